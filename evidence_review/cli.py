@@ -1,0 +1,163 @@
+"""The command line: a verb's module is imported only when it is called, and errors become words here alone."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evidence_review import __version__
+from evidence_review.errors import EXIT_INTERRUPTED, ReviewError
+
+if TYPE_CHECKING:
+    from evidence_review.summary import Summary
+    from evidence_review.workspace.workspace import Workspace
+
+# Verb → what it does, in the order in which a review meets them. The command itself is `command` in
+# `evidence_review.commands.<verb>.cli`.
+VERBS = {
+    "init": "Start a review: a commented protocol to fill in.",
+    "protocol": "Check, show or amend the protocol.",
+    "search": "Search bibliographic sources with the protocol's strategy.",
+    "load": "Read export files and manual search logs; convert and export records.",
+    "chase": "Follow citations, backward and forward.",
+    "zotero": "Pull records from a Zotero library; push what was decided.",
+    "dedup": "Find duplicates; explain, undo or add a merge.",
+    "screen": "Screening sheets out and in, conflicts, agreement, progress.",
+    "fulltext": "Record which full texts were sought and obtained.",
+    "extract": "Extraction sheets out and in, checked against the form.",
+    "appraise": "Appraisal sheets out and in, by study design.",
+    "synthesise": "Tables of what was extracted and appraised.",
+    "report": "Flow diagram, report, checklists; check a published flow.",
+    "audit": "Verify the ledger; tell one record's whole story.",
+    "update": "Search and load again; screen only what is new.",
+    "status": "Where the review stands, what waits for whom, what to do next.",
+    "run": "Everything that needs no person, in order.",
+}
+
+
+class Verbs(click.Group):
+    """The verbs, each loaded when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the work, not of the alphabet."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one verb."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"evidence_review.commands.{cmd_name}.cli")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest verb when one is misspelt."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from evidence_review.errors import suggest
+
+            ctx.fail(f"No command '{args[0]}'. {suggest(args[0], VERBS)}".strip())
+        return super().resolve_command(ctx, args)
+
+
+class State:
+    """What the options before the verb said."""
+
+    def __init__(self, folder: Path, review: str | None) -> None:
+        self.folder = folder
+        self.review = review
+
+    def workspace(self) -> Workspace:
+        """Open the review that the options name."""
+        from evidence_review.workspace.workspace import Workspace
+
+        return Workspace.open(self.folder, self.review)
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with 'evidence-review init NAME', then 'evidence-review status' says what comes next.",
+)
+@click.version_option(__version__, prog_name="evidence-review")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="The review folder. Default: the current folder.",
+)
+@click.option("--review", metavar="NAME", help="Which review, where the folder holds several.")
+@click.pass_context
+def group(ctx: click.Context, folder: Path, review: str | None) -> None:
+    """A rapid evidence review on plain files, from protocol to PRISMA-style report."""
+    ctx.obj = State(folder, review)
+
+
+def summarised(function: Callable[..., Summary]) -> Callable[..., Summary]:
+    """Give a command `--json` and print the summary that its function returns.
+
+    With --json the data goes to stdout and the words to stderr; without, the words go to stdout.
+    """
+
+    def command(*args: Any, as_json: bool, **kwargs: Any) -> Summary:
+        summary = function(*args, **kwargs)
+        emit(summary, as_json=as_json)
+        return summary
+
+    # The wrapper takes over the options declared below it, so its own must come after.
+    return click.option("--json", "as_json", is_flag=True, help="Print the summary for programs on stdout.")(
+        update_wrapper(command, function)
+    )
+
+
+def emit(summary: Summary, *, as_json: bool) -> None:
+    """Print a summary."""
+    for line in summary.lines:
+        click.echo(line, err=as_json)
+    if summary.next:
+        click.echo(f"Next: {summary.next}", err=as_json)
+    if as_json:
+        click.echo(json.dumps(summary.data, ensure_ascii=False, indent=2))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program: the one boundary where an error becomes words and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        result = group.main(arguments, prog_name="evidence-review", standalone_mode=False)
+        # A command gives its summary back; click itself gives the exit code of --help and --version.
+        code = result if isinstance(result, int) else getattr(result, "exit_code", 0)
+    except ReviewError as fault:
+        click.echo(f"Error: {fault}", err=True)
+        code = fault.exit_code
+    except click.ClickException as fault:
+        fault.show()
+        code = fault.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nInterrupted. What was finished is kept; run the command again to go on.", err=True)
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) went away: that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""What people and rules did: events that are appended and never changed. What holds today is folded from them.
+
+Each class is one row of one CSV file in `library/<review>/`; `columns` gives its header. Every value is text there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+TITLE_ABSTRACT, FULL_TEXT = "title-abstract", "full-text"
+STAGES = (TITLE_ABSTRACT, FULL_TEXT)
+
+INCLUDE, EXCLUDE, MAYBE = "include", "exclude", "maybe"
+VERDICTS = (INCLUDE, EXCLUDE, MAYBE)
+
+MERGED, UNDONE, DISTINCT, LINKED, DOUBTFUL = "merged", "undone", "distinct", "linked", "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateEvent:
+    """A statement about two records (`duplicates.csv`).
+
+    `event`: merged (`record` is a copy of `kept`), undone (an earlier merge or link of the two is taken back),
+    distinct (a person says they differ, for ever), linked (two reports of one study), doubtful (a person must look).
+    `by` is a rule's engine ("dedup") or a person's id; a person's word outranks a rule's.
+    """
+
+    event: str
+    record: str
+    kept: str
+    rule: str
+    scores: str
+    by: str
+    when: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One person's screening decision on one record (`decisions.csv`).
+
+    `role`: screener, verifier, arbiter, consensus or automation. `reason` is a code of the protocol's exclusion
+    criteria. `sheet` and `row` say where it was written; `batch` which sheet was issued for it.
+    """
+
+    record: str
+    stage: str
+    screener: str
+    verdict: str
+    reason: str
+    note: str
+    role: str
+    batch: str
+    sheet: str
+    row: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """An attempt to get a report's full text (`retrievals.csv`). `outcome`: sought, retrieved or not-retrieved."""
+
+    record: str
+    outcome: str
+    where: str
+    note: str
+    by: str
+    sheet: str
+    row: str
+    when: str
+
+
+SOUGHT, RETRIEVED, NOT_RETRIEVED = "sought", "retrieved", "not-retrieved"
+OUTCOMES = (SOUGHT, RETRIEVED, NOT_RETRIEVED)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLink:
+    """A statement that a report belongs to a study (`studies.csv`). `event`: linked or undone."""
+
+    event: str
+    record: str
+    study: str
+    label: str
+    by: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One extracted or appraised value (`values.csv`).
+
+    `form` is the form's or tool's id with its version (`characteristics@1`); `group` the repeating group ("" at study
+    level) and `item` the entry's key in it; `status`: reported, unclear, not-reported or not-applicable; `role`:
+    extractor, verifier or consensus.
+    """
+
+    study: str
+    record: str
+    form: str
+    group: str
+    item: str
+    field: str
+    value: str
+    status: str
+    page: str
+    quote: str
+    by: str
+    role: str
+    sheet: str
+    row: str
+    when: str
+
+
+REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE = "reported", "unclear", "not-reported", "not-applicable"
+VALUE_STATUSES = (REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE)
+
+Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, StudyLink, Value)
+
+
+def columns(kind: type[Any]) -> tuple[str, ...]:
+    """Return the CSV header of an event class: its fields in order."""
+    return tuple(item.name for item in fields(kind))
+
+
+def to_row(event: Any) -> list[str]:
+    """Return an event as the cells of its CSV row."""
+    return [str(getattr(event, name)) for name in columns(type(event))]
+
+
+def from_row(kind: type[Event], row: Mapping[str, str]) -> Event:
+    """Return the event of a CSV row; columns a newer version added may be missing and read as empty."""
+    return kind(**{name: row.get(name) or "" for name in columns(kind)})

@@ -1,0 +1,331 @@
+"""The protocol: what a team planned to do. People write it as YAML; these classes say what may stand in it.
+
+Every class refuses unknown keys, so that a misspelt one is named instead of being ignored. Reading the file, with
+line numbers and cross-checks, is the work of `evidence_review.workspace.protocol_file`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+def _as_date(value: object) -> object:
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, str) and value:
+        try:
+            return datetime.date.fromisoformat(value.strip()).isoformat()
+        except ValueError:
+            raise ValueError("is not a date; write it as year-month-day, such as 2026-03-31") from None
+    return value
+
+
+def _as_text(value: object) -> object:
+    """Accept a bare number or date where text is meant: `version: 1.0`, `code: 7`."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float, datetime.date)):
+        return str(value)
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+Date = Annotated[str, BeforeValidator(_as_date)]
+Key = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
+
+FRAMEWORKS = ("PICO", "PICOS", "SPICE", "SPIDER", "PCC", "PEO", "other")
+
+
+class Question(_Part):
+    """What the review asks, and how the question is taken apart."""
+
+    text: Text
+    framework: Literal["PICO", "PICOS", "SPICE", "SPIDER", "PCC", "PEO", "other"] = "other"
+    parts: dict[str, Text | list[Text]] = {}
+    key_questions: dict[Key, Text] = {}
+
+
+class Member(_Part):
+    """One person of the team. `id` is what stands in sheets and decisions; `credit` uses CRediT role names."""
+
+    id: Key
+    name: Text = ""
+    affiliation: Text = ""
+    orcid: Text = ""
+    credit: tuple[Text, ...] = ()
+
+
+class Criterion(_Part):
+    """An inclusion criterion."""
+
+    id: Key
+    criterion: Text
+
+
+class Reason(_Part):
+    """An exclusion criterion with the code that screeners write. `stages` limits where it may be used."""
+
+    code: Key
+    label: Text
+    note: Text = ""
+    stages: tuple[Literal["title-abstract", "full-text"], ...] = ("title-abstract", "full-text")
+
+
+class Eligibility(_Part):
+    """Who and what is in, who and what is out."""
+
+    include: tuple[Criterion, ...] = ()
+    exclude: tuple[Reason, ...] = ()
+
+
+class Limits(_Part):
+    """Limits of the search. Each is a shortcut unless the question itself demands it."""
+
+    published_from: Date = ""
+    published_to: Date = ""
+    languages: tuple[Text, ...] = ()
+    justification: Text = ""
+
+
+class Source(_Part):
+    """One place where records are looked for.
+
+    `via`: api (the program searches), file (an export is loaded), manual (searched by hand; `files` may hold what was
+    found). `strategy` names an entry of `strategies`; `files` lie in `protocols/<review>/`; `columns` maps our field
+    names to a table's headings where the program does not know the table.
+    """
+
+    id: Key
+    name: Text
+    route: Literal["database", "register", "website", "organisation", "citation", "other"] = "database"
+    via: Literal["api", "file", "manual"] = "file"
+    platform: Text = ""
+    strategy: Key | None = None
+    files: tuple[Text, ...] = ()
+    format: Text = ""
+    columns: dict[str, Text] = {}
+    searched_on: Date = ""
+    searched_by: Text = ""
+    hits: int | None = Field(default=None, ge=0)
+    limits: Text = ""
+    terms: Text = ""
+    url: Text = ""
+    note: Text = ""
+
+
+MODES = ("single", "dual", "dual-share", "verify-excludes")
+
+
+class StagePlan(_Part):
+    """How one stage is screened.
+
+    `mode`: single (one person), dual (two, independently), dual-share (two for a `share` drawn with `seed`, then one),
+    verify-excludes (one; a second looks at each exclude). `agreement` is the share of equal verdicts aimed at.
+    """
+
+    mode: Literal["single", "dual", "dual-share", "verify-excludes"] = "dual"
+    screeners: tuple[Key, ...] = ()
+    arbiter: Key | None = None
+    share: float = Field(default=0.2, gt=0, le=1)
+    seed: int = 1
+    batch: int = Field(default=0, ge=0, description="records in one sheet; 0 for all in one")
+    agreement: float | None = Field(default=None, ge=0, le=1)
+
+
+class Screening(_Part):
+    """The screening plan, with the words that screeners may use beside include, exclude and maybe."""
+
+    title_abstract: StagePlan = StagePlan()
+    full_text: StagePlan = StagePlan()
+    words: dict[Literal["include", "exclude", "maybe"], tuple[Text, ...]] = {}
+
+
+class FullText(_Part):
+    """How long full texts are waited for. After `cut_off` what is missing counts as not retrieved."""
+
+    cut_off: Date = ""
+    note: Text = ""
+
+
+FIELD_TYPES = (
+    "text", "integer", "number", "date", "yes-no", "choice", "choices", "country", "percentage", "estimate",
+)  # fmt: skip
+
+
+class FormField(_Part):
+    """One thing that is extracted. `options` are the answers of a choice; `unit`, `minimum`, `maximum` of a number."""
+
+    id: Key
+    label: Text = ""
+    type: Literal[
+        "text", "integer", "number", "date", "yes-no", "choice", "choices", "country", "percentage", "estimate"
+    ] = "text"
+    options: tuple[Text, ...] = ()
+    unit: Text = ""
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    help: Text = ""
+
+
+class FormGroup(_Part):
+    """Fields that repeat under one study: a partnership, an arm, an outcome, a finding."""
+
+    id: Key
+    label: Text = ""
+    fields: tuple[FormField, ...]
+    help: Text = ""
+
+
+class Form(_Part):
+    """An extraction form. A changed form gets a new `version`."""
+
+    id: Key
+    version: Text = "1"
+    title: Text = ""
+    fields: tuple[FormField, ...] = ()
+    groups: tuple[FormGroup, ...] = ()
+
+
+class Extraction(_Part):
+    """How values are extracted. `mode`: single, verified (a second person checks) or dual (two, then consensus)."""
+
+    mode: Literal["single", "verified", "dual"] = "verified"
+    extractors: tuple[Key, ...] = ()
+    verifier: Key | None = None
+    arbiter: Key | None = None
+    form: Form | None = None
+
+
+class Appraisal(_Part):
+    """How studies are appraised. `tools` maps a study design (or `any`) to the id of a tool."""
+
+    tools: dict[str, Key] = {}
+    mode: Literal["single", "verified", "dual"] = "verified"
+    appraisers: tuple[Key, ...] = ()
+    verifier: Key | None = None
+    arbiter: Key | None = None
+    use: Text = ""
+
+
+class Table(_Part):
+    """A table of the report: which extracted fields become columns, and how its rows are ordered and grouped."""
+
+    title: Text
+    columns: tuple[Text, ...]
+    group_by: Text = ""
+    sort_by: Text = ""
+
+
+class Synthesis(_Part):
+    """How the findings are brought together."""
+
+    approach: Text = ""
+    tables: tuple[Table, ...] = ()
+    certainty: Text = ""
+    note: Text = ""
+
+
+SHORTCUT_STEPS = (
+    "question", "search", "screening", "full-text", "extraction", "appraisal", "synthesis", "report",
+)  # fmt: skip
+
+
+class Shortcut(_Part):
+    """A step that a full systematic review would do and this one shortens or leaves out."""
+
+    step: Literal["question", "search", "screening", "full-text", "extraction", "appraisal", "synthesis", "report"]
+    what: Text
+    reason: Text = ""
+    effect: Text = ""
+
+
+class Previous(_Part):
+    """The review that this one updates. The counts are that review's own, taken from where `source` says."""
+
+    reference: Text
+    doi: Text = ""
+    studies: int | None = Field(default=None, ge=0)
+    reports: int | None = Field(default=None, ge=0)
+    source: Text = ""
+    note: Text = ""
+
+
+class Adjustment(_Part):
+    """A declared difference between two boxes of the flow diagram that the records cannot show.
+
+    `identity` is an id such as I3 or I5 (see `evidence_review.state.identities`); `count` is added to the expected
+    side. Each one is printed under the diagram.
+    """
+
+    identity: Text
+    count: int
+    reason: Text
+
+
+class Timeline(_Part):
+    """When the work began and when the answer is needed."""
+
+    started: Date = ""
+    deadline: Date = ""
+
+
+class ReportPlan(_Part):
+    """What only the authors can say."""
+
+    authors: tuple[Key, ...] = ()
+    corresponding: Key | None = None
+    contact: Text = ""
+    commissioner: Text = ""
+    funding: Text = ""
+    interests: Text = ""
+    acknowledgements: Text = ""
+    knowledge_users: Text = ""
+    peer_review: Text = ""
+    registration: Text = ""
+    protocol_access: Text = ""
+    data_availability: Text = ""
+    disclaimer: Text = ""
+
+
+class Protocol(_Part):
+    """One review's protocol. `strategies` holds search strategies in PubMed syntax by name."""
+
+    review: Key
+    title: Text
+    kind: Text = "rapid evidence review"
+    version: Text = "1"
+    question: Question
+    eligibility: Eligibility
+    sources: tuple[Source, ...] = ()
+    team: tuple[Member, ...] = ()
+    strategies: dict[Key, Text] = {}
+    limits: Limits = Limits()
+    known_items: Text = ""
+    updates: Previous | None = None
+    screening: Screening = Screening()
+    full_text: FullText = FullText()
+    extraction: Extraction = Extraction()
+    appraisal: Appraisal = Appraisal()
+    synthesis: Synthesis = Synthesis()
+    shortcuts: tuple[Shortcut, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    timeline: Timeline = Timeline()
+    report: ReportPlan = ReportPlan()
+
+    def source(self, identifier: str) -> Source | None:
+        """Return the source with this id, or None."""
+        return next((source for source in self.sources if source.id == identifier), None)
+
+    def stage(self, stage: str) -> StagePlan:
+        """Return the plan of a screening stage (`title-abstract` or `full-text`)."""
+        return self.screening.title_abstract if stage == "title-abstract" else self.screening.full_text

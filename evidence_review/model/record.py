@@ -1,0 +1,197 @@
+"""A record: what one source said about one document, as it came and as we understand it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A person (`family`, with the rest where known) or a group (`literal`)."""
+
+    family: str = ""
+    given: str = ""
+    suffix: str = ""
+    literal: str = ""
+
+    def __str__(self) -> str:
+        """`Kelly, E` for a person, the literal for a group."""
+        if self.literal:
+            return self.literal
+        parts = [self.family, self.given, self.suffix]
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The bibliographic facts of a document, normalised. Unknown is the empty value, never a guess.
+
+    `type` is a CSL type (https://docs.citationstyles.org, appendix III); `date` is ISO 8601 as precise as known
+    (`2015`, `2015-12`, `2015-12-14`); `language` is BCP 47; `doi` lower case without resolver; `pmid` digits;
+    `pmcid` `PMC` and digits; `other_ids` has (scheme, value) pairs such as ("embase", "L621…"), ("nct", "NCT0…").
+    `status` holds words of `evidence_review.model.record.STATUSES`.
+    """
+
+    type: str = ""
+    title: str = ""
+    title_original: str = ""
+    container: str = ""
+    container_abbrev: str = ""
+    authors: tuple[Name, ...] = ()
+    authors_truncated: bool = False
+    editors: tuple[Name, ...] = ()
+    year: int | None = None
+    date: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    article_number: str = ""
+    doi: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    other_ids: tuple[tuple[str, str], ...] = ()
+    issn: tuple[str, ...] = ()
+    isbn: tuple[str, ...] = ()
+    abstract: str = ""
+    keywords: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    language: str = ""
+    publisher: str = ""
+    place: str = ""
+    urls: tuple[str, ...] = ()
+    database: str = ""
+    notes: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+
+
+STATUSES = ("preprint", "abstract", "erratum", "retracted", "retraction-notice", "update", "protocol")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A citation with its provenance inside a review.
+
+    `source` is the protocol's id of the source; `run` the id of the search run or loaded file that first brought the
+    record; `position` its place there, from 1; `line` the first line in the file (0 where there are none); `raw` the
+    record as it came, in the format `format`; `trace` says from which tag and line a field was read
+    (field, tag, line); `flags` are doubts for people, such as "mojibake in title".
+    """
+
+    id: str
+    source: str
+    run: str
+    position: int
+    citation: Citation
+    native_id: str = ""
+    format: str = ""
+    line: int = 0
+    raw: str = ""
+    trace: tuple[tuple[str, str, int], ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+def short_reference(citation: Citation) -> str:
+    """Return `Kelly et al. 2015`, `Anon. 2018` or `THET n.d.`, as people cite in running text."""
+    names = [name.literal or name.family for name in citation.authors]
+    if not names:
+        who = "Anon."
+    elif len(names) == 1 and not citation.authors_truncated:
+        who = names[0]
+    elif len(names) == 2 and not citation.authors_truncated:
+        who = f"{names[0]} and {names[1]}"
+    else:
+        who = f"{names[0]} et al."
+    return f"{who} {citation.year if citation.year is not None else 'n.d.'}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Name):
+        return {item.name: getattr(value, item.name) for item in fields(value) if getattr(value, item.name)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def citation_to_dict(citation: Citation) -> dict[str, Any]:
+    """Return the JSON form of a citation: unknown fields are left out."""
+    return {
+        item.name: _plain(value)
+        for item in fields(citation)
+        if (value := getattr(citation, item.name)) not in ("", (), None, False)
+    }
+
+
+def citation_from_dict(data: Mapping[str, Any]) -> Citation:
+    """Return the citation of its JSON form (the inverse of `citation_to_dict`)."""
+    values: dict[str, Any] = dict(data)
+    for key in ("authors", "editors"):
+        if key in values:
+            values[key] = tuple(Name(**name) for name in values[key])
+    for key in ("issn", "isbn", "keywords", "terms", "urls", "notes", "status"):
+        if key in values:
+            values[key] = tuple(values[key])
+    if "other_ids" in values:
+        values["other_ids"] = tuple((scheme, value) for scheme, value in values["other_ids"])
+    return Citation(**values)
+
+
+def record_to_dict(record: Record) -> dict[str, Any]:
+    """Return the JSON form of a record: one object a line in `records.jsonl`."""
+    data: dict[str, Any] = {
+        "id": record.id,
+        "source": record.source,
+        "run": record.run,
+        "position": record.position,
+        "native_id": record.native_id,
+        "format": record.format,
+        "line": record.line,
+        "citation": citation_to_dict(record.citation),
+        "trace": [list(item) for item in record.trace],
+        "flags": list(record.flags),
+        "raw": record.raw,
+    }
+    return {key: value for key, value in data.items() if value not in ("", [], 0)}
+
+
+def record_from_dict(data: Mapping[str, Any]) -> Record:
+    """Return the record of its JSON form (the inverse of `record_to_dict`)."""
+    return Record(
+        id=data["id"],
+        source=data["source"],
+        run=data["run"],
+        position=data["position"],
+        citation=citation_from_dict(data.get("citation", {})),
+        native_id=data.get("native_id", ""),
+        format=data.get("format", ""),
+        line=data.get("line", 0),
+        raw=data.get("raw", ""),
+        trace=tuple((name, tag, line) for name, tag, line in data.get("trace", ())),
+        flags=tuple(data.get("flags", ())),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a format or a source reads from one record start, before the review gives it an id.
+
+    `native_id` is the source's own id ("" where it has none); the other fields are those of `Record`.
+    """
+
+    citation: Citation
+    raw: str
+    line: int = 0
+    native_id: str = ""
+    trace: tuple[tuple[str, str, int], ...] = ()
+    flags: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record start that gave no record, and why. `line` counts from 1 in the decoded file."""
+
+    line: int
+    reason: str
+    raw: str = ""

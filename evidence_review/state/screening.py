@@ -1,0 +1,113 @@
+"""What was decided about each cluster of records at a stage, and what is still needed, under the protocol's mode."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_review.model.events import EXCLUDE, INCLUDE, MAYBE, TITLE_ABSTRACT, Decision
+from evidence_review.model.protocol import StagePlan
+from evidence_review.state.clusters import Clusters
+
+AWAITING, CONFLICT, INCLUDED, EXCLUDED, UNSCREENED = "awaiting", "conflict", "included", "excluded", "unscreened"
+
+SETTLING_ROLES = ("arbiter", "consensus")
+AUTOMATION = "automation"
+# Written by a stopping rule for what nobody will read; never by a person.
+LEFT_UNSCREENED = "unscreened"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where one cluster stands at one stage.
+
+    `state` is awaiting, conflict, included, excluded or unscreened; `reason` the exclusion code ("" where none was
+    asked for); `decisions` those that count (each person's latest on each member); `needed` how many people the mode
+    asks for; `automation` whether no person took part.
+    """
+
+    state: str
+    reason: str = ""
+    decisions: tuple[Decision, ...] = ()
+    needed: int = 1
+    automation: bool = False
+    note: str = ""
+
+
+def drawn_for_two(record: str, share: float, seed: int) -> bool:
+    """Whether a record falls into the share that two people screen.
+
+    A hash of seed and record id decides, so that the draw is random, repeatable, and the same for a record whenever it
+    is added: no record's lot depends on any other's.
+    """
+    digest = hashlib.sha256(f"{seed}\0{record}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+def people_needed(plan: StagePlan, record: str, verdicts: Iterable[str] = ()) -> int:
+    """Return how many people the mode asks for on this record, given the verdicts so far."""
+    if plan.mode == "dual":
+        return 2
+    if plan.mode == "dual-share":
+        return 2 if drawn_for_two(record, plan.share, plan.seed) else 1
+    if plan.mode == "verify-excludes":
+        return 2 if EXCLUDE in set(verdicts) else 1
+    return 1
+
+
+def _latest(decisions: Sequence[Decision]) -> list[Decision]:
+    """Keep each person's last decision on each record, in the order in which they were made."""
+    last: dict[tuple[str, str, str], Decision] = {}
+    for decision in decisions:
+        key = (decision.record, decision.screener, decision.role)
+        last.pop(key, None)
+        last[key] = decision
+    return list(last.values())
+
+
+def decide(plan: StagePlan, stage: str, keeper: str, decisions: Sequence[Decision]) -> Outcome:
+    """Fold the decisions on one cluster (all members', in order of time) into an outcome.
+
+    A person who judged two copies differently makes a conflict, as two people who differ do. Between include and
+    maybe at title and abstract there is no conflict: the full text will tell. At full text a maybe must be settled.
+    """
+    current = _latest(decisions)
+    settled = [decision for decision in current if decision.role in SETTLING_ROLES]
+    if settled:
+        word = settled[-1]
+        state = EXCLUDED if word.verdict == EXCLUDE else INCLUDED
+        return Outcome(state, word.reason if state == EXCLUDED else "", tuple(current), 1)
+    people = [decision for decision in current if decision.role != AUTOMATION]
+    if not people:
+        machine = [decision for decision in current if decision.role == AUTOMATION]
+        if machine and machine[-1].verdict == LEFT_UNSCREENED:
+            return Outcome(UNSCREENED, machine[-1].reason, tuple(machine), automation=True)
+        if machine and machine[-1].verdict == EXCLUDE:
+            return Outcome(EXCLUDED, machine[-1].reason, tuple(machine), automation=True)
+        return Outcome(AWAITING, needed=people_needed(plan, keeper))
+    verdicts = {decision.verdict for decision in people}
+    needed = people_needed(plan, keeper, verdicts)
+    if EXCLUDE in verdicts and verdicts & {INCLUDE, MAYBE}:
+        return Outcome(CONFLICT, decisions=tuple(people), needed=needed, note="include and exclude")
+    if len({decision.screener for decision in people}) < needed:
+        return Outcome(AWAITING, decisions=tuple(people), needed=needed)
+    if verdicts == {EXCLUDE}:
+        reasons = list(dict.fromkeys(decision.reason for decision in people if decision.reason))
+        if len(reasons) > 1 and stage != TITLE_ABSTRACT:
+            return Outcome(CONFLICT, decisions=tuple(people), needed=needed, note="different reasons")
+        return Outcome(EXCLUDED, reasons[0] if reasons else "", tuple(people), needed)
+    if MAYBE in verdicts and stage != TITLE_ABSTRACT:
+        return Outcome(CONFLICT, decisions=tuple(people), needed=needed, note="maybe")
+    return Outcome(INCLUDED, decisions=tuple(people), needed=needed)
+
+
+def outcomes(
+    plan: StagePlan, stage: str, clusters: Clusters, decisions: Iterable[Decision], keepers: Iterable[str]
+) -> Mapping[str, Outcome]:
+    """Return the outcome at `stage` of each cluster in `keepers`, with the decisions of all its members."""
+    by_keeper: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        if decision.stage == stage and decision.record in clusters.keeper_of:
+            by_keeper.setdefault(clusters.keeper_of[decision.record], []).append(decision)
+    return {keeper: decide(plan, stage, keeper, by_keeper.get(keeper, ())) for keeper in keepers}

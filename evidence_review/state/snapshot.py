@@ -1,0 +1,43 @@
+"""Everything a review holds at one moment, read once, so that all that is derived from it agrees."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evidence_review.model.events import Decision, DuplicateEvent, Retrieval, StudyLink, Value
+from evidence_review.model.ledger import LedgerEntry
+from evidence_review.model.protocol import Protocol
+from evidence_review.model.record import Record
+from evidence_review.model.search_run import SearchRun
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A logged change of the protocol (`protocols/<review>/amendments.csv`). `sha256` is the protocol's afterwards."""
+
+    date: str
+    section: str
+    old: str
+    new: str
+    reason: str
+    stage: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A review as it stands. `records` are in the order in which they were identified."""
+
+    protocol: Protocol
+    records: Mapping[str, Record] = field(default_factory=dict)
+    runs: tuple[SearchRun, ...] = ()
+    duplicates: tuple[DuplicateEvent, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    retrievals: tuple[Retrieval, ...] = ()
+    links: tuple[StudyLink, ...] = ()
+    values: tuple[Value, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    today: datetime.date = datetime.date.min

@@ -1,0 +1,63 @@
+"""What a review still waits for: each item stops a report from being final, and names the command that goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evidence_review.model.search_run import COMPLETE
+from evidence_review.state import standing as places
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something unfinished: `count` things of `ids` (record ids where there are any), and what to do about it."""
+
+    what: str
+    count: int
+    ids: tuple[str, ...]
+    todo: str
+
+
+_TODO = {
+    places.AWAITING_SCREENING: "evidence-review screen sheet, then evidence-review screen collect",
+    places.CONFLICT_SCREENING: "evidence-review screen conflicts",
+    places.AWAITING_RETRIEVAL: "evidence-review fulltext sheet, then evidence-review fulltext collect",
+    places.AWAITING_ELIGIBILITY: "evidence-review screen sheet --stage full-text",
+    places.CONFLICT_ELIGIBILITY: "evidence-review screen conflicts --stage full-text",
+}
+
+
+def never_deduplicated(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the records that came after the last time duplicates were looked for."""
+    seen = 0
+    for entry in snapshot.ledger:
+        if entry.verb == "dedup":
+            seen = max(seen, int(entry.counts.get("records", 0)))
+    return tuple(list(snapshot.records)[seen:])
+
+
+def waiting(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
+    """Return everything unfinished, in the order of the work."""
+    found = []
+    for run in snapshot.runs:
+        if run.state != COMPLETE:
+            found.append(
+                Waiting(
+                    f"search {run.id} of {run.source} is {run.state}: {run.reason}", 1, (), "evidence-review search"
+                )
+            )
+    fresh = never_deduplicated(snapshot)
+    if fresh:
+        found.append(Waiting("records not looked at for duplicates", len(fresh), fresh, "evidence-review dedup"))
+    doubtful = standing.clusters.doubtful
+    if doubtful:
+        ids = tuple(event.record for event in doubtful)
+        todo = "answer screening/<review>/duplicates.csv, then evidence-review dedup collect"
+        found.append(Waiting("doubtful pairs of duplicates", len(doubtful), ids, todo))
+    for state in places.WAITING:
+        ids = tuple(standing.having(state))
+        if ids:
+            found.append(Waiting(f"records {state}", len(ids), ids, _TODO[state]))
+    return tuple(found)

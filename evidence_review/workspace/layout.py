@@ -1,0 +1,115 @@
+"""Where everything lies in a review folder. No other module spells a path of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROTOCOLS, LIBRARY, SCREENING, REPORTS = "protocols", "library", "screening", "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of one review in one folder."""
+
+    folder: Path
+    review: str
+
+    @property
+    def protocol(self) -> Path:
+        """The protocol that people write."""
+        return self.folder / PROTOCOLS / f"{self.review}.yml"
+
+    @property
+    def beside_protocol(self) -> Path:
+        """What belongs to the protocol: amendments, known items, exports to load, the authors' prose."""
+        return self.folder / PROTOCOLS / self.review
+
+    @property
+    def amendments(self) -> Path:
+        """The log of protocol amendments."""
+        return self.beside_protocol / "amendments.csv"
+
+    @property
+    def library(self) -> Path:
+        """What the program makes and nobody edits by hand."""
+        return self.folder / LIBRARY / self.review
+
+    @property
+    def searches(self) -> Path:
+        """One folder a source, one folder a run: raw replies and manifests."""
+        return self.library / "searches"
+
+    @property
+    def imports(self) -> Path:
+        """Byte copies of loaded files, named by their sha256."""
+        return self.library / "imports"
+
+    @property
+    def records(self) -> Path:
+        """Every record identified, one JSON object a line."""
+        return self.library / "records.jsonl"
+
+    @property
+    def duplicates(self) -> Path:
+        """Statements about pairs of records."""
+        return self.library / "duplicates.csv"
+
+    @property
+    def decisions(self) -> Path:
+        """Screening decisions."""
+        return self.library / "decisions.csv"
+
+    @property
+    def retrievals(self) -> Path:
+        """Attempts to get full texts."""
+        return self.library / "retrievals.csv"
+
+    @property
+    def studies(self) -> Path:
+        """Which report belongs to which study."""
+        return self.library / "studies.csv"
+
+    @property
+    def values(self) -> Path:
+        """Extracted and appraised values."""
+        return self.library / "values.csv"
+
+    @property
+    def ledger(self) -> Path:
+        """One line per run of a command that changed something."""
+        return self.library / "ledger.jsonl"
+
+    @property
+    def pending(self) -> Path:
+        """Changes on their way: staged first, then applied as one."""
+        return self.library / ".pending"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that may write."""
+        return self.library / ".lock"
+
+    @property
+    def sheets(self) -> Path:
+        """The sheets that people fill in."""
+        return self.folder / SCREENING / self.review
+
+    @property
+    def reports(self) -> Path:
+        """What readers get."""
+        return self.folder / REPORTS / self.review
+
+    @property
+    def own_templates(self) -> Path:
+        """A team's own templates; they override the packaged ones."""
+        return self.folder / REPORTS / "templates"
+
+    def inside(self, path: Path) -> str:
+        """Return `path` relative to the folder, with forward slashes on every system."""
+        return path.relative_to(self.folder).as_posix()
+
+
+def reviews_in(folder: Path) -> list[str]:
+    """Return the short names of the reviews whose protocols lie in `folder`."""
+    return sorted(path.stem for path in (folder / PROTOCOLS).glob("*.yml"))

@@ -1,0 +1,78 @@
+"""`records.jsonl`: every record identified, one JSON object a line, none ever deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence_review.errors import StorageError
+from evidence_review.model.ids import LONG, SHORT, record_id, record_key
+from evidence_review.model.record import Parsed, Record, record_from_dict, record_to_dict
+
+# Each line begins {"key":"<20 characters>","id":"R-…", so that the keys can be read without parsing the line.
+_KEY_AT = len('{"key":"')
+_ID_AT = _KEY_AT + LONG + len('","id":"')
+
+
+@dataclass(slots=True)
+class Known:
+    """The keys and ids already taken in a review."""
+
+    id_of: dict[str, str] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+
+    def take(self, key: str) -> tuple[str, bool]:
+        """Return the id of `key`, and whether it is new."""
+        if key in self.id_of:
+            return self.id_of[key], False
+        length = SHORT
+        while (identifier := record_id(key, length)) in self.ids:
+            length += 2
+        self.id_of[key] = identifier
+        self.ids.add(identifier)
+        return identifier, True
+
+
+def identify(parsed: Parsed, source: str) -> str:
+    """Return the key of what `source` gave: by its native id where it has one, else by its raw text."""
+    return record_key(source, parsed.native_id or parsed.raw)
+
+
+def encode(key: str, record: Record) -> bytes:
+    """Return a record as its line."""
+    data = {"key": key, **record_to_dict(record)}
+    return (json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass")
+
+
+def known(path: Path) -> Known:
+    """Return what is already in `records.jsonl`."""
+    taken = Known()
+    if path.exists():
+        with path.open("rb") as stream:
+            for line in stream:
+                key = line[_KEY_AT : _KEY_AT + LONG].decode("ascii", "replace")
+                identifier = line[_ID_AT : line.index(b'"', _ID_AT)].decode("ascii", "replace")
+                taken.id_of[key] = identifier
+                taken.ids.add(identifier)
+    return taken
+
+
+def read(path: Path) -> Iterator[Record]:
+    """Yield every record in the order of identification.
+
+    Raises:
+        StorageError: a line is damaged; the message names it.
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                yield record_from_dict(json.loads(line.decode("utf-8", "surrogatepass")))
+            except (ValueError, KeyError, TypeError) as fault:
+                raise StorageError(
+                    f"{path} line {number} is damaged ({fault}). The raw files are unharmed: put the file back from a "
+                    "backup, or move the library folder away and load again."
+                ) from fault

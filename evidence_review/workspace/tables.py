@@ -1,0 +1,48 @@
+"""The event files of the library: CSV, UTF-8, one event a row, header first, only ever appended to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from evidence_review.errors import StorageError
+from evidence_review.model.events import Event, columns, from_row, to_row
+
+
+def encode(rows: Iterable[list[str]]) -> bytes:
+    """Return rows of cells as CSV bytes."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", "surrogatepass")
+
+
+def header(kind: type[Event]) -> bytes:
+    """Return the header line of an event file."""
+    return encode([list(columns(kind))])
+
+
+def rows(events: Iterable[Event]) -> bytes:
+    """Return events as CSV lines without a header."""
+    return encode(to_row(event) for event in events)
+
+
+def read(path: Path, kind: type[Event]) -> tuple[Event, ...]:
+    """Return every event of a file, in the order in which they happened; none where there is no file.
+
+    Raises:
+        StorageError: the file's header is not that of its events.
+    """
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", errors="surrogatepass", newline="") as stream:
+        reader = csv.DictReader(stream)
+        found = reader.fieldnames or ()
+        missing = [name for name in columns(kind)[:3] if name not in found]
+        if missing:
+            raise StorageError(
+                f"{path} line 1: the header lacks {', '.join(missing)}. The file is made by the program: put it back "
+                "from a backup."
+            )
+        return tuple(from_row(kind, row) for row in reader)

@@ -1,0 +1,200 @@
+"""All or nothing: the changes of one command are staged, committed with one rename, then applied.
+
+Until `commit.json` stands in the pending folder nothing has happened; once it stands everything will, now or when the
+next command opens the review. Each step of applying may be repeated: a replaced file is a rename, an appended one is
+first cut back to the length it had.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from evidence_review.errors import StorageError
+
+_COMMIT = "commit.json"
+_CHUNK = 1 << 20
+
+
+def sha256_file(path: Path) -> str:
+    """Return the sha256 of a file's bytes, without holding them all."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def storage_errors(doing: str) -> Iterator[None]:
+    """Turn what a disk or folder refuses into a message with a remedy."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            remedy = "The disk is full (or its quota used up): free some space and run the command again."
+        elif fault.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            remedy = "The folder or file may not be written: check its permissions, and close it in other programs."
+        else:
+            remedy = "Check the disk and run the command again."
+        place = f" ({fault.filename})" if fault.filename else ""
+        raise StorageError(f"{doing}: {fault.strerror or fault}{place}. {remedy}") from fault
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a folder; its renames are journaled
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Staging:
+    """Changes to files below `root`, staged in the folder `pending`."""
+
+    def __init__(self, root: Path, pending: Path) -> None:
+        self._root = root
+        self._pending = pending
+        self._ops: list[dict[str, Any]] = []
+        self._appends: dict[Path, tuple[dict[str, Any], IO[bytes]]] = {}
+
+    def begin(self) -> None:
+        """Finish what a dead process committed, throw away what it did not, and start afresh."""
+        recover(self._root, self._pending)
+        self._pending.mkdir(parents=True, exist_ok=True)
+
+    def replace(self, target: Path, data: bytes) -> None:
+        """Stage `data` as the whole content of `target`."""
+        self._put(target, data, keep_existing=False)
+
+    def create(self, target: Path, data: bytes) -> None:
+        """Stage `data` for `target` unless a file of that name exists."""
+        self._put(target, data, keep_existing=True)
+
+    def _put(self, target: Path, data: bytes, keep_existing: bool) -> None:
+        if target.exists() and (keep_existing or target.read_bytes() == data):
+            return
+        staged = self._pending / f"{len(self._ops):04d}"
+        staged.write_bytes(data)
+        self._ops.append(
+            {
+                "kind": "replace",
+                "target": target.relative_to(self._root).as_posix(),
+                "staged": staged.name,
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
+        )
+
+    def append(self, target: Path, data: bytes) -> None:
+        """Stage `data` to be added at the end of `target`."""
+        if not data:
+            return
+        if target not in self._appends:
+            staged = self._pending / f"{len(self._ops):04d}"
+            op = {
+                "kind": "append",
+                "target": target.relative_to(self._root).as_posix(),
+                "staged": staged.name,
+                "offset": target.stat().st_size if target.exists() else 0,
+            }
+            self._ops.append(op)
+            self._appends[target] = (op, staged.open("wb"))
+        self._appends[target][1].write(data)
+
+    def will_append(self, target: Path) -> bool:
+        """Whether something is already staged for the end of `target`."""
+        return target in self._appends
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would change."""
+        return not self._ops
+
+    def outputs(self) -> dict[str, str]:
+        """Return the sha256 that each changed file will have."""
+        self._flush()
+        digests = {}
+        for op in self._ops:
+            if op["kind"] == "replace":
+                digests[op["target"]] = op["sha256"]
+                continue
+            digest = hashlib.sha256()
+            target = self._root / op["target"]
+            if op["offset"]:
+                with target.open("rb") as stream:
+                    while chunk := stream.read(_CHUNK):
+                        digest.update(chunk)
+            with (self._pending / op["staged"]).open("rb") as stream:
+                while chunk := stream.read(_CHUNK):
+                    digest.update(chunk)
+            digests[op["target"]] = digest.hexdigest()
+        return digests
+
+    def _flush(self) -> None:
+        for _, stream in self._appends.values():
+            stream.flush()
+
+    def commit(self) -> None:
+        """Make every staged change real."""
+        for _, stream in self._appends.values():
+            stream.close()
+        for op in self._ops:
+            _sync(self._pending / op["staged"])
+        draft = self._pending / "commit.draft"
+        draft.write_text(json.dumps({"ops": self._ops}), encoding="utf-8")
+        _sync(draft)
+        draft.replace(self._pending / _COMMIT)
+        _sync_folder(self._pending)
+        recover(self._root, self._pending)
+
+    def discard(self) -> None:
+        """Forget every staged change."""
+        for _, stream in self._appends.values():
+            stream.close()
+        shutil.rmtree(self._pending, ignore_errors=True)
+
+
+def has_pending(pending: Path) -> bool:
+    """Whether a committed change still has to be applied."""
+    return (pending / _COMMIT).exists()
+
+
+def recover(root: Path, pending: Path) -> None:
+    """Apply a committed change that was cut off; remove one that was never committed."""
+    if not pending.exists():
+        return
+    commit = pending / _COMMIT
+    if commit.exists():
+        for op in json.loads(commit.read_text(encoding="utf-8"))["ops"]:
+            target, staged = root / op["target"], pending / op["staged"]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if op["kind"] == "replace":
+                if staged.exists():
+                    staged.replace(target)
+            else:
+                _apply_append(target, staged, op["offset"])
+            _sync_folder(target.parent)
+        commit.unlink()
+        _sync_folder(pending)
+    shutil.rmtree(pending)
+
+
+def _apply_append(target: Path, staged: Path, offset: int) -> None:
+    target.touch()
+    with target.open("rb+") as out, staged.open("rb") as source:
+        out.truncate(offset)
+        out.seek(offset)
+        shutil.copyfileobj(source, out, _CHUNK)
+        out.flush()
+        os.fsync(out.fileno())

@@ -1,0 +1,289 @@
+"""A review folder: what is in it, and the one way to change it."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from evidence_review import __version__
+from evidence_review.errors import InputError, StorageError, UsageError, suggest
+from evidence_review.model.events import Decision, DuplicateEvent, Event, Retrieval, StudyLink, Value
+from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
+from evidence_review.model.protocol import Protocol
+from evidence_review.model.record import Parsed, Record
+from evidence_review.model.search_run import SearchRun, run_from_dict, run_to_dict
+from evidence_review.state.snapshot import Amendment, Snapshot
+from evidence_review.workspace import lock, protocol_file, records, tables, transaction
+from evidence_review.workspace.layout import Layout, reviews_in
+
+_EVENT_FILES: dict[type[Any], str] = {
+    DuplicateEvent: "duplicates",
+    Decision: "decisions",
+    Retrieval: "retrievals",
+    StudyLink: "studies",
+    Value: "values",
+}
+
+
+def now() -> datetime.datetime:
+    """Return the time in UTC, to the second.
+
+    `SOURCE_DATE_EPOCH` (https://reproducible-builds.org/specs/source-date-epoch/) sets it, so that the same work gives
+    the same bytes.
+    """
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    if fixed:
+        return datetime.datetime.fromtimestamp(int(fixed), datetime.UTC)
+    return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+
+
+def stamp(moment: datetime.datetime) -> str:
+    """Return a moment as the event files hold it: `2026-11-23T09:30:00Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One review in one folder. Reading is by its methods; writing only through `transaction`."""
+
+    layout: Layout
+
+    @staticmethod
+    def open(folder: Path, review: str | None = None) -> Workspace:
+        """Open the review named `review`, or the only one, in `folder`.
+
+        Raises:
+            InputError: there is no review here.
+            UsageError: no review of that name, or several and none named.
+        """
+        folder = folder.resolve()
+        names = reviews_in(folder)
+        if not names:
+            raise InputError(
+                f"{folder} is no review folder: it has no protocols/<review>.yml. "
+                "Start one with 'evidence-review init NAME', or say where it lies with '--folder DIR'."
+            )
+        if review is None:
+            if len(names) > 1:
+                raise UsageError(f"{folder} holds {len(names)} reviews ({', '.join(names)}): choose with '--review'.")
+            review = names[0]
+        if review not in names:
+            raise UsageError(f"No review '{review}' in {folder}. {suggest(review, names)}")
+        workspace = Workspace(Layout(folder, review))
+        workspace._finish_pending()
+        return workspace
+
+    def _finish_pending(self) -> None:
+        """Apply what a process that died had committed, so that readers see whole changes only."""
+        if transaction.has_pending(self.layout.pending):
+            with (
+                transaction.storage_errors("An interrupted change could not be finished"),
+                lock.held(self.layout.lock, "recovery", stamp(now())),
+            ):
+                transaction.recover(self.layout.folder, self.layout.pending)
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """The protocol, checked. Raises ProtocolError with every problem at once."""
+        return protocol_file.read(self.layout.protocol, self.layout.folder)
+
+    def records(self) -> Iterator[Record]:
+        """Yield every record in the order of identification."""
+        return records.read(self.layout.records)
+
+    def events(self, kind: type[Event]) -> tuple[Event, ...]:
+        """Return every event of one kind, in the order in which they happened."""
+        return tables.read(getattr(self.layout, _EVENT_FILES[kind]), kind)
+
+    def runs(self) -> tuple[SearchRun, ...]:
+        """Return every search run, in the order in which they were made."""
+        found = []
+        for manifest in self.layout.searches.glob("*/*/manifest.json"):
+            try:
+                found.append(run_from_dict(json.loads(manifest.read_text(encoding="utf-8"))))
+            except (ValueError, TypeError) as fault:
+                raise StorageError(f"{manifest} is damaged ({fault}): put it back from a backup.") from fault
+        return tuple(sorted(found, key=lambda run: (run.id, run.source)))
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """Return every ledger entry, first to last."""
+        path = self.layout.ledger
+        if not path.exists():
+            return ()
+        entries = []
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                entries.append(LedgerEntry(**json.loads(line)))
+            except (ValueError, TypeError) as fault:
+                raise StorageError(
+                    f"{path} line {number} is damaged ({fault}). Run 'evidence-review audit verify'."
+                ) from fault
+        return tuple(entries)
+
+    def amendments(self) -> tuple[Amendment, ...]:
+        """Return the logged changes of the protocol, first to last."""
+        path = self.layout.amendments
+        if not path.exists():
+            return ()
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return tuple(
+                Amendment(**{name: row.get(name) or "" for name in Amendment.__dataclass_fields__})
+                for row in csv.DictReader(stream)
+            )
+
+    def snapshot(self) -> Snapshot:
+        """Read the whole review once."""
+        return Snapshot(
+            protocol=self.protocol,
+            records={record.id: record for record in self.records()},
+            runs=self.runs(),
+            duplicates=self.events(DuplicateEvent),
+            decisions=self.events(Decision),
+            retrievals=self.events(Retrieval),
+            links=self.events(StudyLink),
+            values=self.events(Value),
+            ledger=self.ledger(),
+            amendments=self.amendments(),
+            today=now().date(),
+        )
+
+    @contextmanager
+    def transaction(self, verb: str, arguments: Mapping[str, Any] | None = None) -> Iterator[Transaction]:
+        """Hold the lock, collect changes, and make them all real when the body ends without an error.
+
+        A body that changes nothing leaves no trace, not even a ledger line: running a command twice changes nothing.
+        """
+        layout = self.layout
+        with transaction.storage_errors("Nothing was changed"):
+            layout.library.mkdir(parents=True, exist_ok=True)
+        moment = now()
+        with (
+            transaction.storage_errors("The review could not be written"),
+            lock.held(layout.lock, verb, stamp(moment)),
+        ):
+            staging = transaction.Staging(layout.folder, layout.pending)
+            staging.begin()
+            change = Transaction(self, staging, verb, dict(arguments or {}), moment)
+            try:
+                yield change
+                change._seal()
+                if staging.empty:
+                    staging.discard()
+                else:
+                    staging.commit()
+            except BaseException:
+                if not transaction.has_pending(layout.pending):
+                    staging.discard()
+                raise
+
+
+class Transaction:
+    """The changes of one run of one command. `run` is the run's name, `when` its time, for use in events."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        staging: transaction.Staging,
+        verb: str,
+        arguments: dict[str, Any],
+        moment: datetime.datetime,
+    ) -> None:
+        self._workspace = workspace
+        self._layout = workspace.layout
+        self._staging = staging
+        self._verb = verb
+        self._arguments = arguments
+        self._inputs: dict[str, str] = {}
+        self._ledger = workspace.ledger()
+        self._known: records.Known | None = None
+        self.counts: dict[str, Any] = {}
+        self.when = stamp(moment)
+        self.run = run_name(len(self._ledger) + 1, verb)
+
+    def add_record(self, parsed: Parsed, source: str, run: str, position: int, format: str) -> tuple[str, bool]:
+        """Add what a source gave as a record; return its id and whether it is new (else it was already there)."""
+        if self._known is None:
+            self._known = records.known(self._layout.records)
+        key = records.identify(parsed, source)
+        identifier, new = self._known.take(key)
+        if new:
+            record = Record(
+                id=identifier,
+                source=source,
+                run=run,
+                position=position,
+                citation=parsed.citation,
+                native_id=parsed.native_id,
+                format=format,
+                line=parsed.line,
+                raw=parsed.raw,
+                trace=parsed.trace,
+                flags=parsed.flags,
+            )
+            self._staging.append(self._layout.records, records.encode(key, record))
+        return identifier, new
+
+    def add_run(self, run: SearchRun) -> None:
+        """Write the manifest of a search run."""
+        folder = self._layout.searches / run.source / run.id
+        self.write(folder / "manifest.json", encode_json(run_to_dict(run)))
+
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Append events to the file of their kind."""
+        for event in events:
+            target: Path = getattr(self._layout, _EVENT_FILES[type(event)])
+            if not target.exists() and not self._staging.will_append(target):
+                self._staging.append(target, tables.header(type(event)))
+            self._staging.append(target, tables.rows([event]))
+
+    def write(self, path: Path, data: bytes, *, keep_existing: bool = False) -> None:
+        """Write a whole file of the review folder; with `keep_existing` only where there is none."""
+        if keep_existing:
+            self._staging.create(path, data)
+        else:
+            self._staging.replace(path, data)
+
+    def keep_import(self, data: bytes, suffix: str) -> str:
+        """Keep a byte copy of a loaded file; return its sha256."""
+        digest = hashlib.sha256(data).hexdigest()
+        self._staging.create(self._layout.imports / f"{digest}{suffix}", data)
+        return digest
+
+    def read_input(self, name: str, sha256: str) -> None:
+        """Note in the ledger that a file was read."""
+        self._inputs[name] = sha256
+
+    def _seal(self) -> None:
+        if self._staging.empty:
+            return
+        protocol = self._layout.protocol
+        if protocol.exists():
+            self._inputs.setdefault(self._layout.inside(protocol), transaction.sha256_file(protocol))
+        entry = LedgerEntry(
+            seq=len(self._ledger) + 1,
+            verb=self._verb,
+            when=self.when,
+            version=__version__,
+            arguments=self._arguments,
+            inputs=dict(sorted(self._inputs.items())),
+            outputs=dict(sorted(self._staging.outputs().items())),
+            counts=self.counts,
+            previous=self._ledger[-1].hash if self._ledger else GENESIS,
+        )
+        entry = replace(entry, hash=seal(entry))
+        line = json.dumps({name: getattr(entry, name) for name in LedgerEntry.__dataclass_fields__}, ensure_ascii=False)
+        self._staging.append(self._layout.ledger, (line + "\n").encode("utf-8"))
+
+
+def encode_json(data: Any) -> bytes:
+    """Return data as indented JSON bytes, keys in the order given."""
+    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
