@@ -1,0 +1,28 @@
+"""What all tests share: the corpus of public samples, which lies beside the checkout and not in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+CORPUS_VARIABLE = "EVIDENCE_REVIEW_CORPUS"
+
+
+def corpus_folder() -> Path:
+    """Return where the corpus is looked for: the variable's folder, else `../shared/corpus` beside the checkout."""
+    return Path(os.environ.get(CORPUS_VARIABLE) or CHECKOUT.parent / "shared" / "corpus").resolve()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The corpus folder; skips where it is absent, except in CI, where a missing corpus is a failure."""
+    folder = corpus_folder()
+    if folder.is_dir():
+        return folder
+    missing = f"the corpus is not at {folder}; set {CORPUS_VARIABLE} to its folder"
+    if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+        pytest.fail(missing)
+    pytest.skip(missing)
