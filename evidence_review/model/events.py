@@ -93,8 +93,8 @@ class Value:
     """One extracted or appraised value (`values.csv`).
 
     `form` is the form's or tool's id with its version (`characteristics@1`); `group` the repeating group ("" at study
-    level) and `item` the entry's key in it; `status`: reported, unclear, not-reported or not-applicable; `role`:
-    extractor, verifier or consensus.
+    level) and `item` the entry's key in it; `status`: reported, unclear, not-reported, not-applicable, or withdrawn
+    (its author took an earlier value back); `role`: extractor, verifier or consensus.
     """
 
     study: str
@@ -115,7 +115,10 @@ class Value:
 
 
 REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE = "reported", "unclear", "not-reported", "not-applicable"
+WITHDRAWN = "withdrawn"
 VALUE_STATUSES = (REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE)
+
+EXTRACTOR, VERIFIER, CONSENSUS = "extractor", "verifier", "consensus"
 
 Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, StudyLink, Value)
 

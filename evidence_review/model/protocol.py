@@ -162,7 +162,11 @@ FIELD_TYPES = (
 
 
 class FormField(_Part):
-    """One thing that is extracted. `options` are the answers of a choice; `unit`, `minimum`, `maximum` of a number."""
+    """One thing that is extracted. `options` are the answers of a choice; `unit`, `minimum`, `maximum` of a number.
+
+    What lies outside `minimum` to `maximum` is refused; what lies outside `plausible` (lowest, highest) is taken and
+    pointed out. A `quoted` field has its own columns for page and quote; the others share those of their row.
+    """
 
     id: Key
     label: Text = ""
@@ -174,6 +178,8 @@ class FormField(_Part):
     required: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    plausible: tuple[float, float] | None = None
+    quoted: bool = False
     help: Text = ""
 
 
@@ -186,6 +192,19 @@ class FormGroup(_Part):
     help: Text = ""
 
 
+class FormCheck(_Part):
+    """What the values of one row should fulfil; where they do not, it is pointed out.
+
+    sum: `parts` add up to `total`; percent: `parts[0]` of `total` is `percent`; order: `parts` do not decrease.
+    """
+
+    kind: Literal["sum", "percent", "order"]
+    parts: tuple[Key, ...]
+    total: Key | None = None
+    percent: Key | None = None
+    group: Text = ""
+
+
 class Form(_Part):
     """An extraction form. A changed form gets a new `version`."""
 
@@ -194,10 +213,20 @@ class Form(_Part):
     title: Text = ""
     fields: tuple[FormField, ...] = ()
     groups: tuple[FormGroup, ...] = ()
+    checks: tuple[FormCheck, ...] = ()
+
+    def fields_of(self, group: str) -> tuple[FormField, ...]:
+        """Return the fields of a repeating group, or those at study level ("")."""
+        if not group:
+            return self.fields
+        return next((part.fields for part in self.groups if part.id == group), ())
 
 
 class Extraction(_Part):
-    """How values are extracted. `mode`: single, verified (a second person checks) or dual (two, then consensus)."""
+    """How values are extracted. `mode`: single, verified (a second person checks) or dual (two, then consensus).
+
+    In the file `form` may also be the id of a ready-made form.
+    """
 
     mode: Literal["single", "verified", "dual"] = "verified"
     extractors: tuple[Key, ...] = ()
@@ -218,10 +247,15 @@ class Appraisal(_Part):
 
 
 class Table(_Part):
-    """A table of the report: which extracted fields become columns, and how its rows are ordered and grouped."""
+    """A table of the report: which extracted fields become columns, and how its rows are ordered and grouped.
+
+    `rows` is `study`, or a repeating group that gives one row for each of its entries. A field of a group is written
+    `group.field`.
+    """
 
     title: Text
     columns: tuple[Text, ...]
+    rows: Text = "study"
     group_by: Text = ""
     sort_by: Text = ""
 

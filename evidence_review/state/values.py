@@ -1,0 +1,207 @@
+"""What was extracted or appraised, folded from value events: who says what of each place, and what holds today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from evidence_review.model.events import (
+    CONSENSUS,
+    NOT_APPLICABLE,
+    NOT_REPORTED,
+    UNCLEAR,
+    VERIFIER,
+    WITHDRAWN,
+    Value,
+)
+from evidence_review.state.standing import Standing
+
+SINGLE, AGREED, DIFFERENT, VERIFIED, SETTLED = "single", "agreed", "different", "verified", "settled"
+
+_Key = TypeVar("_Key", str, "Place")
+
+_WORDS = {NOT_REPORTED: "not reported", NOT_APPLICABLE: "not applicable", UNCLEAR: "unclear"}
+
+
+class Place(NamedTuple):
+    """Where a value belongs. `form` is the id without its version; `group` and `item` are "" at study level."""
+
+    study: str
+    form: str
+    group: str
+    item: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Everything said about one place.
+
+    `people` has each extractor's latest value, in the order in which they first spoke; `checked` the verifier's, while
+    no extractor has spoken after it; `settled` the consensus.
+    """
+
+    place: Place
+    people: Mapping[str, Value]
+    checked: Value | None = None
+    settled: Value | None = None
+
+    @property
+    def state(self) -> str:
+        """One of settled, verified, different, agreed (two or more say the same) and single."""
+        if self.settled is not None:
+            return SETTLED
+        if self.checked is not None:
+            return VERIFIED
+        said = {meaning(value) for value in self.people.values()}
+        if len(said) > 1:
+            return DIFFERENT
+        return AGREED if len(self.people) > 1 else SINGLE
+
+    @property
+    def final(self) -> Value | None:
+        """The value that holds: the consensus, else the verifier's, else the extractors' where they do not differ."""
+        if self.settled is not None or self.checked is not None:
+            return self.settled or self.checked
+        return None if self.state == DIFFERENT or not self.people else next(iter(self.people.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """All cells of a review, by place, in the order in which the places were first filled."""
+
+    cells: Mapping[Place, Cell]
+    _by_study: Mapping[tuple[str, str], tuple[Cell, ...]] = field(repr=False)
+
+    def of_study(self, study: str, form: str) -> tuple[Cell, ...]:
+        """Return a study's cells in one form or tool."""
+        return self._by_study.get((study, form), ())
+
+    def cell(self, study: str, form: str, field: str, group: str = "", item: str = "") -> Cell | None:
+        """Return the cell of a place, or None where nobody said anything."""
+        return self.cells.get(Place(study, form, group, item, field))
+
+    def items(self, study: str, form: str, group: str) -> list[str]:
+        """Return the keys of a repeating group's entries, in the order in which they were first filled."""
+        return list(dict.fromkeys(cell.place.item for cell in self.of_study(study, form) if cell.place.group == group))
+
+    def forms(self, study: str) -> list[str]:
+        """Return the ids of the forms and tools in which a study has values."""
+        return [form for one, form in self._by_study if one == study]
+
+    def people(self, study: str, form: str) -> list[str]:
+        """Return who extracted a study in a form, first speaker first."""
+        return list(dict.fromkeys(person for cell in self.of_study(study, form) for person in cell.people))
+
+
+def form_id(form: str) -> str:
+    """Return the id in `characteristics@1`."""
+    return form.partition("@")[0]
+
+
+def meaning(value: Value) -> tuple[str, str]:
+    """Return what makes two values the same: status and text, without regard to case and spacing."""
+    return value.status, " ".join(value.value.split()).casefold()
+
+
+def shown(value: Value | None) -> str:
+    """Return a value as a table shows it: its text, else the words of its status, "" for None."""
+    if value is None:
+        return ""
+    return value.value or _WORDS.get(value.status, "")
+
+
+def study_of(standing: Standing) -> dict[str, str]:
+    """Return the included study of each record that belongs to one, copies of its reports too."""
+    return {
+        member: study.id
+        for study in standing.studies
+        for report in study.reports
+        for member in standing.clusters.members_of[report]
+    }
+
+
+def fold(values: Iterable[Value], standing: Standing) -> Values:
+    """Fold value events into cells.
+
+    A value follows its report: when two studies turn out to be one, the values of both are that study's.
+    """
+    studies = study_of(standing)
+    people: dict[Place, dict[str, Value]] = {}
+    checked: dict[Place, Value] = {}
+    settled: dict[Place, Value] = {}
+    for value in values:
+        study = studies.get(value.record, value.study)
+        place = Place(study, form_id(value.form), value.group, value.item, value.field)
+        said = people.setdefault(place, {})
+        if value.role == CONSENSUS:
+            _take(settled, place, value)
+        elif value.role == VERIFIER:
+            _take(checked, place, value)
+        else:
+            checked.pop(place, None)
+            _take(said, value.by, value)
+    cells = {
+        place: Cell(place, said, checked.get(place), settled.get(place))
+        for place, said in people.items()
+        if said or place in checked or place in settled
+    }
+    by_study: dict[tuple[str, str], list[Cell]] = {}
+    for place, cell in cells.items():
+        by_study.setdefault((place.study, place.form), []).append(cell)
+    return Values(cells, {key: tuple(found) for key, found in by_study.items()})
+
+
+def _take(held: dict[_Key, Value], key: _Key, value: Value) -> None:
+    if value.status == WITHDRAWN:
+        held.pop(key, None)
+    else:
+        held[key] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where two people who both extracted the study do not say the same; None where one left it empty."""
+
+    place: Place
+    said: Mapping[str, Value | None]
+
+
+def differences(values: Values, form: str) -> list[Difference]:
+    """Return every unsettled place of a form at which its extractors differ, in the order of first filling."""
+    found = []
+    for cell in values.cells.values():
+        if cell.place.form != form or cell.settled is not None or cell.checked is not None:
+            continue
+        people = values.people(cell.place.study, form)
+        if len(people) > 1 and (cell.state == DIFFERENT or len(cell.people) < len(people)):
+            found.append(Difference(cell.place, {person: cell.people.get(person) for person in people}))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAgreement:
+    """How often the extractors of a field said the same, before any consensus: `same` of `both` cells."""
+
+    group: str
+    field: str
+    both: int
+    same: int
+
+
+def agreement(values: Values, form: str) -> list[FieldAgreement]:
+    """Return the raw agreement per field over cells of studies that two or more people extracted.
+
+    A cell that one of them left empty counts as a disagreement.
+    """
+    counts: dict[tuple[str, str], list[int]] = {}
+    for cell in values.cells.values():
+        if cell.place.form != form or not cell.people:
+            continue
+        people = values.people(cell.place.study, form)
+        if len(people) > 1:
+            tally = counts.setdefault((cell.place.group, cell.place.field), [0, 0])
+            tally[0] += 1
+            tally[1] += len(cell.people) == len(people) and len({meaning(one) for one in cell.people.values()}) == 1
+    return [FieldAgreement(group, name, both, same) for (group, name), (both, same) in counts.items()]
