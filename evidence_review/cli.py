@@ -43,6 +43,9 @@ VERBS = {
 }
 
 
+_NESTED = "evidence_review.nested"
+
+
 class Verbs(click.Group):
     """The verbs, each loaded when it is called."""
 
@@ -87,6 +90,14 @@ class State:
 
         return Workspace.open(self.folder, self.review)
 
+    def call(self, arguments: list[str]) -> Summary:
+        """Run another verb on the same review without printing; verbs that drive others are handed this."""
+        review = ["--review", self.review] if self.review else []
+        with group.make_context("evidence-review", ["--folder", str(self.folder), *review, *arguments]) as ctx:
+            ctx.meta[_NESTED] = True
+            summary: Summary = group.invoke(ctx)
+        return summary
+
 
 @click.group(
     cls=Verbs,
@@ -115,7 +126,8 @@ def summarised(function: Callable[..., Summary]) -> Callable[..., Summary]:
 
     def command(*args: Any, as_json: bool, **kwargs: Any) -> Summary:
         summary = function(*args, **kwargs)
-        emit(summary, as_json=as_json)
+        if not click.get_current_context().meta.get(_NESTED):
+            emit(summary, as_json=as_json)
         return summary
 
     # The wrapper takes over the options declared below it, so its own must come after.

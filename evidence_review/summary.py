@@ -19,3 +19,8 @@ class Summary:
     data: Mapping[str, Any] = field(default_factory=dict)
     next: str = ""
     exit_code: int = 0
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun in the right number: `1 study`, `1,204 records`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

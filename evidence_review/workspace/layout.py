@@ -46,6 +46,11 @@ class Layout:
         return self.library / "imports"
 
     @property
+    def protocol_versions(self) -> Path:
+        """Every version of the protocol under which something was done, named by its sha256."""
+        return self.library / "protocols"
+
+    @property
     def records(self) -> Path:
         """Every record identified, one JSON object a line."""
         return self.library / "records.jsonl"

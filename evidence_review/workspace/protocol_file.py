@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from evidence_review.errors import InputError, Problem, ProtocolError, suggest
 from evidence_review.model.protocol import Protocol
+from evidence_review.summary import counted
 from evidence_review.workspace import protocol_checks
 
 _MOST_BYTES = 2_000_000
@@ -37,8 +38,7 @@ def read(path: Path, folder: Path) -> Protocol:
     """
     protocol, problems = examine(path, folder)
     if protocol is None or problems:
-        count = len(problems)
-        raise ProtocolError(f"The protocol has {count} problem{'s' if count != 1 else ''}; nothing was done.", problems)
+        raise ProtocolError(f"The protocol has {counted(len(problems), 'problem')}; nothing was done.", problems)
     return protocol
 
 
@@ -69,19 +69,75 @@ def text_of(path: Path) -> str:
 
 def examine(path: Path, folder: Path) -> tuple[Protocol | None, tuple[Problem, ...]]:
     """Return the protocol (None where it cannot be made) and every problem with it."""
+    return examine_text(text_of(path), path, folder)
+
+
+def examine_text(text: str, path: Path, folder: Path) -> tuple[Protocol | None, tuple[Problem, ...]]:
+    """Examine `text` as if it stood in the file `path`."""
     name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
-    tree, problems = _parse(text_of(path), name)
+    tree, problems = _parse(text, name)
     if problems:
         return None, tuple(problems)
     if not isinstance(tree, dict):
         what = "is empty" if tree is None else "is a list or a single value, not keys with values"
         return None, (Problem(f"{name} line 1", what, "Start from the one that 'evidence-review init' writes."),)
-    try:
-        protocol = Protocol.model_validate(_plain(tree))
-    except ValidationError as fault:
-        return None, tuple(_explain(fault, tree, name))
     places = Places(tree, name)
-    return protocol, tuple(protocol_checks.check(protocol, path, places.of))
+    data = plain(tree)
+    problems = []
+    try:
+        protocol: Protocol | None = Protocol.model_validate(data)
+    except ValidationError as fault:
+        problems.extend(_explain(fault, tree, name))
+        protocol = _without_faults(data, fault)
+    if protocol is not None:
+        problems.extend(protocol_checks.check(protocol, path, places.of))
+    return (None if problems else protocol), tuple(sorted(problems, key=_line))
+
+
+def _without_faults(data: Any, fault: ValidationError) -> Protocol | None:
+    """Return the protocol without its faulty parts, so that what remains can be cross-checked; None if too little does.
+
+    Where something is missing, its parent goes; not an item of a list, for then the places of all after it would
+    shift and be named wrongly.
+    """
+    for _ in range(5):
+        for error in reversed(fault.errors(include_url=False)):
+            path = [step for step in error["loc"] if isinstance(step, int) or _is_key(step)]
+            if error["type"] == "missing":
+                path = path[:-1]
+            if not path or isinstance(path[-1], int):
+                return None
+            _drop(data, path)
+        try:
+            return Protocol.model_validate(data)
+        except ValidationError as next_fault:
+            fault = next_fault
+    return None
+
+
+def _drop(node: Any, path: Sequence[str | int]) -> None:
+    try:
+        for step in path[:-1]:
+            node = node[step]
+        del node[path[-1]]
+    except (KeyError, IndexError, TypeError):
+        return  # a part of it went before
+
+
+def _line(problem: Problem) -> int:
+    return int(problem.where.partition(" line ")[2].partition(" ")[0] or 0)
+
+
+def tree_of(text: str, name: str) -> Any:
+    """Return the YAML tree of a protocol's text, with its comments, for editing.
+
+    Raises:
+        ProtocolError: the text is no valid YAML.
+    """
+    tree, problems = _parse(text, name)
+    if problems:
+        raise ProtocolError("The protocol cannot be read; nothing was changed.", problems)
+    return tree
 
 
 def _parse(text: str, name: str) -> tuple[Any, list[Problem]]:
@@ -108,12 +164,15 @@ def _yaml_remedy(what: str) -> str:
     return "Check the indentation, quotes and brackets of this line and the one above."
 
 
-def _plain(node: Any) -> Any:
-    """Return a YAML tree as plain values, so that nothing of the reader leaks into the protocol."""
+def plain(node: Any) -> Any:
+    """Return a YAML tree as plain values, so that nothing of the reader leaks into the protocol.
+
+    A key with nothing behind it is not set: it reads as if the line were not there.
+    """
     if isinstance(node, dict):
-        return {str(key): _plain(value) for key, value in node.items()}
+        return {str(key): plain(value) for key, value in node.items() if value is not None}
     if isinstance(node, list):
-        return [_plain(item) for item in node]
+        return [plain(item) for item in node]
     if isinstance(node, str):
         return str(node)
     if isinstance(node, bool) or node is None:

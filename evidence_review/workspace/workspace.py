@@ -267,7 +267,10 @@ class Transaction:
             return
         protocol = self._layout.protocol
         if protocol.exists():
-            self._inputs.setdefault(self._layout.inside(protocol), transaction.sha256_file(protocol))
+            data = protocol.read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            self._inputs.setdefault(self._layout.inside(protocol), digest)
+            self._staging.create(self._layout.protocol_versions / f"{digest}.yml", data)
         entry = LedgerEntry(
             seq=len(self._ledger) + 1,
             verb=self._verb,

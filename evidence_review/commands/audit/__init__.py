@@ -1,0 +1,1 @@
+"""`audit`: is everything what it was, and what happened to one record?"""

@@ -1,0 +1,122 @@
+"""One record's whole story, in order, with dates and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_review.errors import UsageError, suggest
+from evidence_review.model.events import Decision, DuplicateEvent
+from evidence_review.model.record import Record, citation_to_dict, short_reference
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import Standing, Study, stand
+from evidence_review.summary import Summary, counted
+from evidence_review.workspace.workspace import Workspace
+
+
+def explain(workspace: Workspace, identifier: str) -> Summary:
+    """Tell what happened to the record (or to each report of the study) `identifier`.
+
+    Raises:
+        UsageError: there is no such record or study.
+    """
+    snapshot = workspace.snapshot()
+    standing = stand(snapshot)
+    wanted = identifier.strip().upper()
+    study = next((study for study in standing.studies if study.id == wanted), None)
+    ids = study.reports if study else (wanted,)
+    if study is None and wanted not in snapshot.records:
+        raise UsageError(f"No record or study '{identifier}' in this review. {suggest(wanted, snapshot.records)}")
+    lines: list[str] = []
+    for record in ids:
+        lines.extend(story(snapshot, standing, record))
+    return Summary(
+        lines=tuple(lines),
+        data={
+            "id": wanted,
+            "records": [
+                {
+                    "id": record,
+                    "kept_as": standing.clusters.keeper_of[record],
+                    "state": standing.state_of[standing.clusters.keeper_of[record]],
+                    "citation": citation_to_dict(snapshot.records[record].citation),
+                    "story": list(story(snapshot, standing, record)),
+                }
+                for record in ids
+            ],
+        },
+    )
+
+
+def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[str]:
+    """Yield one record's story line by line."""
+    record = snapshot.records[identifier]
+    clusters = standing.clusters
+    keeper = clusters.keeper_of[identifier]
+    members = clusters.members_of[keeper]
+    yield f"{identifier}  {short_reference(record.citation)}. {record.citation.title or '(no title)'}"
+    yield f"  found    {_found(snapshot, record)}"
+    for flag in record.flags:
+        yield f"  doubt    {flag}"
+    for event in snapshot.duplicates:
+        if identifier in (event.record, event.kept):
+            yield f"  {event.when[:10]}  {_pair(event, identifier)}"
+    if keeper != identifier:
+        yield f"  kept as  {keeper}; the decisions on all its {len(members)} copies count together"
+    for decision in snapshot.decisions:
+        if decision.record in members:
+            yield f"  {decision.when[:10]}  {_decision(snapshot, decision, identifier)}"
+    for attempt in snapshot.retrievals:
+        if attempt.record in members:
+            where = f" ({attempt.where})" if attempt.where else ""
+            yield f"  {attempt.when[:10]}  full text {attempt.outcome}{where}, noted by {attempt.by}"
+    for link in snapshot.links:
+        if link.record in members:
+            yield f"  {link.when[:10]}  {link.event} to study {link.study} {link.label} by {link.by}"
+    study = _study_of(standing, keeper)
+    if study:
+        values = [value for value in snapshot.values if value.study == study.id]
+        people = sorted({value.by for value in values})
+        yield f"  study    {study.id} {study.label}, {counted(len(study.reports), 'report')}"
+        if values:
+            yield f"  values   {len(values)} extracted or appraised by {', '.join(people)}"
+    yield f"  now      {standing.state_of[keeper]} ({standing.arm_of[keeper]})"
+
+
+def _found(snapshot: Snapshot, record: Record) -> str:
+    run = next((run for run in snapshot.runs if run.id == record.run), None)
+    source = snapshot.protocol.source(record.source)
+    name = source.name if source else record.source
+    if run is None:
+        return f"{name}, run {record.run}"
+    file = f", file {run.files[0][0]} (sha256 {run.files[0][1][:12]}…)" if run.files else ""
+    line = f", line {record.line}" if record.line else ""
+    when = f" on {run.searched_on}" if run.searched_on else ""
+    return f"{name}{when}, run {run.id}{file}{line}, as number {record.position}"
+
+
+def _pair(event: DuplicateEvent, identifier: str) -> str:
+    other = event.kept if event.record == identifier else event.record
+    words = {
+        "merged": f"merged with {other}",
+        "undone": f"merge with {other} undone",
+        "distinct": f"told apart from {other}",
+        "linked": f"linked to {other} as reports of one study",
+        "doubtful": f"perhaps a copy of {other}: a person must look",
+    }[event.event]
+    scores = f", {event.scores}" if event.scores else ""
+    rule = f" ({event.rule}{scores})" if event.rule else ""
+    return f"{words}{rule} by {event.by}"
+
+
+def _decision(snapshot: Snapshot, decision: Decision, identifier: str) -> str:
+    labels = {reason.code: reason.label for reason in snapshot.protocol.eligibility.exclude}
+    reason = f", {decision.reason} {labels.get(decision.reason, '')}".rstrip() if decision.reason else ""
+    copy = f" (on its copy {decision.record})" if decision.record != identifier else ""
+    place = f" [{decision.sheet} row {decision.row}]" if decision.sheet else ""
+    role = "" if decision.role == "screener" else f" as {decision.role}"
+    note = f": {decision.note}" if decision.note else ""
+    return f"{decision.stage}: {decision.screener}{role} {decision.verdict}{reason}{copy}{note}{place}"
+
+
+def _study_of(standing: Standing, keeper: str) -> Study | None:
+    return next((study for study in standing.studies if keeper in study.reports), None)

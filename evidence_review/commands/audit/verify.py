@@ -1,0 +1,95 @@
+"""Is everything what it was? The chain of the ledger, the hash of each file, the totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from evidence_review.errors import IdentityError, Problem
+from evidence_review.model.ledger import LedgerEntry, chain_faults
+from evidence_review.state import identities
+from evidence_review.state.flow import count
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import stand
+from evidence_review.summary import Summary, counted
+from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
+from evidence_review.workspace.transaction import sha256_file
+from evidence_review.workspace.workspace import Workspace
+
+_NAMED_BY_HASH = re.compile(r"^([0-9a-f]{64})(\.[^.]*)*$")
+
+
+def verify(workspace: Workspace) -> Summary:
+    """Check everything.
+
+    Raises:
+        IdentityError: something is not what it was, or totals do not add up; each fault is named.
+    """
+    layout = workspace.layout
+    entries = workspace.ledger()
+    snapshot = workspace.snapshot()
+    problems = [*_chain(layout, entries), *_files(layout, entries), *_named_by_hash(layout), *_totals(snapshot)]
+    if problems:
+        raise IdentityError(f"The review does not verify: {counted(len(problems), 'fault')}.", problems)
+    files = len(_expected(entries))
+    return Summary(
+        lines=(
+            f"Verified: {counted(len(entries), 'ledger entry', 'ledger entries')} in one chain, "
+            f"{counted(files, 'file')} as written, {counted(len(snapshot.records), 'record')} each in one place, "
+            "every total adds up.",
+        ),
+        data={"entries": len(entries), "files": files, "records": len(snapshot.records), "faults": []},
+    )
+
+
+def _chain(layout: Layout, entries: tuple[LedgerEntry, ...]) -> Iterator[Problem]:
+    for seq, what in chain_faults(list(entries)):
+        yield Problem(
+            f"{layout.inside(layout.ledger)} entry {seq}", what, "Compare with a backup: the ledger is never edited."
+        )
+
+
+def _expected(entries: tuple[LedgerEntry, ...]) -> dict[str, tuple[str, str]]:
+    """Return, for each file the program keeps, the last run that wrote it and its hash then.
+
+    Protocols and sheets are people's to change and are not held to what the program wrote.
+    """
+    last = {}
+    for entry in entries:
+        for name, digest in entry.outputs.items():
+            if name.split("/", 1)[0] in (LIBRARY, REPORTS):
+                last[name] = (entry.run, digest)
+    return last
+
+
+def _files(layout: Layout, entries: tuple[LedgerEntry, ...]) -> Iterator[Problem]:
+    for name, (run, digest) in _expected(entries).items():
+        path = layout.folder / name
+        made_again = name.startswith(f"{REPORTS}/")
+        if not path.exists():
+            remedy = "Render it again: 'evidence-review report'." if made_again else "Put it back from a backup."
+            yield Problem(name, f"is gone; run {run} wrote it", remedy)
+        elif sha256_file(path) != digest:
+            remedy = "Render it again, or keep your copy elsewhere." if made_again else "Put it back from a backup."
+            yield Problem(name, f"was changed after run {run} wrote it", remedy)
+
+
+def _named_by_hash(layout: Layout) -> Iterator[Problem]:
+    for folder in (layout.imports, layout.protocol_versions):
+        for path in sorted(folder.glob("*")):
+            match = _NAMED_BY_HASH.match(path.name)
+            if match and sha256_file(path) != match.group(1):
+                yield Problem(
+                    layout.inside(path), "does not have the content that its name says", "Load the file again."
+                )
+
+
+def _totals(snapshot: Snapshot) -> Iterator[Problem]:
+    standing = stand(snapshot)
+    flow = count(snapshot, standing)
+    for failure in identities.check(flow, snapshot.protocol.adjustments):
+        yield Problem(
+            f"identity {failure.identity}",
+            f"{failure.statement}: expected {failure.expected}, found {failure.found}",
+            f"Records concerned: {', '.join(failure.ids[:10])}" if failure.ids else "",
+        )

@@ -1,0 +1,1 @@
+"""`protocol`: check, show and amend what was planned."""

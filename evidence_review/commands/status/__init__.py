@@ -1,0 +1,1 @@
+"""`status`: where the review stands."""
