@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from evidence_review.csv_text import csv_text
 from evidence_review.errors import StorageError
 from evidence_review.model.events import Event, columns, from_row, to_row
 
 
 def encode(rows: Iterable[list[str]]) -> bytes:
     """Return rows of cells as CSV bytes."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", "surrogatepass")
+    return csv_text(rows).encode("utf-8", "surrogatepass")
 
 
 def header(kind: type[Event]) -> bytes:
