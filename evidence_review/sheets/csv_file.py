@@ -1,0 +1,115 @@
+"""CSV as spreadsheets read and write it: UTF-8 with a mark, so that Excel knows; commas; one line end for all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from evidence_review.csv_text import csv_text
+from evidence_review.errors import Problem, SheetError
+from evidence_review.sheets.encoding import decode
+from evidence_review.sheets.guard import guard, unguard
+from evidence_review.sheets.table import Table, Wanted, split, tabulate
+
+SEPARATORS = (",", ";", "\t", "|")
+_SEP_LINE = re.compile(r'"?sep=(.)"?[ ,;\t]*(\r\n|\r|\n)', re.IGNORECASE)
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]], separator: str = ",") -> bytes:
+    """Return a sheet as CSV: UTF-8 with a byte order mark, formulas guarded, long cells in further columns.
+
+    Every row has one cell a column. `separator` may be ";" for an Excel whose locale writes decimals with a comma.
+    """
+    headings, cells = split(columns, [list(row) for row in rows])
+    lines = [[guard(cell) for cell in row] for row in (headings, *cells)]
+    return b"\xef\xbb\xbf" + csv_text(lines, separator).encode("utf-8", "replace")
+
+
+def read_csv(data: bytes, name: str, wanted: Wanted, sha256: str) -> Table:
+    """Read a CSV file whatever its encoding, separator and line ends.
+
+    Raises:
+        SheetError: with every problem of the file's form: quotes, cells, columns.
+    """
+    decoded = decode(data, name)
+    body = decoded.text.removeprefix("\ufeff")
+    said = _SEP_LINE.match(body)
+    if said:
+        body = body[said.end() :]
+    separator = said.group(1) if said else _separator(body, wanted)
+    place = Table(name, (), (), decoded.notes, sha256=sha256, encoding=decoded.encoding, guessed=decoded.guessed)
+    cells = list(_cells(body, separator, place))
+    filled = next((place for place, (_, row) in enumerate(cells) if any(cell.strip() for cell in row)), None)
+    if filled is None:
+        raise SheetError(f"{name} is empty.", [Problem(name, "no header and no rows", "Issue the sheet again.")])
+    _whole_rows_in_one_cell(cells[filled][1], wanted, place)
+    table, problems = tabulate(cells[filled:], wanted, place)
+    if problems:
+        raise SheetError(f"{name} was not read; nothing of it was taken.", problems)
+    return table
+
+
+def _separator(text: str, wanted: Wanted) -> str:
+    """Return the separator that finds most of the wanted columns in the first row, else makes most cells of it."""
+
+    def rank(separator: str) -> tuple[int, int]:
+        try:
+            header = next((row for row in csv.reader(_lines(text), delimiter=separator) if any(row)), [])
+        except csv.Error:
+            return (0, 0)
+        return (wanted.found([unguard(cell) for cell in header]), len(header))
+
+    return max(SEPARATORS, key=rank)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield lines with their ends, cut at CR, LF and CRLF only (`splitlines` would also cut at U+2028)."""
+    return iter(io.StringIO(text, newline=""))
+
+
+def _cells(text: str, separator: str, place: Table) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row's number, as a spreadsheet shows it, and its cells."""
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
+    number = 0
+    while True:
+        number += 1
+        begun = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            raise SheetError(
+                f"{place.name} was not read; nothing of it was taken.",
+                [
+                    Problem(
+                        f"{place.where(number)} (line {begun} of the file)",
+                        f"a quotation mark is open or stands in the wrong place ({fault})",
+                        'Inside a quoted cell every quotation mark must be doubled (""): open the sheet in a '
+                        "spreadsheet and save it again.",
+                    )
+                ],
+            ) from None
+        yield number, [unguard(cell) for cell in row]
+
+
+def _whole_rows_in_one_cell(header: Sequence[str], wanted: Wanted, place: Table) -> None:
+    """Recognise what Excel makes of a CSV whose separator is not its locale's: every row in the first cell."""
+    filled = [cell for cell in header if cell.strip()]
+    if len(filled) != 1 or not wanted.required or wanted.found(filled):
+        return
+    if any(wanted.has_all(filled[0].replace('"', "").split(separator)) for separator in SEPARATORS):
+        raise SheetError(
+            f"{place.name} was not read; nothing of it was taken.",
+            [
+                Problem(
+                    place.where(1),
+                    "every row stands in one single cell: it was opened with another separator than it was written "
+                    "with, and saved so",
+                    "Take the file as it was issued, open it with 'Data > From Text/CSV' (UTF-8), or ask for the "
+                    "sheet with '--format xlsx'.",
+                )
+            ],
+        )

@@ -1,0 +1,194 @@
+"""XLSX for people: drop-downs, a header that stays, wrapped text, and only the cells to fill in unlocked."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evidence_review.sheets.guard import guard
+from evidence_review.sheets.table import fold, split
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet as Page
+
+_LISTS = "lists"
+# What XML 1.0 cannot carry, and `_x0041_`, which Excel would read as an escape of its own.
+_NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_HEAD, _EDIT, _MARK = "FFDDE6EE", "FFFFF8E1", "FFB03A2E"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a column looks. `answers` make a drop-down (other words stay possible); `editable` unlocks its cells."""
+
+    name: str
+    width: float = 14
+    answers: tuple[str, ...] = ()
+    editable: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """One worksheet. `rows` have a cell a column; `locked` protects all but the editable columns (no password).
+
+    `frozen` columns stay in sight when scrolling; in `coloured` columns the words of `highlight` are coloured.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    locked: bool = True
+    frozen: int = 0
+    highlight: Sequence[str] = ()
+    coloured: Sequence[str] = ()
+
+
+def write_xlsx(worksheets: Sequence[Worksheet], when: str = "1980-01-01T00:00:00Z") -> bytes:
+    """Return a workbook. The same worksheets and `when` (the time noted in its properties) give the same bytes."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    lists: dict[tuple[str, ...], str] = {}
+    for worksheet in worksheets:
+        _write(book, worksheet, lists)
+    _write_lists(book, lists)
+    raw = io.BytesIO()
+    book.save(raw)
+    return _repeatable(raw.getvalue(), when)
+
+
+def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], str]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill, Protection
+    from openpyxl.utils import get_column_letter
+
+    page = book.create_sheet(worksheet.title[:31])
+    headings, rows = split([column.name for column in worksheet.columns], worksheet.rows)
+    by_name = {column.name: column for column in worksheet.columns}
+    columns = [by_name.get(heading) or Column(heading, width=60) for heading in headings]
+    bold, head = Font(bold=True), PatternFill("solid", start_color=_HEAD)
+    edit, top = PatternFill("solid", start_color=_EDIT), Alignment(vertical="top", wrap_text=True)
+    words = _pattern(worksheet.highlight)
+    for place, column in enumerate(columns, start=1):
+        cell = page.cell(1, place)
+        _put(cell, column.name)
+        cell.font, cell.fill, cell.alignment = bold, head, top
+        page.column_dimensions[get_column_letter(place)].width = column.width
+    for number, row in enumerate(rows, start=2):
+        for place, (column, text) in enumerate(zip(columns, row, strict=True), start=1):
+            cell = page.cell(number, place)
+            _put(cell, text, words if column.name in worksheet.coloured else None)
+            cell.alignment = top
+            if column.editable:
+                cell.fill = edit
+                cell.protection = Protection(locked=False)
+    page.freeze_panes = page.cell(2, worksheet.frozen + 1)
+    if rows:
+        page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
+        for place, column in enumerate(columns, start=1):
+            if column.answers or column.help:
+                _validate(page, get_column_letter(place), len(rows) + 1, column, lists)
+    if worksheet.locked:
+        _protect(page)
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.print_title_rows = "1:1"
+
+
+def _put(cell: Any, text: str, words: re.Pattern[str] | None = None) -> None:
+    """Put text into a cell as text: no formula, no number, no date."""
+    from openpyxl.cell.rich_text import CellRichText
+
+    text = _NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found.group()):04X}_", guard(text))
+    if not text:
+        cell.number_format = "@"
+        return
+    cell.value = _coloured(text, words) if words is not None and words.search(text) else text
+    if not isinstance(cell.value, CellRichText):
+        cell.data_type = "s"
+    cell.number_format = "@"
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Match the beginnings of words; the longest first, so that `partnership` wins over `partner`."""
+    chosen = sorted({fold(word) for word in words if len(fold(word)) > 2}, key=lambda word: (-len(word), word))
+    if not chosen:
+        return None
+    return re.compile(r"\b(?:" + "|".join(re.escape(word) for word in chosen) + r")\w*", re.IGNORECASE)
+
+
+def _coloured(text: str, words: re.Pattern[str]) -> Any:
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+    from openpyxl.styles.colors import Color
+
+    font = InlineFont(b=True, color=Color(rgb=_MARK))
+    parts: list[Any] = []
+    end = 0
+    for found in words.finditer(text):
+        if found.start() > end:
+            parts.append(text[end : found.start()])
+        parts.append(TextBlock(font, found.group()))
+        end = found.end()
+    if end < len(text):
+        parts.append(text[end:])
+    return CellRichText(parts)
+
+
+def _validate(page: Page, place: str, last: int, column: Column, lists: dict[tuple[str, ...], str]) -> None:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    rule: Any
+    if column.answers:
+        source = lists.setdefault(column.answers, chr(ord("A") + len(lists)))
+        rule = DataValidation(
+            type="list", formula1=f"{_LISTS}!${source}$1:${source}${len(column.answers)}", allow_blank=True
+        )
+        rule.errorStyle, rule.showErrorMessage = "warning", True
+        rule.errorTitle, rule.error = "Not one of the answers", "Choose from the list, or keep what you typed."
+    else:
+        rule = DataValidation(allow_blank=True)
+    if column.help:
+        rule.showInputMessage, rule.promptTitle, rule.prompt = True, column.name[:32], column.help[:255]
+    rule.add(f"{place}2:{place}{last}")
+    page.add_data_validation(rule)
+
+
+def _write_lists(book: Workbook, lists: dict[tuple[str, ...], str]) -> None:
+    """Keep the drop-downs' answers on a hidden worksheet: written into the rule they may have 255 characters."""
+    if not lists:
+        return
+    page = book.create_sheet(_LISTS)
+    for answers, place in lists.items():
+        for number, answer in enumerate(answers, start=1):
+            _put(page[f"{place}{number}"], answer)
+    page.sheet_state = "hidden"
+
+
+def _protect(page: Page) -> None:
+    page.protection.sheet = True
+    page.protection.formatCells = page.protection.formatColumns = page.protection.formatRows = False
+    page.protection.autoFilter = page.protection.sort = False
+
+
+def _repeatable(data: bytes, when: str) -> bytes:
+    """Write the archive again with fixed times, so that the same sheet is the same file."""
+    stamp = datetime.datetime.fromisoformat(when).strftime("%Y-%m-%dT%H:%M:%SZ")
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            body = old.read(item)
+            if item.filename == "docProps/core.xml":
+                body = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp.encode(), body)
+            entry = zipfile.ZipInfo(item.filename, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, body)
+    return out.getvalue()

@@ -1,0 +1,156 @@
+"""XLSX sheets: text stays text, drop-downs and locks are there, damaged and doubtful workbooks are refused."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from evidence_review.errors import SheetError
+from evidence_review.sheets import read, read_all
+from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
+
+WANTED = ("record", "decision")
+COLUMNS = (Column("record"), Column("title", 40), Column("decision", answers=("include", "exclude"), editable=True))
+CELL = st.one_of(
+    st.text(max_size=30),
+    st.from_regex(r"'*[=+\-@\t\r][ -~]{0,5}", fullmatch=True),
+    st.sampled_from(["_x0041_", "_x005F_x0041_", "\r\n", "\x07", "1e5", "2015-01-01", "007"]),
+)
+
+
+def workbook(rows: list[list[object]], title: str = "screening") -> bytes:
+    """Make a workbook as another program would."""
+    book = Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.just("R-00000000"), CELL), min_size=1, max_size=6))
+def test_round_trip(rows: list[tuple[str, str]]) -> None:
+    """Every text comes back as it went out, formulas, control characters and look-alikes of numbers included."""
+    data = write_xlsx([Worksheet("screening", COLUMNS, [[record, text, ""] for record, text in rows])])
+    table = read(data, "s.xlsx", required=WANTED)
+    expected = [text.replace("\0", "").encode("utf-8", "replace").decode() for _, text in rows]
+    assert [row["title"].encode("utf-8", "replace").decode() for row in table.rows] == expected
+
+
+def test_the_same_sheet_is_the_same_file() -> None:
+    """Times inside the archive are fixed, so that issuing twice gives equal bytes."""
+    one, two = (write_xlsx([Worksheet("s", COLUMNS, [["R-1", "t", ""]])], "2026-01-02T03:04:05Z") for _ in range(2))
+    assert one == two
+    assert load_workbook(io.BytesIO(one)).properties.modified == datetime.datetime(2026, 1, 2, 3, 4, 5)
+
+
+def test_people_get_drop_downs_locks_and_a_header_that_stays() -> None:
+    """Only the decision can be typed in; its answers are a list; the first row and column stay in sight."""
+    sheet = Worksheet("screening", COLUMNS, [["R-1", "A partnership", ""]], frozen=1, highlight=["partner"],
+                      coloured=["title"])  # fmt: skip
+    book = load_workbook(io.BytesIO(write_xlsx([sheet])), rich_text=True)
+    page = book["screening"]
+    assert page.protection.sheet
+    assert [cell.protection.locked for cell in page[2]] == [True, True, False]
+    assert page.freeze_panes == "B2"
+    rule = page.data_validations.dataValidation[0]
+    assert str(rule.sqref) == "C2:C2"
+    assert rule.formula1 == "lists!$A$1:$A$2"
+    assert [cell.value for cell in book["lists"]["A"]] == ["include", "exclude"]
+    assert [str(part) for part in page["B2"].value] == ["A ", "partnership"]
+
+
+def test_nothing_is_a_formula() -> None:
+    """No cell of a workbook we write holds a formula."""
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "\t=1"]
+    data = write_xlsx([Worksheet("s", COLUMNS, [["R-1", text, text] for text in texts])])
+    page = load_workbook(io.BytesIO(data))["s"]
+    assert {cell.data_type for row in page.iter_rows() for cell in row} == {"s"}
+
+
+def test_numbers_dates_and_truths_come_as_people_see_them() -> None:
+    """A whole float is a whole number, a date ISO, a percentage a percentage."""
+    day = datetime.datetime(2020, 3, 4)
+    table = read(
+        workbook([[*WANTED, "a", "b", "c"], ["R-1", 1.0, 123, 1.5, day], ["R-2", True, None, "007", day.date()]])
+    )
+    assert [list(row.cells.values()) for row in table.rows] == [
+        ["R-1", "1", "123", "1.5", "2020-03-04"],
+        ["R-2", "TRUE", "", "007", "2020-03-04"],
+    ]
+
+
+def test_a_formula_without_a_result_is_refused_with_its_cell() -> None:
+    """What was never calculated is unknown; blank would be a guess."""
+    with pytest.raises(SheetError, match=r"row 2, column B: a formula without a result"):
+        read(workbook([list(WANTED), ["R-1", '=IF(1=1,"include","")']]), "s.xlsx", required=WANTED)
+
+
+def test_hidden_and_filtered_rows_are_read() -> None:
+    """A filter hides rows from people, not from us."""
+    book = load_workbook(io.BytesIO(workbook([list(WANTED), ["R-1", "include"], ["R-2", "exclude"]])))
+    book.active.row_dimensions[2].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    assert len(read(out.getvalue(), required=WANTED).rows) == 2
+
+
+def test_the_worksheet_is_found_by_its_columns() -> None:
+    """Notes on a first worksheet do not matter; the one with the columns is read; two such are refused."""
+    book = load_workbook(io.BytesIO(workbook([["my notes"]], "notes")))
+    for title in ("work", "copy of work"):
+        page = book.create_sheet(title)
+        page.append(list(WANTED))
+        page.append(["R-1", "include"])
+        out = io.BytesIO()
+        book.save(out)
+        if title == "work":
+            assert read(out.getvalue(), required=WANTED).worksheet == "work"
+    with pytest.raises(SheetError, match="'work', 'copy of work' all have the columns"):
+        read(out.getvalue(), "s.xlsx", required=WANTED)
+    assert set(read_all(out.getvalue())) == {"notes", "work", "copy of work"}
+
+
+def test_no_worksheet_with_the_columns_names_them_all() -> None:
+    """The wrong workbook is refused, saying which worksheets it has."""
+    with pytest.raises(SheetError, match="column 'record' is missing"):
+        read(workbook([["title"], ["x"]]), "s.xlsx", required=WANTED)
+
+
+def test_damaged_and_foreign_archives_are_refused() -> None:
+    """Cut-off workbooks, OpenDocument sheets and other archives end in a message, not in a trace."""
+    whole = workbook([list(WANTED), ["R-1", "include"]])
+    for cut in (40, len(whole) // 2, len(whole) - 10):
+        with pytest.raises(SheetError, match="damaged"):
+            read(whole[:cut], "s.xlsx", required=WANTED)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    with pytest.raises(SheetError, match="OpenDocument"):
+        read(out.getvalue(), "s.ods", required=WANTED)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+        for item in old.infolist():
+            new.writestr(item, b"<broken" if item.filename.endswith("sheet1.xml") else old.read(item))
+    with pytest.raises(SheetError, match="cannot be read"):
+        read(out.getvalue(), "s.xlsx", required=WANTED)
+
+
+def test_entities_in_a_workbook_are_refused() -> None:
+    """A workbook that defines XML entities (the billion laughs) is refused before it grows."""
+    whole, out = workbook([list(WANTED), ["R-1", "include"]]), io.BytesIO()
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+        for item in old.infolist():
+            body = old.read(item)
+            new.writestr(item, bomb + body if item.filename.endswith("sheet1.xml") else body)
+    with pytest.raises(SheetError, match="cannot be read"):
+        read(out.getvalue(), "s.xlsx", required=WANTED)
