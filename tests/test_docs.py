@@ -1,0 +1,93 @@
+"""Documents say what is so: the reference is the program's help, links lead somewhere, named commands exist."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from evidence_review.cli import VERBS, group
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")], key=lambda path: path.relative_to(CHECKOUT)
+)
+NAMES = [path.relative_to(CHECKOUT).as_posix() for path in PAGES]
+
+
+def reference() -> str:
+    """Return the reference as docs/make_reference.py makes it."""
+    path = CHECKOUT / "docs" / "make_reference.py"
+    spec = importlib.util.spec_from_file_location("make_reference", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return str(module.render())
+
+
+def test_the_reference_is_what_the_program_says() -> None:
+    """UPDATE_GOLDEN=1 writes it anew; read the difference."""
+    path, expected = CHECKOUT / "docs" / "reference.md", reference()
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(expected, encoding="utf-8", newline="\n")
+    assert path.read_text(encoding="utf-8") == expected, "run: python docs/make_reference.py"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(verb: str) -> None:
+    command = group.get_command(click.Context(group), verb)
+    assert command is not None
+    assert f"evidence-review {verb}" in (command.help or "") + (command.epilog or "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|href)="([^"]+)"', text)
+    lost = []
+    for target in targets:
+        file, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        path = page.parent / file if file else page
+        if not path.exists() or (anchor and path.suffix == ".md" and anchor not in anchors(path)):
+            lost.append(target)
+    assert lost == []
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors that a Markdown page's headings get."""
+    headings = re.findall(r"^#+ +(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def shown_commands(page: Path) -> list[list[str]]:
+    """Return the evidence-review commands that a page's code blocks show, as words."""
+    blocks = re.findall(r"^```(?:sh|bash|console|text)?\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if line.startswith("evidence-review ")]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "reference.md"], ids=lambda page: page.name)
+def test_the_commands_that_pages_show_exist(page: Path) -> None:
+    """Each verb, sub-command and option that a page tells people to type is known to the program."""
+    wrong = []
+    for words in shown_commands(page):
+        command: click.Command = group
+        context = click.Context(group, info_name="evidence-review")
+        for word in words[1:]:
+            options = {name for item in command.params if isinstance(item, click.Option) for name in item.opts}
+            if word.startswith("--") and word.partition("=")[0] not in options | {"--help", "--json", "--version"}:
+                wrong.append(f"{' '.join(words)}: no option {word}")
+            if isinstance(command, click.Group) and not word.startswith("-"):
+                below = command.get_command(context, word)
+                if below is not None:
+                    command, context = below, click.Context(below, info_name=word, parent=context)
+        if command is group and not {"--help", "--version"} & set(words):
+            wrong.append(f"{' '.join(words)}: no verb")
+    assert wrong == []
