@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from evidence_review.errors import InputError, Problem, ProtocolError, suggest
 from evidence_review.model.protocol import Protocol
@@ -150,7 +151,11 @@ def _parse(text: str, name: str) -> tuple[Any, list[Problem]]:
         where = f"{name} line {mark.line + 1}, column {mark.column + 1}" if mark else name
         what = " ".join(part for part in (fault.context, fault.problem) if part)
         return None, [Problem(where, f"is not valid YAML: {what.splitlines()[0]}", _yaml_remedy(what))]
-    except (ValueError, RecursionError) as fault:
+    except ReaderError as fault:
+        line = text.count("\n", 0, fault.position) + 1
+        what = f"has a control character (U+{fault.character:04X})"
+        return None, [Problem(f"{name} line {line}", what, "Delete it: it came with copying from another program.")]
+    except (YAMLError, ValueError, RecursionError) as fault:
         return None, [Problem(name, f"is not valid YAML: {fault}", "Check the indentation and quotes.")]
 
 

@@ -1,0 +1,1 @@
+"""`run`: everything that needs no person, in order."""
