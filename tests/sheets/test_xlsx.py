@@ -62,7 +62,7 @@ def test_people_get_drop_downs_locks_and_a_header_that_stays() -> None:
     assert [cell.protection.locked for cell in page[2]] == [True, True, False]
     assert page.freeze_panes == "B2"
     rule = page.data_validations.dataValidation[0]
-    assert str(rule.sqref) == "C2:C2"
+    assert str(rule.sqref) == "C2"
     assert rule.formula1 == "lists!$A$1:$A$2"
     assert [cell.value for cell in book["lists"]["A"]] == ["include", "exclude"]
     assert [str(part) for part in page["B2"].value] == ["A ", "partnership"]
