@@ -205,6 +205,8 @@ def group_studies(snapshot: Snapshot, clusters: Clusters, included: list[str]) -
             named.pop(keeper, None)
         else:
             named[keeper] = (link.study, link.label)
+    # Who names the id of a report's own study means to join that report.
+    by_study.update((study_id(keeper), keeper) for keeper in included if keeper not in named)
     for keeper, (study, label) in named.items():
         if study in by_study:
             join(by_study[study], keeper)
