@@ -1,0 +1,1 @@
+"""Flow diagram, report, checklists; check a published flow."""

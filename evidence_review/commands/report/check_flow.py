@@ -1,0 +1,65 @@
+"""Does a flow diagram made elsewhere add up?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from evidence_review.commands.report import prisma_csv
+from evidence_review.errors import EXIT_DONE, EXIT_IDENTITY, InputError, UsageError
+from evidence_review.state.identities import Failure, check, hard
+from evidence_review.summary import Summary
+
+_MOST_BYTES = 5_000_000
+
+
+def check_flow(path: Path, adjustments: Sequence[str] = ()) -> Summary:
+    """Check the numbers in a file of the R package PRISMA2020's form.
+
+    `adjustments` such as "I3=2" are differences that the authors declare. The summary's exit code is 4 where numbers
+    do not add up.
+
+    Raises:
+        InputError: the file cannot be read as such.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError(f"{path} cannot be read: {fault.strerror or fault}.") from fault
+    if len(data) > _MOST_BYTES:
+        raise InputError(f"{path} has {len(data):,} bytes: that is no file of flow numbers.")
+    file = prisma_csv.read(data, path.name)
+    try:
+        declared = [prisma_csv.adjustment(text, "on the command line") for text in adjustments]
+    except ValueError as fault:
+        raise UsageError(f"{fault}.") from fault
+    failures = check(file.flow, [*file.adjustments, *declared])
+    broken = hard(failures)
+    warnings = [failure for failure in failures if failure.soft]
+    if broken:
+        head = f"{path.name} does not add up: {len(broken)} identit{'ies fail' if len(broken) > 1 else 'y fails'}."
+    else:
+        head = f"{path.name} adds up: {len(file.flow.counts)} numbers."
+    lines = [head, *(f"  {failure}" for failure in broken), *(f"  Warning: {failure}" for failure in warnings)]
+    return Summary(
+        lines=(*lines, *(f"  {remark}" for remark in file.remarks)),
+        data={
+            "ok": not broken,
+            "failures": [_plain(failure) for failure in broken],
+            "warnings": [_plain(failure) for failure in warnings],
+            "remarks": list(file.remarks),
+            "numbers": {key: number.n for key, number in file.flow.counts.items()},
+        },
+        exit_code=EXIT_IDENTITY if broken else EXIT_DONE,
+    )
+
+
+def _plain(failure: Failure) -> dict[str, Any]:
+    return {
+        "identity": failure.identity,
+        "box": failure.box,
+        "statement": failure.statement,
+        "expected": failure.expected,
+        "found": failure.found,
+    }
