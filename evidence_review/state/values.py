@@ -38,14 +38,15 @@ class Place(NamedTuple):
 class Cell:
     """Everything said about one place.
 
-    `people` has each extractor's latest value, in the order in which they first spoke; `checked` the verifier's, while
-    no extractor has spoken after it; `settled` the consensus.
+    `people` has each extractor's latest value, in the order in which they first spoke; `checked` the verifier's;
+    `reopened` whether an extractor has since said something else than the verifier; `settled` the consensus.
     """
 
     place: Place
     people: Mapping[str, Value]
     checked: Value | None = None
     settled: Value | None = None
+    reopened: bool = False
 
     @property
     def state(self) -> str:
@@ -53,7 +54,7 @@ class Cell:
         if self.settled is not None:
             return SETTLED
         if self.checked is not None:
-            return VERIFIED
+            return DIFFERENT if self.reopened else VERIFIED
         said = {meaning(value) for value in self.people.values()}
         if len(said) > 1:
             return DIFFERENT
@@ -62,9 +63,11 @@ class Cell:
     @property
     def final(self) -> Value | None:
         """The value that holds: the consensus, else the verifier's, else the extractors' where they do not differ."""
-        if self.settled is not None or self.checked is not None:
-            return self.settled or self.checked
-        return None if self.state == DIFFERENT or not self.people else next(iter(self.people.values()))
+        if self.settled is not None:
+            return self.settled
+        if self.state == DIFFERENT:
+            return None
+        return self.checked or next(iter(self.people.values()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def fold(values: Iterable[Value], standing: Standing) -> Values:
     people: dict[Place, dict[str, Value]] = {}
     checked: dict[Place, Value] = {}
     settled: dict[Place, Value] = {}
+    reopened: set[Place] = set()
     for value in values:
         study = studies.get(value.record, value.study)
         place = Place(study, form_id(value.form), value.group, value.item, value.field)
@@ -139,11 +143,13 @@ def fold(values: Iterable[Value], standing: Standing) -> Values:
             _take(settled, place, value)
         elif value.role == VERIFIER:
             _take(checked, place, value)
+            reopened.discard(place)
         else:
-            checked.pop(place, None)
             _take(said, value.by, value)
+            if place in checked and meaning(checked[place]) != meaning(value):
+                reopened.add(place)
     cells = {
-        place: Cell(place, said, checked.get(place), settled.get(place))
+        place: Cell(place, said, checked.get(place), settled.get(place), place in reopened)
         for place, said in people.items()
         if said or place in checked or place in settled
     }
@@ -162,17 +168,21 @@ def _take(held: dict[_Key, Value], key: _Key, value: Value) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A place where two people who both extracted the study do not say the same; None where one left it empty."""
+    """A place where two people who both worked on the study do not say the same; None where one left it empty."""
 
     place: Place
     said: Mapping[str, Value | None]
 
 
 def differences(values: Values, form: str) -> list[Difference]:
-    """Return every unsettled place of a form at which its extractors differ, in the order of first filling."""
+    """Return every unsettled place of a form at which people differ, in the order of first filling."""
     found = []
     for cell in values.cells.values():
-        if cell.place.form != form or cell.settled is not None or cell.checked is not None:
+        if cell.place.form != form or cell.settled is not None:
+            continue
+        if cell.checked is not None:
+            if cell.reopened:
+                found.append(Difference(cell.place, {**cell.people, cell.checked.by: cell.checked}))
             continue
         people = values.people(cell.place.study, form)
         if len(people) > 1 and (cell.state == DIFFERENT or len(cell.people) < len(people)):

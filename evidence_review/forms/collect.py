@@ -1,0 +1,340 @@
+"""Sheets in: every cell checked by its field's type, all or nothing, and only what is new becomes an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from evidence_review.errors import Problem, suggest
+from evidence_review.forms import provenance
+from evidence_review.forms.cells import read_cell
+from evidence_review.forms.desk import Desk
+from evidence_review.forms.fault import CellFault
+from evidence_review.forms.identify import Owner
+from evidence_review.forms.layout import (
+    BY,
+    CHECKED,
+    FORM,
+    ITEM,
+    NOTE,
+    OWN,
+    PAGES,
+    QUOTES,
+    REPORT_ID,
+    ROLE,
+    STUDY_ID,
+    headings,
+    page_column,
+    quote_column,
+)
+from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
+from evidence_review.model.protocol import FormField
+from evidence_review.sheets import Row, Table, fold, plain
+from evidence_review.state.values import Place, form_id
+
+_YES = ("yes", "y", "x", "1", "true", "ok")
+
+# The latest value of each person and role in each place.
+Latest = Mapping[tuple[str, str, Place], Value]
+
+
+@dataclass(slots=True)
+class Collected:
+    """What was read: values to append, problems that refuse the whole, notes for people, and how much there was.
+
+    `entries` has the row of each entry that was filled in, by person, role, form, group, study and item.
+    """
+
+    values: list[Value] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    cells: int = 0
+    rows: int = 0
+    withdrawn: int = 0
+    entries: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """What collecting stands on.
+
+    `studies` has the study of each name that a sheet may give it, `reports` the reports of each study, main one first.
+    """
+
+    desk: Desk
+    studies: Mapping[str, str]
+    reports: Mapping[str, tuple[str, ...]]
+    known_records: frozenset[str]
+    latest: Latest
+    when: str
+
+
+def latest_values(values: Iterable[Value], study_of: Mapping[str, str]) -> dict[tuple[str, str, Place], Value]:
+    """Return each person's last value in each place, withdrawn ones left out."""
+    found: dict[tuple[str, str, Place], Value] = {}
+    for value in values:
+        place = Place(
+            study_of.get(value.record, value.study), form_id(value.form), value.group, value.item, value.field
+        )
+        key = (value.by, value.role, place)
+        if value.status == WITHDRAWN:
+            found.pop(key, None)
+        else:
+            found[key] = value
+    return found
+
+
+def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdraw: bool = False) -> Collected:
+    """Read one sheet. `name` is what its values note as their sheet."""
+    out = Collected(notes=list(table.notes))
+    known = {fold(heading): heading for heading in table.columns}
+    out.problems += _column_problems(table, owner)
+    if owner.by not in top.desk.team:
+        out.problems.append(
+            Problem(
+                table.where(), f"'{owner.by}' is not in the team" if owner.by else "nobody is named as its author",
+                suggest(owner.by, top.desk.team) or "Write the person's id into the column 'by'.",
+            )
+        )  # fmt: skip
+    if out.problems:
+        return out
+    seen: dict[tuple[str, str], int] = {}
+    present: dict[str, set[str]] = {}
+    for row in table.rows:
+        _collect_row(_RowReader(top, table, owner, name, known, row), out, seen, present)
+    if owner.part.group:
+        _vanished(top, table, owner, name, present, out, withdraw)
+    return out
+
+
+def _column_problems(table: Table, owner: Owner) -> list[Problem]:
+    have = {fold(heading): heading for heading in table.columns}
+    fields = [name for one in owner.part.fields for name in headings(one)]
+    own = {fold(name) for name in (*OWN, *fields)}
+    problems = []
+    if owner.version == owner.part.form.version:
+        missing = [one.id for one in owner.part.fields if fold(one.id) not in have]
+        problems += [
+            Problem(table.where(), f"column '{name}' is missing", "Put it back as it was issued; it may be empty.")
+            for name in missing
+        ]
+    for folded, heading in have.items():
+        if folded not in own and not folded.startswith(NOTE) and any(row.plain(heading) for row in table.rows):
+            remedy = suggest(heading, [one.id for one in owner.part.fields])
+            remedy += f" A column of your own must be named '{NOTE} …'."
+            problems.append(
+                Problem(table.where(1), f"column '{heading}' is not in form {owner.part.name}", remedy.strip())
+            )
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class _RowReader:
+    top: Desktop
+    table: Table
+    owner: Owner
+    name: str
+    known: Mapping[str, str]
+    row: Row
+
+    def text(self, heading: str) -> str:
+        return self.row.get(self.known.get(fold(heading), heading))
+
+    def plain(self, heading: str) -> str:
+        return plain(self.text(heading))
+
+    def problem(self, heading: str, what: str, remedy: str = "") -> Problem:
+        return Problem(self.table.where(self.row, self.known.get(fold(heading), heading)), what, remedy)
+
+    def blank(self) -> bool:
+        cells = [name for one in self.owner.part.fields for name in headings(one)]
+        return not any(self.plain(name) for name in (*cells, PAGES, QUOTES))
+
+
+def _collect_row(
+    reader: _RowReader, out: Collected, seen: dict[tuple[str, str], int], present: dict[str, set[str]]
+) -> None:
+    study = _study(reader, out)
+    if study is None:
+        return
+    item = _item(reader, out)
+    if item is None:
+        return
+    present.setdefault(study, set()).add(item)
+    problem = _whose(reader)
+    if problem:
+        out.problems.append(problem)
+        return
+    if (study, item) in seen and not reader.blank():
+        entry = f"entry '{item}' of " if item else ""
+        what = f"{entry}study {reader.plain(STUDY_ID)} stands twice, also in row {seen[study, item]}"
+        remedy = "Give each entry its own key in the column 'item'." if item else "Keep one of the rows."
+        out.problems.append(reader.problem(STUDY_ID, what, remedy))
+        return
+    seen.setdefault((study, item), reader.row.number)
+    if reader.owner.role == VERIFIER and reader.plain(CHECKED).casefold() not in _YES:
+        return
+    if not reader.blank():
+        out.rows += 1
+        part = reader.owner.part
+        out.entries[reader.owner.by, reader.owner.role, part.form.id, part.group, study, item] = reader.row.number
+    _collect_cells(reader, study, item, out)
+
+
+def _study(reader: _RowReader, out: Collected) -> str | None:
+    given = reader.plain(STUDY_ID)
+    study = reader.top.studies.get(given.casefold())
+    if study is not None or (not given and reader.blank()):
+        return study
+    if not given:
+        out.problems.append(
+            reader.problem(STUDY_ID, "the row names no study", "Copy the study_id from another row of it.")
+        )
+    elif f"R-{given.removeprefix('S-')}" in reader.top.known_records:
+        out.notes.append(
+            f"{reader.table.where(reader.row)}: {given} is no included study (any more); the row was left out"
+        )
+    else:
+        subjects = {one.id for listed in reader.top.desk.subjects.values() for one in listed}
+        out.problems.append(
+            reader.problem(
+                STUDY_ID, f"there is no study '{given}'", suggest(given, subjects) or "Copy the id as issued."
+            )
+        )
+    return None
+
+
+def _item(reader: _RowReader, out: Collected) -> str | None:
+    """Return the key of a group's entry, "" at study level, None where the row says nothing or is at fault."""
+    if not reader.owner.part.group:
+        return ""
+    item = reader.plain(ITEM).removesuffix(".0")
+    if item:
+        return item
+    if not reader.blank():
+        what = f"this {reader.owner.part.group} has no key"
+        out.problems.append(reader.problem(ITEM, what, "Write a short one, such as 1, 2, 3; it must stay the same."))
+    return None
+
+
+def _whose(reader: _RowReader) -> Problem | None:
+    """Refuse rows of another person or form that were pasted into a sheet: they would be taken for its owner's."""
+    owner = reader.owner
+    for heading, expected in ((BY, owner.by), (ROLE, owner.role), (FORM, owner.part.name)):
+        given = reader.plain(heading)
+        alike = given.casefold() == expected.casefold()
+        older = heading == FORM and given.partition("/")[2] == owner.part.group and form_id(given) == owner.part.form.id
+        if given and not alike and not older:
+            return reader.problem(
+                heading,
+                f"'{given}' stands in a sheet of '{expected}'",
+                "Keep each person's rows in a file of their own.",
+            )
+    return None
+
+
+def _collect_cells(reader: _RowReader, study: str, item: str, out: Collected) -> None:
+    fields = reader.owner.part.fields
+    names = [one.id for one in fields]
+    pages = provenance.read(reader.text(PAGES), names, ";")
+    quotes = provenance.read(reader.text(QUOTES), names)
+    record = _record(reader, study, out)
+    blank = reader.blank()
+    for one in fields:
+        try:
+            reading = read_cell(one, reader.text(one.id))
+        except CellFault as fault:
+            out.problems.append(reader.problem(one.id, fault.what, fault.remedy))
+            continue
+        place = Place(study, reader.owner.part.form.id, reader.owner.part.group, item, one.id)
+        before = reader.top.latest.get((reader.owner.by, reader.owner.role, place))
+        if reading is None:
+            if one.required and not blank:
+                out.problems.append(
+                    reader.problem(one.id, "an answer is required", "Write NR, n/a or unclear where there is none.")
+                )
+            elif before is not None:
+                out.withdrawn += 1
+                out.values.append(_withdrawn(reader, before))
+            continue
+        out.cells += 1
+        page, quote = _source(reader, one, pages, quotes)
+        value = Value(
+            study, record, _version(reader), reader.owner.part.group, item, one.id, reading.value, reading.status,
+            page, quote, reader.owner.by, reader.owner.role, reader.name, str(reader.row.number), reader.top.when,
+        )  # fmt: skip
+        if before is None or _said(before) != _said(value):
+            out.values.append(value)
+
+
+def _said(value: Value) -> tuple[str, ...]:
+    return value.value, value.status, value.page, value.quote, value.record, value.form
+
+
+def _version(reader: _RowReader) -> str:
+    return f"{reader.owner.part.form.id}@{reader.owner.version}"
+
+
+def _withdrawn(reader: _RowReader, before: Value) -> Value:
+    return replace(
+        before, value="", status=WITHDRAWN, page="", quote="", sheet=reader.name, row=str(reader.row.number),
+        when=reader.top.when,
+    )  # fmt: skip
+
+
+def _source(reader: _RowReader, one: FormField, pages: Mapping[str, str], quotes: Mapping[str, str]) -> tuple[str, str]:
+    page, quote = pages.get(one.id, pages.get("", "")), quotes.get(one.id, quotes.get("", ""))
+    if one.quoted:
+        page = reader.text(page_column(one)).strip() or page
+        quote = reader.text(quote_column(one)).strip() or quote
+    return page, quote
+
+
+def _record(reader: _RowReader, study: str, out: Collected) -> str:
+    """Return the report that the row speaks of: the one named, else the study's main report."""
+    reports = reader.top.reports[study]
+    given = reader.plain(REPORT_ID)
+    if not given or given in reports:
+        return given or reports[0]
+    if reader.top.studies.get(given.casefold()) == study:
+        return given
+    what = f"'{given}' is no report of study {study}"
+    out.problems.append(reader.problem(REPORT_ID, what, f"Its reports: {', '.join(reports)}."))
+    return reports[0]
+
+
+def _vanished(
+    top: Desktop, table: Table, owner: Owner, name: str, present: Mapping[str, set[str]], out: Collected, withdraw: bool
+) -> None:
+    """Notice entries that were collected before and whose rows are gone: taken back on request, else refused."""
+    gone: dict[tuple[str, str], list[Value]] = {}
+    for (by, role, place), value in top.latest.items():
+        here = (by, role, place.form, place.group) == (owner.by, owner.role, owner.part.form.id, owner.part.group)
+        if here and place.study in present and place.item not in present[place.study]:
+            gone.setdefault((place.study, place.item), []).append(value)
+    for (study, item), values in gone.items():
+        if all(value.sheet != name for value in values):
+            continue  # it lives in another sheet of the same person
+        if withdraw:
+            out.withdrawn += len(values)
+            out.values += [
+                replace(value, value="", status=WITHDRAWN, page="", quote="", sheet=name, row="", when=top.when)
+                for value in values
+            ]
+            continue
+        remedy = f"Put the row back, or take its values back with '{top.desk.verb} collect --withdraw'."
+        what = f"entry '{item}' of study {study}, collected before, has no row any more"
+        out.problems.append(Problem(table.where(), what, remedy))
+
+
+def merge(collected: Sequence[Collected]) -> Collected:
+    """Return everything of several sheets as one."""
+    whole = Collected()
+    for one in collected:
+        whole.values += one.values
+        whole.problems += one.problems
+        whole.notes += one.notes
+        whole.cells += one.cells
+        whole.rows += one.rows
+        whole.withdrawn += one.withdrawn
+    return whole

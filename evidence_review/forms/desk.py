@@ -1,0 +1,71 @@
+"""What a sheet is made for: which forms, which studies, which people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence_review.forms.layout import Part, parts
+from evidence_review.model.protocol import Form
+from evidence_review.model.record import Record
+from evidence_review.sheets import is_lock_file
+from evidence_review.state.standing import Standing, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An included study as a row shows it: `reports` are (record id, title), the main report first."""
+
+    id: str
+    label: str
+    reports: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The work of one verb (`extract` or `appraise`) on one review.
+
+    `subjects` has, for each form, the studies that it is for; `team` are all ids that may write; `mode` is single,
+    verified or dual; `folder` holds the sheets.
+    """
+
+    verb: str
+    folder: Path
+    forms: Mapping[str, Form]
+    subjects: Mapping[str, tuple[Subject, ...]]
+    people: tuple[str, ...]
+    verifier: str
+    team: tuple[str, ...]
+    mode: str
+
+    def parts(self) -> list[Part]:
+        """Return every sheet that a person fills in."""
+        return [part for form in self.forms.values() for part in parts(form)]
+
+    def sheets(self) -> Iterator[Path]:
+        """Yield the files in the folder that may be sheets, by name."""
+        if self.folder.is_dir():
+            for path in sorted(self.folder.iterdir()):
+                if path.suffix.lower() in (".csv", ".xlsx", ".tsv", ".txt") and not is_lock_file(path.name):
+                    yield path
+
+
+def subject(study: Study, records: Mapping[str, Record]) -> Subject:
+    """Return a study as a row shows it."""
+    return Subject(study.id, study.label, tuple((report, records[report].citation.title) for report in study.reports))
+
+
+def lookup(standing: Standing) -> dict[str, str]:
+    """Return the study of each name that a sheet may give it: its own id, or the id of any record of its reports.
+
+    The id of a study that has since been joined with another is found by its main report.
+    """
+    found = {}
+    for study in standing.studies:
+        for report in study.reports:
+            for member in standing.clusters.members_of[report]:
+                found[member.casefold()] = study.id
+                found[f"S-{member.removeprefix('R-')}".casefold()] = study.id
+        found[study.id.casefold()] = study.id
+    return found

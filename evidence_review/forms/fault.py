@@ -1,0 +1,12 @@
+"""A cell that cannot be taken as it stands."""
+
+from __future__ import annotations
+
+
+class CellFault(ValueError):
+    """What is wrong with a cell's text, and how to mend it. Where the cell lies is known to whoever reads the sheet."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy

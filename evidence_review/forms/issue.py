@@ -1,0 +1,170 @@
+"""Sheets out: one set a person, studies filled in, never over a file that stands there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evidence_review.forms import provenance
+from evidence_review.forms.cells import write_cell
+from evidence_review.forms.desk import Desk, Subject
+from evidence_review.forms.identify import part_of, study_ids
+from evidence_review.forms.layout import Part
+from evidence_review.model.events import EXTRACTOR, VERIFIER, Value
+from evidence_review.model.protocol import FormField
+from evidence_review.sheets import read_all, write_csv
+from evidence_review.state.values import Values
+
+if TYPE_CHECKING:
+    from evidence_review.sheets.xlsx_write import Worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A sheet to be written: `studies` is the number of studies in it."""
+
+    path: Path
+    data: bytes
+    studies: int
+
+
+def issue(desk: Desk, person: str, kind: str, values: Values | None = None, role: str = EXTRACTOR) -> list[Issued]:
+    """Return the sheets that `person` does not have yet; `kind` is csv or xlsx.
+
+    With `values` the rows hold what stands now, for checking. A study that stands in one of the person's sheets is not
+    issued again.
+
+    Raises:
+        SheetError: a sheet that stands there already cannot be read, so nobody can say what is in it.
+    """
+    covered = _covered(desk, person, role)
+    stem = f"{person}-verify" if role == VERIFIER else person
+    rows: list[tuple[Part, list[Sequence[str]], int]] = []
+    for part in desk.parts():
+        missing = [
+            one for one in desk.subjects[part.form.id] if one.id not in covered.get((part.form.id, part.group), ())
+        ]
+        if missing:
+            rows.append((part, list(_rows(part, missing, person, role, values)), len(missing)))
+    if not rows:
+        return []
+    if kind == "xlsx":
+        return [Issued(_free(desk.folder, stem, ".xlsx"), _workbook(rows, role), max(row[2] for row in rows))]
+    several = len(desk.forms) > 1 or desk.verb == "appraise"
+    sheets = []
+    for part, lines, studies in rows:
+        name = "-".join([stem, *([part.form.id] if several else []), *([part.group] if part.group else [])])
+        data = write_csv(part.columns(checked=role == VERIFIER), lines)
+        sheets.append(Issued(_free(desk.folder, name, ".csv"), data, studies))
+    return sheets
+
+
+def _covered(desk: Desk, person: str, role: str) -> dict[tuple[str, str], set[str]]:
+    """Return the studies that stand in the person's sheets already, by form and group."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for path in desk.sheets():
+        for title, table in read_all(path).items():
+            owner = part_of(desk, table, title)
+            if owner is not None and owner.by == person and owner.role == role:
+                found.setdefault((owner.part.form.id, owner.part.group), set()).update(study_ids(table))
+    return found
+
+
+def _free(folder: Path, name: str, suffix: str) -> Path:
+    path, number = folder / f"{name}{suffix}", 2
+    while path.exists():
+        path, number = folder / f"{name}_{number}{suffix}", number + 1
+    return path
+
+
+def _rows(
+    part: Part, subjects: Iterable[Subject], person: str, role: str, values: Values | None
+) -> Iterable[Sequence[str]]:
+    checked = ("",) if role == VERIFIER else ()
+    for one in subjects:
+        report, title = one.reports[0]
+        items = values.items(one.id, part.form.id, part.group) if values is not None and part.group else []
+        for item in items or ([""] if not part.group else ["1"]):
+            said = _said(part, one, item, values)
+            yield (
+                one.id, one.label, report, title, *((item,) if part.group else ()),
+                *_cells(part, said), *checked, person, role, part.name,
+            )  # fmt: skip
+
+
+def _said(part: Part, one: Subject, item: str, values: Values | None) -> dict[str, Value]:
+    if values is None:
+        return {}
+    cells = ((field.id, values.cell(one.id, part.form.id, field.id, part.group, item)) for field in part.fields)
+    return {name: cell.final for name, cell in cells if cell is not None and cell.final is not None}
+
+
+def _cells(part: Part, said: Mapping[str, Value]) -> list[str]:
+    """Return the cells from the first field to the shared pages and quotes."""
+    cells: list[str] = []
+    shared = [field.id for field in part.fields if not field.quoted]
+    for field in part.fields:
+        value = said.get(field.id)
+        cells.append(write_cell(value.value, value.status) if value else "")
+        if field.quoted:
+            cells += [value.page, value.quote] if value else ["", ""]
+    if shared:
+        filled = [name for name in shared if name in said]
+        cells.append(provenance.write({name: said[name].page for name in filled}, filled))
+        cells.append(provenance.write({name: said[name].quote for name in filled}, filled))
+    return cells
+
+
+def _workbook(rows: Sequence[tuple[Part, list[Sequence[str]], int]], role: str) -> bytes:
+    from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
+
+    sheets = []
+    for part, lines, _ in rows:
+        by_heading = {heading: field for field in part.fields for heading in (field.id,)}
+        columns = []
+        for heading in part.columns(checked=role == VERIFIER):
+            field = by_heading.get(heading)
+            answers = answers_of(field) if field else ("yes",) if heading == "checked" else ()
+            width = 30 if field or heading in ("pages", "quotes", "report") else 14
+            columns.append(Column(heading, width, answers, editable=True, help=_help(field) if field else ""))
+        title = part.title if len({row[0].form.id for row in rows}) == 1 else f"{part.form.id} {part.group}".strip()
+        # Unlocked: people add rows for further items. One spare row each keeps drop-downs a step ahead.
+        spare = [[""] * len(columns)] * (len(lines) if part.group else 0)
+        sheets.append(Worksheet(title, columns, [*lines, *spare], locked=False, frozen=2))
+    sheets.append(_guide([row[0] for row in rows]))
+    return write_xlsx(sheets)
+
+
+def answers_of(field: FormField) -> tuple[str, ...]:
+    """Return the drop-down of a field; several answers cannot be chosen from one, so `choices` has none."""
+    if field.type == "choice":
+        return field.options
+    return ("yes", "no", "unclear") if field.type == "yes-no" else ()
+
+
+def _help(field: FormField) -> str:
+    words = [field.label or field.id, field.help]
+    if field.type == "choices":
+        words.append(f"One or more, with ';' between: {'; '.join(field.options)}.")
+    elif field.type == "choice" and len(field.options) <= 8:
+        words.append(f"One of: {', '.join(field.options)}.")
+    elif field.type not in ("text", "choice"):
+        words.append(f"{field.type}{f', in {field.unit}' if field.unit else ''}.")
+    words.append("NR, n/a or unclear where there is no plain answer." if not field.options else "")
+    return " ".join(word for word in words if word)
+
+
+def _guide(listed: Sequence[Part]) -> Worksheet:
+    from evidence_review.sheets.xlsx_write import Column, Worksheet
+
+    rows = [
+        (part.title, field.id, field.label, field.type, "yes" if field.required else "", "; ".join(field.options),
+         field.unit, field.help)
+        for part in listed
+        for field in part.fields
+    ]  # fmt: skip
+    names = (("sheet", 14), ("field", 24), ("label", 36), ("type", 14), ("required", 10), ("answers", 60),
+             ("unit", 12), ("help", 60))  # fmt: skip
+    return Worksheet("help", [Column(name, width) for name, width in names], rows, locked=True, frozen=2)

@@ -1,0 +1,211 @@
+"""Issuing, collecting and comparing sheets in a review folder: the same work for extraction and for appraisal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence_review.errors import Problem, SheetError, UsageError, suggest
+from evidence_review.forms import consensus, identify
+from evidence_review.forms.collect import Collected, Desktop, collect_table, latest_values, merge
+from evidence_review.forms.desk import Desk, lookup
+from evidence_review.forms.issue import issue
+from evidence_review.forms.plausible import odd
+from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER
+from evidence_review.model.protocol import Form
+from evidence_review.sheets import Table, read_all
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import Standing, stand
+from evidence_review.state.values import Values, differences, fold, study_of
+from evidence_review.summary import Summary
+from evidence_review.workspace.workspace import Workspace
+
+_ORDER = {EXTRACTOR: 0, VERIFIER: 1, CONSENSUS: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A review read once: what every piece of work on sheets needs of it."""
+
+    workspace: Workspace
+    snapshot: Snapshot
+    standing: Standing
+    values: Values
+    desk: Desk
+
+
+Plan = Callable[[Workspace, Snapshot, Standing, Values], Desk]
+
+
+def view(workspace: Workspace, plan: Plan) -> View:
+    """Read a review; `plan` makes the desk of it."""
+    snapshot = workspace.snapshot()
+    standing = stand(snapshot)
+    values = fold(snapshot.values, standing)
+    return View(workspace, snapshot, standing, values, plan(workspace, snapshot, standing, values))
+
+
+def fingerprint(form: Form) -> str:
+    """Return a short hash of a form, so that a form changed without a new version is noticed."""
+    return hashlib.sha256(form.model_dump_json().encode("utf-8")).hexdigest()[:16]
+
+
+def issue_sheets(seen: View, people: Sequence[str], kind: str, role: str = EXTRACTOR) -> Summary:
+    """Write the sheets that `people` do not have yet."""
+    desk = seen.desk
+    for person in people:
+        if person not in desk.team:
+            raise UsageError(f"'{person}' is not in the team. {suggest(person, desk.team)}".strip())
+    lines, written = [], []
+    with seen.workspace.transaction(f"{desk.verb}-sheet", {"people": list(people), "format": kind, "role": role}) as tx:
+        for person in people:
+            sheets = issue(desk, person, kind, seen.values if role == VERIFIER else None, role)
+            for sheet in sheets:
+                tx.write(sheet.path, sheet.data, keep_existing=True)
+                place = seen.workspace.layout.inside(sheet.path)
+                written.append(place)
+                lines.append(f"{place}: {sheet.studies} {_plural(sheet.studies, 'study', 'studies')} for {person}")
+            if not sheets:
+                lines.append(f"{person} has sheets of every study already; they were left as they are.")
+        tx.counts["sheets"] = len(written)
+    studies = {one.id for listed in desk.subjects.values() for one in listed}
+    if not studies:
+        lines = ["No study is included yet, so there is nothing to write."]
+    verb = f"evidence-review {desk.verb} collect"
+    return Summary(
+        tuple(lines), {"written": written, "studies": len(studies)}, f"fill them in, then '{verb}'" if written else ""
+    )
+
+
+def collect_sheets(workspace: Workspace, plan: Plan, files: Sequence[Path], *, withdraw: bool) -> Summary:
+    """Read sheets back, all or nothing: `files`, or every sheet in the folder.
+
+    Raises:
+        SheetError: with every problem in every sheet; nothing was taken.
+    """
+    # The verb's plan is asked before the lock is taken, so that its complaints do not wait for it.
+    verb = view(workspace, plan).desk.verb
+    with workspace.transaction(f"{verb}-collect", {"files": [path.name for path in files]}) as tx:
+        seen = view(workspace, plan)
+        top = Desktop(
+            seen.desk,
+            lookup(seen.standing),
+            {study.id: study.reports for study in seen.standing.studies},
+            frozenset(seen.snapshot.records),
+            latest_values(seen.snapshot.values, study_of(seen.standing)),
+            tx.when,
+        )
+        found, digests = _read(top, workspace, [path.resolve() for path in files], withdraw)
+        if found.problems:
+            count = len(found.problems)
+            raise SheetError(
+                f"The sheets have {count} {_plural(count, 'problem', 'problems')}; nothing was taken.", found.problems
+            )
+        for name, digest in digests.items():
+            tx.read_input(name, digest)
+        tx.add_events(found.values)
+        tx.counts.update(
+            values=len(found.values), withdrawn=found.withdrawn, cells=found.cells, rows=found.rows,
+            forms={f"{form.id}@{form.version}": fingerprint(form) for form in seen.desk.forms.values()},
+        )  # fmt: skip
+    return _told(workspace, plan, seen, found, len(digests))
+
+
+def _read(
+    top: Desktop, workspace: Workspace, files: Sequence[Path], withdraw: bool
+) -> tuple[Collected, dict[str, str]]:
+    parts: list[tuple[int, Collected]] = []
+    digests: dict[str, str] = {}
+    rows_of: dict[tuple[str, ...], str] = {}
+    for path in files or list(top.desk.sheets()):
+        name = workspace.layout.inside(path) if path.is_relative_to(workspace.layout.folder) else path.name
+        taken = False
+        try:
+            tables = read_all(path)
+        except SheetError as fault:
+            parts.append((0, Collected(problems=list(fault.problems) or [Problem(name, fault.message)])))
+            continue
+        for title, table in tables.items():
+            if identify.is_consensus(table):
+                parts.append((_ORDER[CONSENSUS], consensus.collect_consensus(top, table, name)))
+            elif (owner := identify.part_of(top.desk, table, title)) is not None:
+                one = collect_table(top, table, owner, name, withdraw=withdraw)
+                one.problems += _in_two(one, name, table, rows_of)
+                parts.append((_ORDER[owner.role], one))
+            else:
+                continue
+            taken = True
+            digests[name] = table.sha256
+        if not taken and files:
+            what = f"this is no sheet that 'evidence-review {top.desk.verb} sheet' wrote: it has no column 'study_id'"
+            parts.append((0, Collected(problems=[Problem(name, what, "Name the sheet that was filled in.")])))
+    return merge([part for _, part in sorted(parts, key=lambda pair: pair[0])]), digests
+
+
+def _in_two(found: Collected, name: str, table: Table, rows_of: dict[tuple[str, ...], str]) -> list[Problem]:
+    """Refuse an entry that one person has filled in in two sheets: nobody could say which of them holds."""
+    problems = {}
+    for key, row in found.entries.items():
+        if rows_of.setdefault(key, name) != name:
+            what = f"study {key[-2]} is filled in here and in {rows_of[key]} by the same person"
+            problems[key] = Problem(table.where(row), what, "Clear the row in one of the two sheets.")
+    return list(problems.values())
+
+
+def _told(workspace: Workspace, plan: Plan, seen: View, found: Collected, sheets: int) -> Summary:
+    after = view(workspace, plan)
+    new = len(found.values) - found.withdrawn
+    lines = [f"{sheets} {_plural(sheets, 'sheet', 'sheets')} read: {found.cells} filled cells in {found.rows} rows."]
+    lines.append(f"New or changed values: {new}." if found.values else "Nothing new: every value was there already.")
+    if found.withdrawn:
+        lines.append(f"Taken back: {found.withdrawn} values whose cell is empty now.")
+    lines += [f"Note: {note}" for note in found.notes]
+    doubts = odd(after.values, after.desk.forms, [one.id for one in after.standing.studies])
+    lines += [f"Look again: {doubt}" for doubt in doubts]
+    open_cells = [one for form in seen.desk.forms for one in differences(after.values, form)]
+    if open_cells:
+        lines.append(f"Cells at which people differ: {len(open_cells)}.")
+    data = {
+        "sheets": sheets, "cells": found.cells, "rows": found.rows, "new": new, "withdrawn": found.withdrawn,
+        "notes": found.notes, "doubts": doubts, "differences": len(open_cells),
+    }  # fmt: skip
+    return Summary(tuple(lines), data, f"evidence-review {seen.desk.verb} differences" if open_cells else "")
+
+
+def write_differences(seen: View) -> Summary:
+    """Write the sheet of cells at which two people differ, leaving out those that stand in such a sheet already."""
+    desk = seen.desk
+    studies = lookup(seen.standing)
+    listed = set()
+    for path in desk.sheets():
+        for table in read_all(path).values():
+            if identify.is_consensus(table):
+                listed |= consensus.places(table, studies)
+    found = [one for form in desk.forms for one in differences(seen.values, form)]
+    new = [one for one in found if one.place not in listed]
+    path = _free(desk.folder)
+    if new:
+        with seen.workspace.transaction(f"{desk.verb}-differences") as tx:
+            tx.write(path, consensus.sheet(desk, new), keep_existing=True)
+            tx.counts["differences"] = len(new)
+    lines = [f"Cells at which people differ and nobody has settled: {len(found)}."]
+    if new:
+        lines.append(f"{seen.workspace.layout.inside(path)}: {len(new)} to settle. In the column 'consensus' write the")
+        lines.append("answer that shall hold, or the id of the person whose answer it is.")
+    elif found:
+        lines.append("All of them stand in a consensus sheet that waits to be filled in.")
+    data = {"differences": len(found), "new": len(new), "sheet": seen.workspace.layout.inside(path) if new else ""}
+    return Summary(tuple(lines), data, f"evidence-review {desk.verb} collect" if found else "")
+
+
+def _free(folder: Path) -> Path:
+    path, number = folder / "consensus.csv", 2
+    while path.exists():
+        path, number = folder / f"consensus_{number}.csv", number + 1
+    return path
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many

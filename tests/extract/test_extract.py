@@ -1,0 +1,347 @@
+"""`extract`: sheets out, filled, in; two people; consensus; every wrong cell named and nothing taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from extraction_reviews import decide, everything, fill, include, make, protocol, rows_of, write
+
+from evidence_review.commands.extract import run
+from evidence_review.errors import SheetError, UsageError
+from evidence_review.model.events import Value
+from evidence_review.state.standing import stand
+from evidence_review.state.values import DIFFERENT, SETTLED, VERIFIED, fold
+from evidence_review.workspace.workspace import Workspace
+
+GOOD = {
+    "design": "survey",
+    "country": "uk; Rwanda",
+    "participants": "1,234",
+    "finding": "It worked",
+    "finding page": "4",
+}
+
+
+def folder_of(workspace: Workspace) -> Path:
+    return workspace.layout.sheets / "extraction"
+
+
+def filled(tmp_path: Path, person: str = "reviewer-1", **changes: str) -> Workspace:
+    workspace = make(tmp_path)
+    run.sheet(workspace, person, "csv")
+    fill(folder_of(workspace) / f"{person}.csv", lambda number, row: {**GOOD, **(changes if number == 1 else {})})
+    return workspace
+
+
+def problems(workspace: Workspace) -> list[str]:
+    before = everything(workspace.layout.folder)
+    with pytest.raises(SheetError) as caught:
+        run.collect(workspace, ())
+    assert everything(workspace.layout.folder) == before
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_sheet_has_a_row_a_study_with_its_keys_filled_in(tmp_path: Path) -> None:
+    workspace = make(tmp_path)
+    run.sheet(workspace, "", "csv")
+    names = sorted(path.name for path in folder_of(workspace).iterdir())
+    assert names == ["reviewer-1-outcome.csv", "reviewer-1.csv", "reviewer-2-outcome.csv", "reviewer-2.csv"]
+    rows = rows_of(folder_of(workspace) / "reviewer-1.csv")
+    studies = stand(workspace.snapshot()).studies
+    assert [(row["study_id"], row["study"]) for row in rows] == [(study.id, study.label) for study in studies]
+    assert list(rows[0])[4:9] == ["design", "country", "participants", "finding", "finding page"]
+
+
+def test_run_twice_changes_nothing(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    run.sheet(workspace, "", "csv")
+    run.collect(workspace, ())
+    before = everything(tmp_path)
+    run.sheet(workspace, "", "csv")
+    assert run.collect(workspace, ()).data["new"] == 0
+    assert everything(tmp_path) == before
+
+
+def test_sheets_that_were_committed_before_the_library_existed_are_recognised(tmp_path: Path) -> None:
+    workspace = filled(tmp_path / "one")
+    fresh = make(tmp_path / "two")
+    folder_of(fresh).mkdir(parents=True)
+    sheet = (folder_of(workspace) / "reviewer-1.csv").read_bytes()
+    (folder_of(fresh) / "reviewer-1.csv").write_bytes(sheet)
+    summary = run.sheet(fresh, "reviewer-1", "csv")
+    assert [Path(path).name for path in summary.data["written"]] == ["reviewer-1-outcome.csv"]
+    assert (folder_of(fresh) / "reviewer-1.csv").read_bytes() == sheet
+
+
+def test_a_study_included_later_gets_a_sheet_of_its_own(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    new = include(workspace, [9])[0]
+    summary = run.sheet(workspace, "reviewer-1", "csv")
+    assert [Path(path).name for path in summary.data["written"]] == ["reviewer-1_2.csv", "reviewer-1-outcome_2.csv"]
+    assert [row["report_id"] for row in rows_of(folder_of(workspace) / "reviewer-1_2.csv")] == [new]
+
+
+def test_values_come_back_typed_with_page_and_place(tmp_path: Path) -> None:
+    workspace = filled(tmp_path, participants="NR", pages="design: p. 2; 7", quotes="country: 'in Kigali'")
+    run.collect(workspace, ())
+    study = stand(workspace.snapshot()).studies[1].id
+    said = {value.field: value for value in workspace.events(Value) if value.study == study}
+    assert (said["country"].value, said["country"].quote) == ("United Kingdom; Rwanda", "'in Kigali'")
+    assert (said["participants"].value, said["participants"].status) == ("", "not-reported")
+    assert (said["finding"].page, said["design"].page) == ("4", "p. 2; 7")
+    assert (said["design"].by, said["design"].role, said["design"].row) == ("reviewer-1", "extractor", "3")
+    assert said["design"].sheet == "screening/small/extraction/reviewer-1.csv"
+
+
+WRONG = [
+    ("a word that is no answer", {"design": "sruvey"},
+     "column design: 'sruvey' is not one of the answers. Did you mean 'survey'?"),
+    ("an empty required cell", {"design": ""}, "column design: an answer is required. Write NR"),
+    ("text for a number", {"participants": "many"}, "column participants: 'many' is not a whole number"),
+    ("a number below the minimum", {"participants": "-2"}, "column participants: -2 lies below 0"),
+    ("a country that is none", {"country": "Rwnada"},
+     "column country: 'Rwnada' is not a country of ISO 3166. Did you mean 'Rwanda'?"),
+    ("an unknown study", {"study_id": "S-XXXXXXXX"}, "column study_id: there is no study 'S-XXXXXXXX'"),
+    ("no study", {"study_id": ""}, "column study_id: the row names no study"),
+    ("a report of another study", {"report_id": "R-XXXXXXXX"},
+     "column report_id: 'R-XXXXXXXX' is no report of study"),
+    ("another person's row", {"by": "reviewer-2"}, "column by: 'reviewer-2' stands in a sheet of 'reviewer-1'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_a_wrong_cell_is_named_with_row_column_and_remedy_and_nothing_is_taken(
+    tmp_path: Path, change: dict[str, str], message: str
+) -> None:
+    found = problems(filled(tmp_path, **change))
+    assert len(found) == 1
+    assert found[0].startswith("reviewer-1.csv row 3, ")
+    assert message in found[0]
+
+
+def test_every_problem_of_every_sheet_is_named_at_once(tmp_path: Path) -> None:
+    workspace = filled(tmp_path, design="x", participants="y", country="z")
+    run.sheet(workspace, "reviewer-2", "csv")
+    fill(folder_of(workspace) / "reviewer-2-outcome.csv", lambda number, row: {"direction": "up"})
+    assert len(problems(workspace)) == 3 + 3
+
+
+def test_a_study_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    path = folder_of(workspace) / "reviewer-1.csv"
+    rows = rows_of(path)
+    write(path, [*rows, rows[0]])
+    assert "stands twice, also in row 2" in problems(workspace)[0]
+
+
+def test_the_same_study_in_two_sheets_of_one_person_is_refused(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    path = folder_of(workspace) / "reviewer-1.csv"
+    (folder_of(workspace) / "reviewer-1 copy.csv").write_bytes(path.read_bytes())
+    assert len([line for line in problems(workspace) if "by the same person" in line]) == 3
+
+
+def test_a_column_that_was_renamed_or_taken_out_is_refused(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    path = folder_of(workspace) / "reviewer-1.csv"
+    rows = [{("desing" if key == "design" else key): value for key, value in row.items()} for row in rows_of(path)]
+    write(path, rows)
+    found = problems(workspace)
+    assert any("column 'design' is missing" in line for line in found)
+    assert any("column 'desing' is not in form characteristics@1. Did you mean 'design'?" in line for line in found)
+
+
+def test_a_column_of_ones_own_is_left_alone(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    path = folder_of(workspace) / "reviewer-1.csv"
+    write(path, [{**row, "note to self": "ask"} for row in rows_of(path)])
+    assert run.collect(workspace, ()).data["new"] == 12
+
+
+def test_rows_sorted_columns_moved_and_case_changed_make_no_difference(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    run.collect(workspace, ())
+    path = folder_of(workspace) / "reviewer-1.csv"
+    rows = [{key.upper(): row[key] for key in reversed(row)} for row in reversed(rows_of(path))]
+    write(path, rows)
+    assert run.collect(workspace, ()).data["new"] == 0
+
+
+def test_an_emptied_cell_takes_its_value_back_and_the_first_event_stays(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    run.collect(workspace, ())
+    count = len(workspace.events(Value))
+    fill(folder_of(workspace) / "reviewer-1.csv", lambda number, row: {"country": ""} if number == 0 else {})
+    assert run.collect(workspace, ()).data["withdrawn"] == 1
+    events = workspace.events(Value)
+    assert (len(events), events[-1].status) == (count + 1, "withdrawn")
+    snapshot = workspace.snapshot()
+    standing = stand(snapshot)
+    assert fold(snapshot.values, standing).cell(standing.studies[0].id, "characteristics", "country") is None
+    assert run.collect(workspace, ()).data["withdrawn"] == 0
+
+
+def test_an_entry_whose_row_was_deleted_is_refused_until_it_is_meant(tmp_path: Path) -> None:
+    workspace = make(tmp_path)
+    run.sheet(workspace, "reviewer-1", "csv")
+    path = folder_of(workspace) / "reviewer-1-outcome.csv"
+    rows = rows_of(path)
+    rows[0].update(measure="skills", direction="positive")
+    second = {**rows[0], "item": "2", "measure": "morale"}
+    write(path, [*rows, second])
+    assert run.collect(workspace, ()).data["new"] == 4
+    write(path, rows)
+    assert "entry '2' of study" in problems(workspace)[0]
+    assert run.collect(workspace, (), withdraw=True).data["withdrawn"] == 2
+    assert run.collect(workspace, ()).data["new"] == 0
+
+
+def test_an_entry_without_a_key_is_refused(tmp_path: Path) -> None:
+    workspace = make(tmp_path)
+    run.sheet(workspace, "reviewer-1", "csv")
+    fill(folder_of(workspace) / "reviewer-1-outcome.csv", lambda number, row: {"item": "", "measure": "skills"})
+    assert "column item: this outcome has no key. Write a short one" in problems(workspace)[0]
+
+
+def two_people(tmp_path: Path) -> Workspace:
+    workspace = filled(tmp_path)
+    run.sheet(workspace, "reviewer-2", "csv")
+    other = {**GOOD, "participants": "1243", "country": "", "finding page": "5"}
+    fill(folder_of(workspace) / "reviewer-2.csv", lambda number, row: other if number == 0 else GOOD)
+    run.collect(workspace, ())
+    return workspace
+
+
+def test_two_people_differ_settle_and_the_settled_value_holds(tmp_path: Path) -> None:
+    workspace = two_people(tmp_path)
+    run.differences(workspace)
+    path = folder_of(workspace) / "consensus.csv"
+    assert [(row["field"], row["reviewer-1"], row["reviewer-2"]) for row in rows_of(path)] == [
+        ("country", "United Kingdom; Rwanda", ""),
+        ("participants", "1234", "1243"),
+    ]
+    snapshot = workspace.snapshot()
+    standing = stand(snapshot)
+    cell = fold(snapshot.values, standing).cell(standing.studies[0].id, "characteristics", "participants")
+    assert cell is not None
+    assert (cell.state, cell.final) == (DIFFERENT, None)
+    fill(path, lambda number, row: {"consensus": "reviewer-1" if number == 0 else "1,240", "by": "arbiter"})
+    assert run.collect(workspace, ()).data["differences"] == 0
+    values = fold(workspace.snapshot().values, standing)
+    settled = values.cell(standing.studies[0].id, "characteristics", "participants")
+    country = values.cell(standing.studies[0].id, "characteristics", "country")
+    assert settled is not None and settled.final is not None and settled.state == SETTLED
+    assert (settled.final.value, settled.final.by, settled.final.role) == ("1240", "arbiter", "consensus")
+    assert country is not None and country.final is not None and country.final.value == "United Kingdom; Rwanda"
+    assert run.collect(workspace, ()).data["new"] == 0
+
+
+def test_differences_twice_change_nothing(tmp_path: Path) -> None:
+    workspace = two_people(tmp_path)
+    run.differences(workspace)
+    before = everything(tmp_path)
+    assert run.differences(workspace).data["new"] == 0
+    assert everything(tmp_path) == before
+
+
+def test_a_wrong_consensus_is_named(tmp_path: Path) -> None:
+    workspace = two_people(tmp_path)
+    run.differences(workspace)
+    answers = {"consensus": "many", "by": "somebody"}
+    fill(folder_of(workspace) / "consensus.csv", lambda number, row: answers if number else {"consensus": "Utopia"})
+    found = problems(workspace)
+    assert "consensus.csv row 2, column consensus: 'Utopia' is not a country" in found[0]
+    assert "consensus.csv row 3, column consensus: 'many' is not a whole number" in found[1]
+
+
+def test_agreement_is_counted_before_consensus(tmp_path: Path) -> None:
+    workspace = two_people(tmp_path)
+    fields = {one["field"]: one for one in run.status(workspace).data["forms"]["characteristics"]["agreement"]}
+    assert (fields["participants"]["same"], fields["participants"]["both"]) == (2, 3)
+    assert (fields["design"]["same"], fields["design"]["both"]) == (3, 3)
+
+
+def test_a_second_person_verifies_and_what_was_changed_is_told(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    run.collect(workspace, ())
+    run.verify(workspace, "reviewer-2", "csv")
+    path = folder_of(workspace) / "reviewer-2-verify.csv"
+    assert rows_of(path)[0]["country"] == "United Kingdom; Rwanda"
+    fill(path, lambda number, row: {"participants": "99", "checked": "yes"} if number == 0 else {})
+    run.collect(workspace, ())
+    snapshot = workspace.snapshot()
+    standing = stand(snapshot)
+    cell = fold(snapshot.values, standing).cell(standing.studies[0].id, "characteristics", "participants")
+    assert cell is not None and cell.final is not None
+    assert (cell.state, cell.final.value) == (VERIFIED, "99")
+    corrected = run.status(workspace).data["forms"]["characteristics"]["corrected"]
+    assert [(one["field"], one["was"], one["is"]) for one in corrected] == [("participants", "1234", "99")]
+
+
+def test_an_extractor_who_changes_a_verified_value_makes_a_difference(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    run.collect(workspace, ())
+    run.verify(workspace, "reviewer-2", "csv")
+    fill(folder_of(workspace) / "reviewer-2-verify.csv", lambda number, row: {"checked": "yes"})
+    run.collect(workspace, ())
+    fill(folder_of(workspace) / "reviewer-1.csv", lambda number, row: {"design": "trial"} if number == 0 else {})
+    assert run.collect(workspace, ()).data["differences"] == 1
+    run.differences(workspace)
+    assert rows_of(folder_of(workspace) / "consensus.csv")[0]["reviewer-2"] == "survey"
+
+
+def test_a_study_that_is_no_longer_included_is_left_out_and_said(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    decide(workspace, stand(workspace.snapshot()).studies[0].reports[0], "exclude")
+    summary = run.collect(workspace, ())
+    assert summary.data["new"] == 8
+    assert "is no included study (any more)" in summary.data["notes"][0]
+
+
+def test_a_changed_form_says_which_studies_need_another_look(tmp_path: Path) -> None:
+    workspace = filled(tmp_path)
+    run.collect(workspace, ())
+    path = workspace.layout.protocol
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("trial, unclear", "trial, case, unclear"), encoding="utf-8"
+    )
+    facts = run.status(Workspace.open(tmp_path)).data["forms"]["characteristics"]
+    assert (facts["changed_in_place"], facts["other_version"]) == (True, [])
+    path.write_text(path.read_text(encoding="utf-8").replace('version: "1"', 'version: "2"'), encoding="utf-8")
+    facts = run.status(Workspace.open(tmp_path)).data["forms"]["characteristics"]
+    assert (facts["changed_in_place"], len(facts["other_version"])) == (False, 3)
+    assert run.collect(Workspace.open(tmp_path), ()).data["new"] == 0
+
+
+def test_a_person_outside_the_team_gets_no_sheet(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"'reviewer-3' is not in the team\. Did you mean"):
+        run.sheet(make(tmp_path), "reviewer-3", "csv")
+
+
+def test_a_field_named_like_a_column_of_every_sheet_is_refused(tmp_path: Path) -> None:
+    form = "id: f\nfields: [{id: study, type: text}, {id: notes, type: text}]\n"
+    with pytest.raises(SheetError) as caught:
+        run.sheet(make(tmp_path, text=protocol(form)), "reviewer-1", "csv")
+    assert len(caught.value.problems) == 2
+
+
+def test_a_workbook_has_a_worksheet_a_group_and_comes_back(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    workspace = make(tmp_path)
+    run.sheet(workspace, "reviewer-1", "xlsx")
+    path = folder_of(workspace) / "reviewer-1.xlsx"
+    book = load_workbook(path)
+    assert book.sheetnames[:3] == ["study", "outcome", "help"]
+    page = book["study"]
+    columns = {cell.value: cell.column for cell in page[1]}
+    for name, text in GOOD.items():
+        page.cell(2, columns[name], text)
+    page.cell(2, columns["participants"], 1234.0)
+    outcome = book["outcome"]
+    columns = {cell.value: cell.column for cell in outcome[1]}
+    outcome.cell(2, columns["measure"], "skills")
+    book.save(path)
+    assert run.collect(workspace, ()).data["new"] == 5
+    assert run.sheet(workspace, "reviewer-1", "xlsx").data["written"] == []
