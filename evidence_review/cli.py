@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
-from collections.abc import Callable
-from functools import update_wrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from evidence_review import __version__
+from evidence_review.console import NESTED, Call, State, summarised
 from evidence_review.errors import EXIT_INTERRUPTED, ReviewError
 
 if TYPE_CHECKING:
     from evidence_review.summary import Summary
-    from evidence_review.workspace.workspace import Workspace
+
+__all__ = ["State", "group", "main", "summarised"]
 
 # Verb → what it does, in the order in which a review meets them. The command itself is `command` in
 # `evidence_review.commands.<verb>.cli`.
@@ -41,9 +40,6 @@ VERBS = {
     "status": "Where the review stands, what waits for whom, what to do next.",
     "run": "Everything that needs no person, in order.",
 }
-
-
-_NESTED = "evidence_review.nested"
 
 
 class Verbs(click.Group):
@@ -77,26 +73,17 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
-class State:
-    """What the options before the verb said."""
+def calling(folder: Path, review: str | None) -> Call:
+    """Return a function that runs a verb on this review and gives its summary back unprinted."""
 
-    def __init__(self, folder: Path, review: str | None) -> None:
-        self.folder = folder
-        self.review = review
-
-    def workspace(self) -> Workspace:
-        """Open the review that the options name."""
-        from evidence_review.workspace.workspace import Workspace
-
-        return Workspace.open(self.folder, self.review)
-
-    def call(self, arguments: list[str]) -> Summary:
-        """Run another verb on the same review without printing; verbs that drive others are handed this."""
-        review = ["--review", self.review] if self.review else []
-        with group.make_context("evidence-review", ["--folder", str(self.folder), *review, *arguments]) as ctx:
-            ctx.meta[_NESTED] = True
+    def call(arguments: list[str]) -> Summary:
+        named = ["--review", review] if review else []
+        with group.make_context("evidence-review", ["--folder", str(folder), *named, *arguments]) as ctx:
+            ctx.meta[NESTED] = True
             summary: Summary = group.invoke(ctx)
         return summary
+
+    return call
 
 
 @click.group(
@@ -115,35 +102,7 @@ class State:
 @click.pass_context
 def group(ctx: click.Context, folder: Path, review: str | None) -> None:
     """A rapid evidence review on plain files, from protocol to PRISMA-style report."""
-    ctx.obj = State(folder, review)
-
-
-def summarised(function: Callable[..., Summary]) -> Callable[..., Summary]:
-    """Give a command `--json` and print the summary that its function returns.
-
-    With --json the data goes to stdout and the words to stderr; without, the words go to stdout.
-    """
-
-    def command(*args: Any, as_json: bool, **kwargs: Any) -> Summary:
-        summary = function(*args, **kwargs)
-        if not click.get_current_context().meta.get(_NESTED):
-            emit(summary, as_json=as_json)
-        return summary
-
-    # The wrapper takes over the options declared below it, so its own must come after.
-    return click.option("--json", "as_json", is_flag=True, help="Print the summary for programs on stdout.")(
-        update_wrapper(command, function)
-    )
-
-
-def emit(summary: Summary, *, as_json: bool) -> None:
-    """Print a summary."""
-    for line in summary.lines:
-        click.echo(line, err=as_json)
-    if summary.next:
-        click.echo(f"Next: {summary.next}", err=as_json)
-    if as_json:
-        click.echo(json.dumps(summary.data, ensure_ascii=False, indent=2))
+    ctx.obj = State(folder, review, calling(folder, review))
 
 
 def main(arguments: list[str] | None = None) -> None:

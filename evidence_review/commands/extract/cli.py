@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evidence_review.cli import State, summarised
+from evidence_review.console import State, summarised
 from evidence_review.summary import Summary
 
 _KIND = click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evidence_review.cli import summarised
+from evidence_review.console import summarised
 from evidence_review.summary import Summary
 
 

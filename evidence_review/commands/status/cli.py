@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from evidence_review.cli import State, summarised
+from evidence_review.console import State, summarised
 from evidence_review.summary import Summary
 
 

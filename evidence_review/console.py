@@ -1,0 +1,66 @@
+"""What every verb's command line shares: the options given before the verb, and how a summary is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from evidence_review.summary import Summary
+    from evidence_review.workspace.workspace import Workspace
+
+# Set in a context's meta where one verb drives another and prints for it.
+NESTED = "evidence_review.nested"
+
+Call = Callable[[list[str]], "Summary"]
+
+
+class State:
+    """What the options before the verb said.
+
+    `call` runs another verb on the same review without printing, for the verbs that drive others.
+    """
+
+    def __init__(self, folder: Path, review: str | None, call: Call) -> None:
+        self.folder = folder
+        self.review = review
+        self.call = call
+
+    def workspace(self) -> Workspace:
+        """Open the review that the options name."""
+        from evidence_review.workspace.workspace import Workspace
+
+        return Workspace.open(self.folder, self.review)
+
+
+def summarised(function: Callable[..., Summary]) -> Callable[..., Summary]:
+    """Give a command `--json` and print the summary that its function returns.
+
+    With --json the data goes to stdout and the words to stderr; without, the words go to stdout.
+    """
+
+    def command(*args: Any, as_json: bool, **kwargs: Any) -> Summary:
+        summary = function(*args, **kwargs)
+        if not click.get_current_context().meta.get(NESTED):
+            emit(summary, as_json=as_json)
+        return summary
+
+    # The wrapper takes over the options declared below it, so its own must come after.
+    return click.option("--json", "as_json", is_flag=True, help="Print the summary for programs on stdout.")(
+        update_wrapper(command, function)
+    )
+
+
+def emit(summary: Summary, *, as_json: bool) -> None:
+    """Print a summary."""
+    for line in summary.lines:
+        click.echo(line, err=as_json)
+    if summary.next:
+        click.echo(f"Next: {summary.next}", err=as_json)
+    if as_json:
+        click.echo(json.dumps(summary.data, ensure_ascii=False, indent=2))
