@@ -81,6 +81,11 @@ class Layout:
         return self.library / "values.csv"
 
     @property
+    def issued(self) -> Path:
+        """Which sheet was given to whom with which records."""
+        return self.library / "sheets.json"
+
+    @property
     def ledger(self) -> Path:
         """One line per run of a command that changed something."""
         return self.library / "ledger.jsonl"

@@ -1,0 +1,1 @@
+"""`fulltext`: which full texts were sought, where, and what came of it."""

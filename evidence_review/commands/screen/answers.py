@@ -1,0 +1,167 @@
+"""A sheet's rows as answers: read by record id and decision columns alone, every fault named with its row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evidence_review.commands.screen.columns import BY, DECISION, DUPLICATE_OF, NOTE, REASON, RECORD
+from evidence_review.commands.screen.identity import Identity
+from evidence_review.commands.screen.words import Unknown, Words
+from evidence_review.errors import Problem, suggest
+from evidence_review.model.events import EXCLUDE, FULL_TEXT, INCLUDE, MAYBE
+from evidence_review.model.ids import RECORD_ID
+from evidence_review.sheets import Row, Table, plain
+from evidence_review.workspace.issued import CONFLICTS
+
+_EDITABLE = (DECISION, REASON, DUPLICATE_OF)
+_NUMBERLIKE = re.compile(r"^[\d.,+\-]+([eE][+\-]?\d+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One row that a person filled in. `by` are the people who settled a conflict; [] in a screener's own sheet."""
+
+    record: str
+    verdict: str
+    reason: str
+    note: str
+    duplicate_of: str
+    by: tuple[str, ...]
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a sheet's rows are held against: the review's records, this sheet's own, words and people."""
+
+    records: frozenset[str]
+    own: frozenset[str]
+    words: Words
+    people: tuple[str, ...]
+    whose: Mapping[str, str]
+
+
+def read_answers(table: Table, identity: Identity, known: Known) -> tuple[list[Answer], list[Problem]]:
+    """Return the rows that have an answer, and everything that is wrong with the sheet."""
+    answers: list[Answer] = []
+    problems: list[Problem] = []
+    first: dict[str, int] = {}
+    for row in table.rows:
+        record, fault = _record(table, row, known)
+        if fault is not None:
+            problems.append(fault)
+            continue
+        if not record:
+            continue
+        if record in first:
+            remedy = "Keep the row with the decision and delete the other."
+            what = f"record {record} stands twice, also in row {first[record]}"
+            problems.append(Problem(table.where(row, RECORD), what, remedy))
+            continue
+        first[record] = row.number
+        answer, faults = _answer(table, row, record, identity, known)
+        problems += faults
+        if answer is not None:
+            answers.append(answer)
+    return answers, problems
+
+
+def _record(table: Table, row: Row, known: Known) -> tuple[str, Problem | None]:
+    """Return a row's record id, or what is wrong with it; "" for a row that is a person's own remark."""
+    cell = row.plain(RECORD)
+    record = cell.upper()
+    where = table.where(row, RECORD)
+    if not cell:
+        if any(row.plain(column) for column in _EDITABLE):
+            return "", Problem(where, "a decision without a record id", "Put the row's id back; it is in your copy.")
+        return "", None
+    if record in known.own:
+        return record, None
+    if record in known.records:
+        owner = known.whose.get(record, "")
+        what = f"record {record} was not issued in this sheet" + (f", but in {owner}" if owner else "")
+        return "", Problem(where, what, "Take the row out and decide in the sheet where it was issued.")
+    if not RECORD_ID.match(record):
+        what = f"'{cell}' is no record id"
+        if _NUMBERLIKE.match(cell):
+            what += "; the spreadsheet may have changed it into a number or a date"
+        return "", Problem(where, what, "Copy the id from the sheet as it was issued.")
+    return "", Problem(
+        where, f"there is no record {cell} in this review", suggest(record, known.own).partition(" V")[0]
+    )
+
+
+def _answer(
+    table: Table, row: Row, record: str, identity: Identity, known: Known
+) -> tuple[Answer | None, list[Problem]]:
+    problems: list[Problem] = []
+    verdict = reason = ""
+    try:
+        verdict = known.words.verdict(row.get(DECISION))
+    except Unknown as fault:
+        problems.append(Problem(table.where(row, DECISION), str(fault), fault.remedy))
+    try:
+        reason = known.words.reason(row.get(REASON))
+    except Unknown as fault:
+        problems.append(Problem(table.where(row, REASON), str(fault), fault.remedy))
+    duplicate_of, fault_found = _duplicate_of(table, row, record, known)
+    problems += fault_found
+    by: tuple[str, ...] = ()
+    if identity.kind == CONFLICTS:
+        by, fault_found = _by(table, row, verdict, known)
+        problems += fault_found
+    if not problems:
+        problems += _coherent(table, row, identity, verdict, reason, known)
+    if problems or not (verdict or duplicate_of):
+        return None, problems
+    return Answer(record, verdict, reason, _note(row), duplicate_of, by, row.number), []
+
+
+def _coherent(table: Table, row: Row, identity: Identity, verdict: str, reason: str, known: Known) -> list[Problem]:
+    """Return where verdict and reason do not go together."""
+    codes = ", ".join(dict.fromkeys(known.words.reasons.values()))
+    if reason and not verdict:
+        return [Problem(table.where(row, DECISION), f"a reason ({reason}) without a decision", "Write the decision.")]
+    if reason and verdict == INCLUDE:
+        what = f"'{verdict}' with a reason for exclusion ({reason})"
+        return [Problem(table.where(row, REASON), what, "Take the reason out, or change the decision.")]
+    if verdict == EXCLUDE and not reason and identity.stage == FULL_TEXT and codes:
+        remedy = f"Write the one primary reason: {codes}."
+        return [Problem(table.where(row, REASON), "excluded at full text without a reason", remedy)]
+    if verdict == MAYBE and identity.kind == CONFLICTS and identity.stage == FULL_TEXT:
+        return [Problem(table.where(row, DECISION), "'maybe' settles nothing", "Write include or exclude.")]
+    return []
+
+
+def _duplicate_of(table: Table, row: Row, record: str, known: Known) -> tuple[str, list[Problem]]:
+    other = row.plain(DUPLICATE_OF).upper()
+    if not other:
+        return "", []
+    where = table.where(row, DUPLICATE_OF)
+    if other == record:
+        return "", [Problem(where, "a record cannot be its own duplicate", "Write the other row's record id.")]
+    if other not in known.records:
+        return "", [Problem(where, f"there is no record '{other}' in this review", "Write the other row's record id.")]
+    return other, []
+
+
+def _by(table: Table, row: Row, verdict: str, known: Known) -> tuple[tuple[str, ...], list[Problem]]:
+    """Return who settled a conflict."""
+    if not verdict:
+        return (), []
+    where = table.where(row, BY)
+    ids = {person.casefold(): person for person in known.people}
+    cells = [plain(part) for part in re.split(r"[;,&+/\n]| and ", row.get(BY)) if plain(part)]
+    if not cells:
+        return (), [Problem(where, "settled by nobody", "Write who decided; several ids mean that they agreed.")]
+    unknown = [cell for cell in cells if cell.casefold() not in ids]
+    if unknown:
+        what = f"'{unknown[0]}' is not in the team"
+        return (), [Problem(where, what, suggest(unknown[0], known.people))]
+    return tuple(dict.fromkeys(ids[cell.casefold()] for cell in cells)), []
+
+
+def _note(row: Row) -> str:
+    return row.get(NOTE).replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -1,0 +1,285 @@
+"""`screen collect`: take back what people filled in - each file whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evidence_review.commands.screen.answers import Answer, Known, read_answers
+from evidence_review.commands.screen.columns import NOTE, RECORD
+from evidence_review.commands.screen.identity import Identity, read_sheet, sheet_files
+from evidence_review.commands.screen.recognise import recognise
+from evidence_review.commands.screen.review import StageView
+from evidence_review.commands.screen.words import Words
+from evidence_review.errors import Problem, SheetError, UsageError
+from evidence_review.model.events import MERGED, STAGES, Decision, DuplicateEvent
+from evidence_review.sheets import Table
+from evidence_review.state.assignment import SCREENER, VERIFIER
+from evidence_review.state.screening import SETTLING_ROLES
+from evidence_review.summary import Summary, counted
+from evidence_review.workspace import issued as sheets
+from evidence_review.workspace.issued import CONFLICTS, VERIFY, Issued
+from evidence_review.workspace.workspace import Workspace
+
+ARBITER, CONSENSUS = SETTLING_ROLES
+RULE = "screening"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A file that came back and was understood."""
+
+    name: str
+    table: Table
+    identity: Identity
+    issued: Issued
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a file changed: new decisions and merges; `same` answers were known, `waiting` rows are still blank."""
+
+    decisions: tuple[Decision, ...]
+    merges: tuple[DuplicateEvent, ...]
+    same: int
+    changed: int
+    waiting: int
+    blanked: int
+
+
+def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Summary:
+    """Take the decisions of `files`, or of every sheet in the screening folder (of one stage, where named).
+
+    Each file is taken whole or refused whole; the good ones are taken even where others are refused.
+
+    Raises:
+        SheetError: files were refused; every problem is in it, after what was taken.
+    """
+    views = {one: StageView.read(workspace, one) for one in ([stage] if stage else STAGES)}
+    adopted: list[Issued] = []
+    problems: list[Problem] = []
+    for name, view in views.items():
+        found, against = recognise(view)
+        adopted += found
+        problems += against if not files else []
+        views[name] = replace(view, issued=(*view.issued, *found))
+    refused = {problem.where.partition(" row ")[0] for problem in problems}
+    returned: list[Returned] = []
+    for path in files or _in_folders(workspace, views):
+        name = _name(workspace, path)
+        if name in refused:
+            continue
+        try:
+            returned.append(_read(path, name, views))
+        except SheetError as fault:
+            problems += fault.problems or [Problem(name, fault.message)]
+    clashes = _clashes(returned, views)
+    problems += clashes[0]
+    returned = [one for one in returned if one.name not in clashes[1]]
+    with workspace.transaction("screen", {"action": "collect", "stage": stage or "all"}) as tx:
+        taken = []
+        for one in returned:
+            got = _take(one, views[one.identity.stage], tx.when)
+            taken.append((one, got))
+            tx.add_events(got.merges)
+            tx.add_events(got.decisions)
+            tx.read_input(one.name, one.table.sha256)
+        if adopted and any(got.decisions or got.merges for _, got in taken):
+            old = sheets.read(workspace.layout.issued)
+            tx.write(workspace.layout.issued, sheets.encode((*old, *(replace(one, when=tx.when) for one in adopted))))
+        tx.counts.update(
+            {
+                "files": len(taken),
+                "decisions": sum(len(got.decisions) for _, got in taken),
+                "merges": sum(len(got.merges) for _, got in taken),
+            }
+        )
+    summary = _told(taken, stage)
+    if problems:
+        count = len({problem.where.partition(" row ")[0].partition(",")[0] for problem in problems})
+        message = f"{counted(count, 'file')} refused; nothing of it was taken."
+        raise SheetError("\n".join([*summary.lines, message]) if taken else message, problems)
+    return summary
+
+
+def _in_folders(workspace: Workspace, views: dict[str, StageView]) -> list[Path]:
+    return [path for stage in views for path in sheet_files(workspace.layout.sheets / stage)]
+
+
+def _name(workspace: Workspace, path: Path) -> str:
+    full = path.resolve()
+    inside = full.is_relative_to(workspace.layout.folder)
+    return workspace.layout.inside(full) if inside else path.name
+
+
+def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
+    """Read one file and hold it against what was issued."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name the sheets, or use --all for the screening folder.")
+    table, identity = read_sheet(path, name)
+    if identity.stage not in views:
+        what = f"this is a sheet of stage {identity.stage}"
+        raise SheetError(what, [Problem(name, what, f"Collect it with '--stage {identity.stage}'.")])
+    view = views[identity.stage]
+    sheet = next((one for one in view.issued if (one.batch, one.screener) == (identity.batch, identity.screener)), None)
+    if sheet is None:
+        mine = [one.batch for one in view.issued if one.screener == identity.screener]
+        what = f"batch '{identity.batch}' was never issued to {identity.screener or 'anyone'}"
+        remedy = f"Theirs are: {', '.join(mine)}." if mine else "Run 'evidence-review screen sheet' first."
+        raise SheetError(what, [Problem(name, what, remedy)])
+    answers, problems = read_answers(table, identity, _known(view, sheet))
+    if problems:
+        raise SheetError(f"{name} was refused", problems)
+    return Returned(name, table, identity, sheet, tuple(answers))
+
+
+def _known(view: StageView, sheet: Issued) -> Known:
+    whose = {record: one.path for one in view.issued if one.screener == sheet.screener for record in one.records}
+    people = tuple(dict.fromkeys([*view.people, *(member.id for member in view.protocol.team)]))
+    words = Words.of(view.protocol, view.stage)
+    return Known(frozenset(view.snapshot.records), frozenset(sheet.records), words, people, whose)
+
+
+def _clashes(returned: Sequence[Returned], views: dict[str, StageView]) -> tuple[list[Problem], set[str]]:
+    """Find records on which two files that came back together give one person two different answers."""
+    said: dict[tuple[str, str, str, bool], tuple[Returned, Answer]] = {}
+    problems: list[Problem] = []
+    names: set[str] = set()
+    for one in returned:
+        for answer in one.answers:
+            if not answer.verdict:
+                continue
+            settling = one.identity.kind == CONFLICTS
+            key = (one.identity.stage, one.identity.screener, answer.record, settling)
+            other, before = said.setdefault(key, (one, answer))
+            if (before.verdict, before.reason, before.by) != (answer.verdict, answer.reason, answer.by):
+                what = f"record {answer.record} is '{answer.verdict}' here and '{before.verdict}' in {other.name}"
+                problems.append(
+                    Problem(one.table.where(answer.row), what, "Collect only the file that holds the last word.")
+                )
+                names |= {one.name, other.name}
+    return problems, names
+
+
+def _take(one: Returned, view: StageView, when: str) -> Taken:
+    """Turn answers into events, leaving out what is known already."""
+    kind = one.identity.kind
+    last: dict[tuple[str, str, str], Decision] = {}
+    for decision in view.snapshot.decisions:
+        if decision.stage == view.stage:
+            last[(decision.record, decision.screener, decision.role)] = decision
+    decisions = []
+    same = changed = 0
+    answered = set()
+    for answer in one.answers:
+        answered.add(answer.record)
+        if not answer.verdict:
+            continue
+        screener, role = _who(one.identity, answer, view)
+        before = last.get((answer.record, screener, role))
+        now = (answer.verdict, answer.reason, answer.note)
+        if before is not None and (before.verdict, before.reason, before.note) == now:
+            same += 1
+            continue
+        changed += before is not None
+        decisions.append(
+            Decision(
+                answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
+            )
+        )
+    waiting = [record for record in one.issued.records if record not in answered]
+    if kind == CONFLICTS:
+        open_conflicts = set(view.in_conflict)
+        waiting = [record for record in waiting if view.keeper(record) in open_conflicts]
+        blanked = 0
+    else:
+        screener = one.identity.screener
+        blanked = sum((record, screener, role) in last for record in waiting for role in (SCREENER, VERIFIER))
+        clusters = {view.keeper(record) for record in answered}
+        waiting = [
+            record
+            for record in waiting
+            if view.keeper(record) not in clusters and screener not in view.judged_by(record)
+        ]
+    return Taken(tuple(decisions), tuple(_merges(one, view, when)), same, changed, len(waiting), blanked)
+
+
+def _who(identity: Identity, answer: Answer, view: StageView) -> tuple[str, str]:
+    """Return whose decision an answer is, and in which role."""
+    if identity.kind != CONFLICTS:
+        return identity.screener, VERIFIER if identity.kind == VERIFY else SCREENER
+    if len(answer.by) > 1:
+        return "+".join(answer.by), CONSENSUS
+    alone = answer.by[0]
+    return alone, CONSENSUS if alone in view.judged_by(answer.record) else ARBITER
+
+
+def _merges(one: Returned, view: StageView, when: str) -> Iterable[DuplicateEvent]:
+    """Yield a person's merge for each duplicate marked in a sheet, once for ever: undoing it is not undone."""
+    said = {
+        frozenset((event.record, event.kept))
+        for event in view.snapshot.duplicates
+        if event.event == MERGED and event.rule == RULE
+    }
+    for answer in one.answers:
+        if not answer.duplicate_of:
+            continue
+        pair = frozenset((answer.record, answer.duplicate_of))
+        if pair in said or view.keeper(answer.record) == view.keeper(answer.duplicate_of):
+            continue
+        said.add(pair)
+        by = "+".join(answer.by) or one.identity.screener or "screening"
+        note = f"{one.name} row {answer.row}"
+        yield DuplicateEvent(MERGED, answer.record, answer.duplicate_of, RULE, "", by, when, note)
+
+
+def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
+    lines = []
+    for one, got in taken:
+        parts = [counted(len(got.decisions), "new decision")]
+        if got.changed:
+            parts.append(f"{got.changed} of them a changed mind")
+        if got.same:
+            parts.append(f"{got.same} known already")
+        if got.merges:
+            parts.append(counted(len(got.merges), "duplicate"))
+        if got.waiting:
+            parts.append(f"{got.waiting} not yet")
+        if got.blanked:
+            parts.append(f"{got.blanked} blank now, where the decision taken before stays")
+        lines.append(f"{one.name}: {', '.join(parts)}")
+        lines += [f"  {note}" for note in _notes(one)]
+    total = sum(len(got.decisions) for _, got in taken)
+    if not taken:
+        lines.append("No sheets to collect" + (f" at {stage}." if stage else "."))
+    data = {
+        "decisions": total,
+        "files": [
+            {
+                "file": one.name,
+                "screener": one.identity.screener,
+                "batch": one.identity.batch,
+                "decisions": len(got.decisions),
+                "changed": got.changed,
+                "same": got.same,
+                "waiting": got.waiting,
+                "blanked": got.blanked,
+                "merges": len(got.merges),
+            }
+            for one, got in taken
+        ],
+    }
+    return Summary(lines=tuple(lines), data=data, next="evidence-review screen status" if total else "")
+
+
+def _notes(one: Returned) -> list[str]:
+    notes = list(one.table.notes)
+    missing = len(set(one.issued.records) - {row.plain(RECORD).upper() for row in one.table.rows})
+    if missing:
+        notes.append(f"{counted(missing, 'row')} of the sheet as issued are not in this file: not yet decided")
+    doubtful = [row.number for row in one.table.rows if one.table.guessed and not row.get(NOTE).isascii()]
+    if doubtful:
+        notes.append(f"the encoding was guessed: check the accents in the notes of rows {doubtful}")
+    return notes

@@ -1,0 +1,184 @@
+"""`screen sheet`: give each screener a sheet of the records that wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from evidence_review.commands.screen import columns
+from evidence_review.commands.screen.identity import SUFFIXES, batch_name, file_stem, numbers
+from evidence_review.commands.screen.recognise import recognise
+from evidence_review.commands.screen.review import StageView
+from evidence_review.errors import InputError, SheetError, UsageError, suggest
+from evidence_review.sheets import write_csv
+from evidence_review.sheets.xlsx_write import write_xlsx
+from evidence_review.state.assignment import assign
+from evidence_review.summary import Summary, counted
+from evidence_review.workspace import issued as sheets
+from evidence_review.workspace.issued import CONFLICTS, SCREENING, VERIFY, Issued
+from evidence_review.workspace.workspace import Transaction, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked for: whose sheets (all where blank), in which file format, how many rows at most."""
+
+    screener: str = ""
+    format: str = "csv"
+    size: int | None = None
+    more: bool = False
+
+
+def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
+    """Issue the sheets that are due at a stage; sheets that lie in the folder already are recognised, not touched.
+
+    Raises:
+        UsageError: the screener is not one of this stage's.
+        InputError: the protocol names no screener.
+        SheetError: a file of a sheet's name is there and is none of this review's.
+    """
+    wish = wish or Wish()
+    view = StageView.read(workspace, stage)
+    if not view.people:
+        where = stage.replace("-", "_")
+        raise InputError(f"The protocol names no screeners: write them under 'screening: {where}: screeners'.")
+    if wish.screener and wish.screener not in view.people:
+        raise UsageError(f"'{wish.screener}' does not screen at {stage}. {suggest(wish.screener, view.people)}")
+    recognised, problems = recognise(view)
+    if problems:
+        raise SheetError("Files in the screening folder are not sheets of this review; nothing was issued.", problems)
+    view = replace(view, issued=(*view.issued, *recognised))
+    notes: list[str] = []
+    due = _due(view, wish, notes)
+    with workspace.transaction("screen", {"action": "sheet", "stage": stage}) as tx:
+        recognised = [replace(sheet, when=tx.when) for sheet in recognised]
+        fresh = [replace(sheet, when=tx.when) for sheet in due]
+        for sheet in fresh:
+            write(tx, view, sheet)
+        again = _again(tx, view, wish)
+        if recognised or fresh:
+            old = sheets.read(workspace.layout.issued)
+            tx.write(workspace.layout.issued, sheets.encode((*old, *recognised, *fresh)))
+            write_criteria(tx, view)
+        tx.counts.update(
+            {
+                "recognised": len(recognised),
+                "issued": len(fresh),
+                "rows": sum(len(sheet.records) for sheet in fresh),
+            }
+        )
+    lines = [f"{sheet.path}: {counted(len(sheet.records), 'record')} for {sheet.screener}" for sheet in fresh]
+    lines += [f"{path}: was gone and is written again" for path in again]
+    lines += [
+        f"{sheet.path}: was there already, with {counted(len(sheet.records), 'record')}; left as it is"
+        for sheet in recognised
+    ]
+    if not lines:
+        lines.append(f"Nothing to issue at {stage}: {_why_nothing(view)}.")
+    data = {
+        "stage": stage,
+        "issued": [_as_dict(sheet) for sheet in fresh],
+        "recognised": [_as_dict(sheet) for sheet in recognised],
+        "notes": notes,
+    }
+    flag = "" if stage == "title-abstract" else f" --stage {stage}"
+    then = f"fill in, then evidence-review screen collect{flag}" if fresh or recognised else ""
+    return Summary(lines=(*lines, *notes), data=data, next=then)
+
+
+def _due(view: StageView, wish: Wish, notes: list[str]) -> list[Issued]:
+    """Return the sheets to issue now."""
+    size = view.plan.batch if wish.size is None else wish.size
+    room: dict[str, int | None] = {}
+    for person in view.people:
+        room[person] = size or None
+        if wish.screener and person != wish.screener:
+            continue
+        opened = [sheet for sheet in view.of_stage() if sheet.screener == person and view.open_rows(sheet)]
+        if size and opened and not wish.more:
+            room[person] = 0
+            rows = sum(len(view.open_rows(sheet)) for sheet in opened)
+            notes.append(f"{person} has {counted(rows, 'row')} open in {opened[-1].path}; --more issues another batch.")
+    shares = assign(view.plan, view.people, view.awaiting, view.decisions, view.held(), room)
+    if shares.short:
+        notes.append(
+            f"{counted(len(shares.short), 'record')} need one more person, and nobody is left to ask: name another "
+            "screener in the protocol."
+        )
+    return [
+        _issue(view, kind, person, share[person], wish.format)
+        for person in view.people
+        for kind, share in ((SCREENING, shares.first), (VERIFY, shares.second))
+        if person in share and wish.screener in ("", person)
+    ]
+
+
+def _issue(view: StageView, kind: str, person: str, records: Sequence[str], format: str) -> Issued:
+    number = 1 + numbers(sheet.batch for sheet in view.of_stage(kind) if sheet.screener == person)
+    batch = batch_name(view.stage, kind, number)
+    path = view.workspace.layout.sheets / view.stage / f"{file_stem(batch, person)}.{format}"
+    if path.exists():
+        raise SheetError(
+            f"{view.workspace.layout.inside(path)} is there, but was not issued for this review or cannot be read; "
+            "nothing was issued. Move it away, or run 'evidence-review screen collect' to see what is wrong with it."
+        )
+    return Issued(batch, view.stage, person, kind, view.workspace.layout.inside(path), tuple(records), when="")
+
+
+def write(tx: Transaction, view: StageView, sheet: Issued) -> None:
+    """Write a screener's sheet in the format that its name ends in."""
+    headings = columns.screening_columns()
+    records = [view.snapshot.records[record] for record in sheet.records]
+    rows = columns.screening_rows(records, sheet.screener, sheet.batch)
+    write_table(tx, view, sheet, headings, rows)
+
+
+def write_table(
+    tx: Transaction, view: StageView, sheet: Issued, headings: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """Write a sheet of any kind; one that exists is never touched."""
+    path = view.workspace.layout.folder / sheet.path
+    if path.suffix == ".xlsx":
+        page = columns.worksheet("screening", headings, rows, view.protocol, view.stage)
+        data = write_xlsx([page, columns.criteria_worksheet(view.protocol, view.stage)], tx.when)
+    else:
+        data = write_csv(headings, rows)
+    tx.write(path, data, keep_existing=True)
+
+
+def write_criteria(tx: Transaction, view: StageView) -> None:
+    """Write the criteria beside the sheets, to have them at hand while screening."""
+    headings, rows = columns.criteria(view.protocol, view.stage)
+    tx.write(view.workspace.layout.sheets / view.stage / "criteria.csv", write_csv(headings, rows))
+
+
+def _again(tx: Transaction, view: StageView, wish: Wish) -> list[str]:
+    """Write again the open sheets whose files are gone under every ending."""
+    written = []
+    for sheet in view.of_stage():
+        path = view.workspace.layout.folder / sheet.path
+        if wish.screener not in ("", sheet.screener) or not view.open_rows(sheet):
+            continue
+        if sheet.kind == CONFLICTS or any(path.with_suffix(suffix).exists() for suffix in SUFFIXES):
+            continue
+        write(tx, view, sheet)
+        written.append(sheet.path)
+    return written
+
+
+def _why_nothing(view: StageView) -> str:
+    if view.awaiting:
+        return f"{counted(len(view.awaiting), 'record')} wait in sheets that are out"
+    if view.in_conflict:
+        return f"{counted(len(view.in_conflict), 'conflict')} wait; run 'evidence-review screen conflicts'"
+    return "no record waits"
+
+
+def _as_dict(sheet: Issued) -> dict[str, object]:
+    return {
+        "path": sheet.path,
+        "batch": sheet.batch,
+        "screener": sheet.screener,
+        "kind": sheet.kind,
+        "records": len(sheet.records),
+    }

@@ -1,0 +1,140 @@
+"""`screen status` and `screen agreement`: what waits for whom, and how far people agree."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from evidence_review.commands.screen.review import StageView
+from evidence_review.model.events import STAGES
+from evidence_review.state.agreement import Agreement
+from evidence_review.state.raters import StageAgreement, sentence, stage_agreement
+from evidence_review.state.standing import STATES
+from evidence_review.summary import Summary, counted
+from evidence_review.workspace.issued import CONFLICTS
+from evidence_review.workspace.workspace import Workspace
+
+
+def status(workspace: Workspace) -> Summary:
+    """Tell how far screening is at both stages, and what waits for whom."""
+    lines: list[str] = []
+    data: dict[str, Any] = {}
+    for stage in STAGES:
+        view = StageView.read(workspace, stage)
+        if not view.outcomes:
+            continue
+        told = _stage(view)
+        data[stage] = told
+        lines.append(f"{stage} (mode {view.plan.mode}): {counted(len(view.outcomes), 'record')} reached it")
+        lines += [f"  {count:>7,}  {state}" for state, count in told["states"].items()]
+        for person, work in told["people"].items():
+            where = f" in {', '.join(work['open_sheets'])}" if work["open_sheets"] else ""
+            lines.append(f"  {person}: {work['decided']:,} decided, {work['open']:,} open{where}")
+        if told["unissued"]:
+            lines.append(f"  {counted(told['unissued'], 'record')} in nobody's sheet yet")
+        if told["conflicts"]:
+            lines.append(f"  {counted(told['conflicts'], 'conflict')} to settle in {told['conflict_sheets'] or '…'}")
+    if not lines:
+        lines.append("No record has reached screening yet.")
+    deadline = workspace.protocol.timeline.deadline
+    if deadline:
+        days = (datetime.date.fromisoformat(deadline) - workspace.snapshot().today).days
+        data["days_left"] = days
+        lines.append(f"{days} days until {deadline}." if days >= 0 else f"The deadline ({deadline}) has passed.")
+    return Summary(lines=tuple(lines), data=data, next=_next(data))
+
+
+def _stage(view: StageView) -> dict[str, Any]:
+    states = Counter(view.standing.state_of[record] for record in view.outcomes)
+    people: dict[str, dict[str, Any]] = {}
+    issued: set[str] = set()
+    for sheet in view.of_stage():
+        issued |= {view.keeper(record) for record in sheet.records}
+    decided: Counter[str] = Counter()
+    for record in view.decisions:
+        decided.update(view.judged_by(record))
+    for person in dict.fromkeys([*view.people, *sorted(decided)]):
+        sheets = [(sheet, view.open_rows(sheet)) for sheet in view.of_stage() if sheet.screener == person]
+        people[person] = {
+            "decided": decided[person],
+            "open": sum(len(rows) for _, rows in sheets),
+            "open_sheets": [sheet.path for sheet, rows in sheets if rows],
+        }
+    return {
+        "mode": view.plan.mode,
+        "reached": len(view.outcomes),
+        "states": {state: states[state] for state in STATES if states[state]},
+        "people": people,
+        "unissued": sum(record not in issued for record in view.awaiting),
+        "conflicts": len(view.in_conflict),
+        "conflict_sheets": ", ".join(sheet.path for sheet in view.of_stage(CONFLICTS)),
+    }
+
+
+def _next(data: dict[str, Any]) -> str:
+    for stage in STAGES:
+        told = data.get(stage)
+        if not told:
+            continue
+        flag = "" if stage == STAGES[0] else f" --stage {stage}"
+        if told["unissued"]:
+            return f"evidence-review screen sheet{flag}"
+        if any(work["open"] for work in told["people"].values()):
+            return f"fill in the open sheets, then evidence-review screen collect{flag}"
+        if told["conflicts"]:
+            return f"evidence-review screen conflicts{flag}"
+    return ""
+
+
+def agreement(workspace: Workspace, stage: str = "") -> Summary:
+    """Tell how far people agree, per pair, per round and overall."""
+    lines: list[str] = []
+    data: dict[str, Any] = {}
+    for name in [stage] if stage else STAGES:
+        view = StageView.read(workspace, name)
+        found = stage_agreement(view.standing.clusters, view.snapshot.decisions, name)
+        data[name] = _as_dict(found)
+        if not found.overall.n:
+            lines.append(f"{name}: no record was judged by two people yet.")
+            continue
+        lines.append(f"{name}:")
+        lines += [f"  {sentence(pair)}" for pair in found.pairs]
+        if len(found.pairs) > 1:
+            lines.append(f"  Overall: {sentence(found.overall)}")
+        lines += [f"  Round {batch}: {sentence(one)}" for batch, one in found.rounds.items() if len(found.rounds) > 1]
+        if found.fleiss.value is not None:
+            lines.append(f"  Fleiss' κ of {found.fleiss_raters} people: {found.fleiss.value:.2f}.")
+        if found.reasons.n and found.reasons.percent is not None:
+            same = round(found.reasons.n * found.reasons.percent)
+            lines.append(
+                f"  The same reason for {same:,} of {counted(found.reasons.n, 'exclude')} that both gave one for."
+            )
+        lines += _target(view, found)
+    return Summary(lines=tuple(lines), data=data)
+
+
+def _target(view: StageView, found: StageAgreement) -> list[str]:
+    target = view.plan.agreement
+    if target is None or found.overall.percent is None:
+        return []
+    reached = "reached" if found.overall.percent >= target else "not reached yet"
+    return [f"  The protocol asks for {100 * target:.0f} % equal verdicts: {reached}."]
+
+
+def _as_dict(found: StageAgreement) -> dict[str, Any]:
+    return {
+        "overall": _figures(found.overall),
+        "three_way": _figures(found.three_way),
+        "reasons": _figures(found.reasons),
+        "pairs": [_figures(pair) for pair in found.pairs],
+        "rounds": {batch: _figures(one) for batch, one in found.rounds.items()},
+        "fleiss": {**asdict(found.fleiss), "raters": found.fleiss_raters},
+    }
+
+
+def _figures(one: Agreement) -> dict[str, Any]:
+    data = asdict(one)
+    data["counts"] = [[first, second, count] for (first, second), count in sorted(one.counts.items())]
+    return data

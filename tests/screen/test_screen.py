@@ -1,0 +1,271 @@
+"""Screening by two people: sheets out and in, changed minds, conflicts, and what a folder already holds."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from screening_reviews import add, again, everything, fill, make, rows_of, save, sheet
+
+from evidence_review.commands.screen import collect, conflicts, issue, tell
+from evidence_review.commands.screen.issue import Wish
+from evidence_review.errors import SheetError, UsageError
+from evidence_review.model.events import Decision, DuplicateEvent
+from evidence_review.state.standing import stand
+from evidence_review.workspace.workspace import Workspace
+
+ONE, TWO = "reviewer-1-title-abstract-1.csv", "reviewer-2-title-abstract-1.csv"
+STAGE = "title-abstract"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A review with six records and two screeners."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+    return make(tmp_path)
+
+
+def decide(workspace: Workspace, name: str, words: list[str], stage: str = STAGE) -> None:
+    fill(sheet(workspace, name, stage), lambda number, row: {"decision": words[number]})
+
+
+def decisions(workspace: Workspace) -> list[Decision]:
+    return list(again(workspace).events(Decision))
+
+
+def test_each_screener_gets_a_blinded_sheet(workspace: Workspace) -> None:
+    """Both sheets hold every record, with what is needed to judge it and nothing of the other person."""
+    issue.run(workspace, STAGE)
+    for name, person, other in ((ONE, "reviewer-1", "reviewer-2"), (TWO, "reviewer-2", "reviewer-1")):
+        rows = rows_of(sheet(workspace, name))
+        assert [row["record"] for row in rows] == [record.id for record in workspace.records()]
+        assert {row["screener"] for row in rows} == {person}
+        assert {row["decision"] for row in rows} == {""}
+        assert other not in sheet(workspace, name).read_text("utf-8-sig")
+        assert rows[0]["title"] == "Study 1 of twinning"
+        assert rows[0]["abstract"].startswith("'=Abstract 1\n")
+        assert rows[0]["link"] == "https://doi.org/10.1/1"
+
+
+@pytest.mark.parametrize("step", ["sheet", "collect", "conflicts"])
+def test_running_twice_changes_nothing(workspace: Workspace, step: str) -> None:
+    """Issuing, collecting and asking for conflicts again leave every byte as it was."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", "exclude", "maybe", "include", "exclude", ""])
+    decide(workspace, TWO, ["include", "exclude", "exclude", "exclude", "exclude", "include"])
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    before = everything(workspace.layout.folder)
+    {
+        "sheet": lambda: issue.run(again(workspace), STAGE),
+        "collect": lambda: collect.run(again(workspace)),
+        "conflicts": lambda: conflicts.run(again(workspace), STAGE),
+    }[step]()
+    assert everything(workspace.layout.folder) == before
+
+
+def test_words_are_taken_as_meant(workspace: Workspace) -> None:
+    """Case, spaces, numbers, booleans and the protocol's own words are understood; blank means not yet."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["Include", "\u00a0in ", "YES", "1.0", "oui", ""])
+    decide(workspace, TWO, ["Exclude.", "0", "FALSE", "Ausschließen", "non", "Unclear"])
+    collect.run(again(workspace))
+    assert [(one.screener, one.verdict) for one in decisions(workspace)] == [
+        *[("reviewer-1", "include")] * 5,
+        *[("reviewer-2", "exclude")] * 5,
+        ("reviewer-2", "maybe"),
+    ]
+
+
+def test_a_changed_mind_is_a_new_decision_and_the_old_one_stays(workspace: Workspace) -> None:
+    """The sheet changes, is collected again, and both decisions are in the file; the last one counts."""
+    issue.run(workspace, STAGE)
+    for word in ("include", "exclude"):
+        decide(workspace, ONE, [word, *[""] * 5])
+        summary = collect.run(again(workspace))
+    made = decisions(workspace)
+    assert [one.verdict for one in made] == ["include", "exclude"]
+    assert made[0].record == made[1].record
+    assert summary.data["files"][0]["changed"] == 1
+
+
+def test_a_blanked_decision_stays_taken_and_is_told(workspace: Workspace) -> None:
+    """Deleting an answer in the sheet undoes nothing, and says so."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", *[""] * 5])
+    collect.run(again(workspace))
+    decide(workspace, ONE, [""] * 6)
+    summary = collect.run(again(workspace))
+    assert len(decisions(workspace)) == 1
+    assert summary.data["files"][0]["blanked"] == 1
+
+
+def test_decisions_know_their_sheet_and_row(workspace: Workspace) -> None:
+    """Rows sorted by a person, columns moved, others added, titles edited: only id and decision columns count."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", *["exclude"] * 5])
+    path = sheet(workspace, ONE)
+    rows = [dict(row, title="edited", mine="a remark") for row in reversed(rows_of(path))]
+    save(path, rows, [*reversed(rows[0])])
+    collect.run(again(workspace))
+    made = {one.record: one for one in decisions(workspace)}
+    first = next(workspace.records())
+    assert made[first.id].verdict == "include"
+    assert (made[first.id].sheet, made[first.id].row) == (f"screening/small/{STAGE}/{ONE}", "7")
+    assert first.citation.title == "Study 1 of twinning"
+
+
+def test_conflicts_are_settled_by_a_third_or_by_agreement(workspace: Workspace) -> None:
+    """Verdicts stand side by side; an arbiter's and two people's settlement are told apart by who signs."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", "exclude", "maybe", "include", "exclude", "include"])
+    decide(workspace, TWO, ["exclude", "include", "include", "include", "exclude", "exclude"])
+    fill(sheet(workspace, ONE), lambda number, row: {"reason": "E1", "note": "why"} if number == 1 else {})
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    path = sheet(workspace, "title-abstract-conflicts-1.csv")
+    rows = rows_of(path)
+    assert len(rows) == 3
+    assert (rows[1]["verdict 1"], rows[1]["reason 1"], rows[1]["note 1"]) == ("exclude", "E1", "why")
+    assert (rows[1]["screener 2"], rows[1]["verdict 2"]) == ("reviewer-2", "include")
+    assert [row["by"] for row in rows] == ["arbiter"] * 3
+    signed = ["arbiter", "reviewer-2 & Reviewer-1", "reviewer-1"]
+    fill(path, lambda number, row: {"decision": "exclude", "reason": "E2: no data", "by": signed[number]})
+    collect.run(again(workspace))
+    settled = [one for one in decisions(workspace) if one.role in ("arbiter", "consensus")]
+    assert [(one.screener, one.role, one.reason) for one in settled] == [
+        ("arbiter", "arbiter", "E2"),
+        ("reviewer-2+reviewer-1", "consensus", "E2"),
+        ("reviewer-1", "consensus", "E2"),
+    ]
+    assert "conflict at title and abstract" not in stand(again(workspace).snapshot()).state_of.values()
+
+
+def test_new_records_get_a_new_sheet_and_the_old_one_is_left(workspace: Workspace) -> None:
+    """A filled sheet is never written again; what came later goes into the next batch."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include"] * 6)
+    before = sheet(workspace, ONE).read_bytes()
+    fresh = add(workspace, range(7, 9))
+    issue.run(again(workspace), STAGE)
+    assert sheet(workspace, ONE).read_bytes() == before
+    assert [row["record"] for row in rows_of(sheet(workspace, "reviewer-1-title-abstract-2.csv"))] == fresh
+
+
+def test_sheets_already_in_the_folder_are_recognised(workspace: Workspace, tmp_path: Path) -> None:
+    """A fresh library takes the filled sheets that lie in the folder: nothing is issued twice, and all is collected."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", "exclude", "maybe", "include", "exclude", "include"])
+    decide(workspace, TWO, ["exclude"] * 6)
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    fill(sheet(workspace, "title-abstract-conflicts-1.csv"), lambda number, row: {"decision": "exclude"})
+    collect.run(again(workspace))
+    kept = everything(workspace.layout.sheets)
+    shutil.rmtree(workspace.layout.library)
+    add(workspace, range(1, 7))
+    summary = issue.run(again(workspace), STAGE)
+    assert [entry["batch"] for entry in summary.data["recognised"]] == [
+        "title-abstract-1", "title-abstract-1", "title-abstract-conflicts-1",
+    ]  # fmt: skip
+    assert summary.data["issued"] == []
+    collect.run(again(workspace))
+    assert everything(workspace.layout.sheets) == kept
+    assert set(stand(again(workspace).snapshot()).state_of.values()) == {"excluded at title and abstract"}
+
+
+def test_a_sheet_of_another_review_in_the_folder_is_named(workspace: Workspace, tmp_path: Path) -> None:
+    """A file whose records are unknown here is neither taken nor written over."""
+    other = make(tmp_path / "other")
+    add(other, [99])
+    issue.run(again(other), STAGE)
+    target = sheet(workspace, ONE)
+    target.parent.mkdir(parents=True)
+    shutil.copy(sheet(other, ONE), target)
+    before = target.read_bytes()
+    with pytest.raises(SheetError, match="1 of its records are not in this review"):
+        issue.run(again(workspace), STAGE)
+    assert target.read_bytes() == before
+
+
+def test_an_open_sheet_that_is_gone_is_written_again(workspace: Workspace) -> None:
+    """A lost file comes back with the same records."""
+    issue.run(workspace, STAGE)
+    before = sheet(workspace, ONE).read_bytes()
+    sheet(workspace, ONE).unlink()
+    issue.run(again(workspace), STAGE)
+    assert sheet(workspace, ONE).read_bytes() == before
+
+
+def test_a_duplicate_marked_in_a_sheet_becomes_a_merge_once(workspace: Workspace) -> None:
+    """The merge is the screener's; when somebody undoes it, collecting the sheet again does not bring it back."""
+    issue.run(workspace, STAGE)
+    ids = [record.id for record in workspace.records()]
+    fill(sheet(workspace, ONE), lambda number, row: {"duplicate of": f" {ids[0].lower()} "} if number == 1 else {})
+    collect.run(again(workspace))
+    (event,) = again(workspace).events(DuplicateEvent)
+    assert (event.event, event.record, event.kept, event.by) == ("merged", ids[1], ids[0], "reviewer-1")
+    assert stand(again(workspace).snapshot()).clusters.keeper_of[ids[1]] == ids[0]
+    with workspace.transaction("dedup") as change:
+        change.add_events([DuplicateEvent("undone", ids[1], ids[0], "person", "", "reviewer-2", change.when)])
+    collect.run(again(workspace))
+    assert len(again(workspace).events(DuplicateEvent)) == 2
+
+
+def test_only_the_named_screener_gets_a_sheet(workspace: Workspace) -> None:
+    """`--screener` issues one person's sheet; somebody else's name is refused with a suggestion."""
+    issue.run(workspace, STAGE, Wish(screener="reviewer-2"))
+    assert not sheet(workspace, ONE).exists()
+    assert sheet(workspace, TWO).exists()
+    with pytest.raises(UsageError, match="Did you mean 'reviewer-1'"):
+        issue.run(again(workspace), STAGE, Wish(screener="reviewer-11"))
+
+
+def test_batches_come_one_after_another(workspace: Workspace) -> None:
+    """With a batch size the next sheet comes when the last one is done, and both screeners get the same records."""
+    wish = Wish(size=4)
+    issue.run(workspace, STAGE, wish)
+    notes = issue.run(again(workspace), STAGE, wish).data["notes"]
+    assert len(notes) == 2
+    assert "4 rows open" in notes[0]
+    decide(workspace, ONE, ["include"] * 4)
+    collect.run(again(workspace))
+    issue.run(again(workspace), STAGE, wish)
+    second = rows_of(sheet(workspace, "reviewer-1-title-abstract-2.csv"))
+    assert len(second) == 2
+    assert not sheet(workspace, "reviewer-2-title-abstract-2.csv").exists()
+    decide(workspace, TWO, ["include"] * 4)
+    collect.run(again(workspace))
+    issue.run(again(workspace), STAGE, wish)
+    first_two = [row["record"] for row in rows_of(sheet(workspace, "reviewer-2-title-abstract-2.csv"))]
+    assert first_two == [row["record"] for row in second]
+
+
+def test_an_xlsx_sheet_is_collected_like_a_csv(workspace: Workspace) -> None:
+    """XLSX goes out with drop-downs and comes back by the same rules."""
+    from openpyxl import load_workbook
+
+    issue.run(workspace, STAGE, Wish(format="xlsx"))
+    path = sheet(workspace, ONE.replace(".csv", ".xlsx"))
+    book = load_workbook(path)
+    assert book.sheetnames == ["screening", "criteria", "lists"]
+    page = book["screening"]
+    page["B2"], page["C2"] = "Exclude", "E1: no partnership"
+    book.save(path)
+    collect.run(again(workspace))
+    (made,) = decisions(workspace)
+    assert (made.verdict, made.reason, made.row) == ("exclude", "E1", "2")
+
+
+def test_status_says_what_waits_for_whom(workspace: Workspace) -> None:
+    """Open rows, sheets and conflicts are told by person."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include"] * 6)
+    decide(workspace, TWO, ["exclude", *[""] * 5])
+    collect.run(again(workspace))
+    told = tell.status(again(workspace)).data[STAGE]
+    assert told["people"]["reviewer-1"]["open"] == 0
+    assert told["people"]["reviewer-2"]["open"] == 5
+    assert told["conflicts"] == 1
+    assert sum(told["states"].values()) == told["reached"] == 6
