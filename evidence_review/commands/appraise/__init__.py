@@ -1,0 +1,1 @@
+"""`appraise`: judge each included study with the tool that its design asks for."""

@@ -1,0 +1,94 @@
+"""The command line of `appraise`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evidence_review.console import State, summarised
+from evidence_review.summary import Summary
+
+_KIND = click.option(
+    "--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True, help="Kind of sheet."
+)
+_FILES = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group("appraise")
+def command() -> None:
+    """Appraise the included studies, each with the tool that its design asks for.
+
+    \b
+    Example:
+      evidence-review appraise tools
+      evidence-review appraise sheet --appraiser reviewer-1
+      (fill in screening/<review>/appraisal/reviewer-1-<tool>.csv)
+      evidence-review appraise collect
+    """
+
+
+@command.command("sheet")
+@click.option("--appraiser", default="", metavar="ID", help="Who appraises. Default: everyone the protocol names.")
+@_KIND
+@click.pass_obj
+@summarised
+def sheet(state: State, appraiser: str, kind: str) -> Summary:
+    """Write appraisal sheets, one a tool; sheets that stand there are left as they are."""
+    from evidence_review.commands.appraise import run
+
+    return run.sheet(state.workspace(), appraiser, kind)
+
+
+@command.command("collect")
+@_FILES
+@click.option("--withdraw", is_flag=True, help="Take back the values of entries whose rows were deleted.")
+@click.pass_obj
+@summarised
+def collect(state: State, files: tuple[Path, ...], withdraw: bool) -> Summary:
+    """Read filled sheets, all or nothing: FILES, or every sheet in the appraisal folder."""
+    from evidence_review.commands.appraise import run
+
+    return run.collect(state.workspace(), files, withdraw=withdraw)
+
+
+@command.command("differences")
+@click.pass_obj
+@summarised
+def differences(state: State) -> Summary:
+    """Write the judgements at which two people differ, to settle by consensus."""
+    from evidence_review.commands.appraise import run
+
+    return run.differences(state.workspace())
+
+
+@command.command("verify")
+@click.option("--verifier", default="", metavar="ID", help="Who checks. Default: the protocol's verifier.")
+@_KIND
+@click.pass_obj
+@summarised
+def verify(state: State, verifier: str, kind: str) -> Summary:
+    """Write sheets filled with the first person's judgements, for a second to check."""
+    from evidence_review.commands.appraise import run
+
+    return run.verify(state.workspace(), verifier, kind)
+
+
+@command.command("status")
+@click.pass_obj
+@summarised
+def status(state: State) -> Summary:
+    """Say how far appraisal is, and which studies no tool is for."""
+    from evidence_review.commands.appraise import run
+
+    return run.status(state.workspace())
+
+
+@command.command("tools")
+@click.argument("tool", default="")
+@summarised
+def tools(tool: str) -> Summary:
+    """List the appraisal tools, or show the items of one TOOL."""
+    from evidence_review.commands.appraise import run
+
+    return run.list_tools(tool)

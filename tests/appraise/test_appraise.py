@@ -1,0 +1,162 @@
+"""`appraise`: the tool follows from the design, sheets go out and come back, logic is pointed out and not imposed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from extraction_reviews import everything, fill, make, protocol, rows_of
+
+from evidence_review.commands.appraise import run
+from evidence_review.commands.extract import run as extract
+from evidence_review.errors import InputError, SheetError, UsageError
+from evidence_review.forms import tools
+from evidence_review.forms.layout import clashes
+from evidence_review.model.events import Value
+from evidence_review.workspace.workspace import Workspace
+
+PLAN = "appraisal: {tools: {trial: rob2, any: aacods}, appraisers: [reviewer-1], verifier: reviewer-2}\n"
+
+
+def review(tmp_path: Path, plan: str = PLAN, designs: tuple[str, ...] = ("trial", "survey", "")) -> Workspace:
+    """A review of three studies whose designs are extracted."""
+    workspace = make(tmp_path, text=protocol(extra=plan, mode="single"))
+    extract.sheet(workspace, "reviewer-1", "csv")
+    sheet = workspace.layout.sheets / "extraction" / "reviewer-1.csv"
+    fill(sheet, lambda number, row: {"design": designs[number]})
+    extract.collect(workspace, ())
+    return workspace
+
+
+def folder(workspace: Workspace) -> Path:
+    return workspace.layout.sheets / "appraisal"
+
+
+def test_the_tool_follows_from_the_design_and_a_study_without_one_is_named(tmp_path: Path) -> None:
+    workspace = review(tmp_path)
+    summary = run.sheet(workspace, "", "csv")
+    assert sorted(path.name for path in folder(workspace).iterdir()) == ["reviewer-1-aacods.csv", "reviewer-1-rob2.csv"]
+    assert [row["study"] for row in rows_of(folder(workspace) / "reviewer-1-rob2.csv")] == ["Author1 2001"]
+    assert [row["study"] for row in rows_of(folder(workspace) / "reviewer-1-aacods.csv")] == ["Author2 2002"]
+    assert list(summary.data["without_tool"].values()) == ["its design is not extracted yet"]
+
+
+def test_a_tool_for_any_needs_no_design(tmp_path: Path) -> None:
+    workspace = review(tmp_path, "appraisal: {tools: {any: mmat-2018}, appraisers: [reviewer-1]}\n")
+    run.sheet(workspace, "", "csv")
+    assert len(rows_of(folder(workspace) / "reviewer-1-mmat-2018.csv")) == 3
+
+
+def test_judgements_come_back_and_twice_changes_nothing(tmp_path: Path) -> None:
+    workspace = review(tmp_path)
+    run.sheet(workspace, "", "csv")
+    answers = {"D1": "low", "D2": "Some concerns", "D3": "Low", "D4": "Low", "D5": "Low", "D1 quote": "by computer"}
+    fill(folder(workspace) / "reviewer-1-rob2.csv", lambda number, row: answers)
+    summary = run.collect(workspace, ())
+    assert summary.data["new"] == 5
+    assert "the tool's logic gives 'Some concerns'" in summary.data["doubts"][0]
+    value = next(value for value in workspace.events(Value) if value.field == "D1")
+    assert (value.form, value.value, value.quote) == ("rob2@2019", "Low", "by computer")
+    before = everything(tmp_path)
+    run.sheet(workspace, "", "csv")
+    assert run.collect(workspace, ()).data["new"] == 0
+    assert everything(tmp_path) == before
+
+
+def test_a_judgement_unlike_the_logic_is_taken_and_pointed_out(tmp_path: Path) -> None:
+    workspace = review(tmp_path)
+    run.sheet(workspace, "", "csv")
+    answers = {"D1": "High", "D2": "Low", "D3": "Low", "D4": "Low", "D5": "Low", "overall": "Low"}
+    fill(folder(workspace) / "reviewer-1-rob2.csv", lambda number, row: answers)
+    summary = run.collect(workspace, ())
+    assert summary.data["new"] == 6
+    assert "overall is 'Low', the tool's logic gives 'High'" in summary.data["doubts"][0]
+
+
+def test_a_wrong_answer_and_a_missing_domain_are_refused(tmp_path: Path) -> None:
+    workspace = review(tmp_path)
+    run.sheet(workspace, "", "csv")
+    answers = {"D1": "Lowish", "D2": "Low", "D3": "Low", "D4": "Low"}
+    fill(folder(workspace) / "reviewer-1-rob2.csv", lambda number, row: answers)
+    with pytest.raises(SheetError) as caught:
+        run.collect(workspace, ())
+    assert [str(problem).split(":")[0] for problem in caught.value.problems] == [
+        "reviewer-1-rob2.csv row 2, column D1",
+        "reviewer-1-rob2.csv row 2, column D5",
+    ]
+
+
+def test_an_unknown_tool_is_named_with_the_nearest(tmp_path: Path) -> None:
+    workspace = review(tmp_path, "appraisal: {tools: {any: mmat-2008}, appraisers: [reviewer-1]}\n")
+    with pytest.raises(UsageError, match=r"no appraisal tool 'mmat-2008'\. Did you mean 'mmat-2018'"):
+        run.sheet(workspace, "", "csv")
+
+
+def test_a_team_s_own_tool_goes_before_the_packaged_one(tmp_path: Path) -> None:
+    workspace = review(tmp_path, "appraisal: {tools: {any: voice}, appraisers: [reviewer-1]}\n")
+    own = workspace.layout.beside_protocol / "tools"
+    own.mkdir(parents=True)
+    text = "id: voice\nversion: 1\ntitle: Voice\nsource: own\nanswers: {both: good, one: poor}\nsections:\n"
+    (own / "voice.yml").write_text(text + "  - {id: all, items: [{id: V1, prompt: Who speaks}]}\n", encoding="utf-8")
+    run.sheet(workspace, "", "csv")
+    assert "V1" in rows_of(folder(workspace) / "reviewer-1-voice.csv")[0]
+    (own / "voice.yml").write_text(text.replace("good", "splendid"), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        run.sheet(workspace, "", "csv")
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("name", tools.packaged())
+def test_each_packaged_tool_makes_a_sheet_and_names_its_source(name: str) -> None:
+    tool = tools.load(name)
+    assert tool.id == name
+    assert len({item.id for item in tool.items}) == len(tool.items)
+    assert not list(clashes(tool.form()))
+    assert tool.source and tool.version and tool.for_
+    assert tool.overall.logic != "none" or tool.overall.note
+    assert set(tool.overall.order) <= set(tool.overall.answers)
+
+
+AMSTAR = [
+    ("no weakness is high", {}, "High"),
+    ("one weakness that is not critical is high", {"A3": "No"}, "High"),
+    ("two that are not critical are moderate", {"A3": "No", "A10": "No"}, "Moderate"),
+    ("one critical flaw is low", {"A2": "No"}, "Low"),
+    ("one critical flaw with others is low", {"A2": "No", "A3": "No", "A5": "No"}, "Low"),
+    ("two critical flaws are critically low", {"A2": "No", "A7": "No"}, "Critically low"),
+    ("a partial yes is no flaw", {"A2": "Partial yes", "A4": "Partial yes"}, "High"),
+    ("no meta-analysis is no flaw", {"A11": "No meta-analysis", "A15": "No meta-analysis"}, "High"),
+]
+
+
+@pytest.mark.parametrize(("answers", "expected"), [case[1:] for case in AMSTAR], ids=[case[0] for case in AMSTAR])
+def test_amstar_2_confidence(answers: dict[str, str], expected: str) -> None:
+    tool = tools.load("amstar-2")
+    assert tools.proposed(tool, {**dict.fromkeys((item.id for item in tool.items), "Yes"), **answers}) == expected
+
+
+WORST = [
+    ("all low is low", ["Low"] * 5, "Low"),
+    ("one with some concerns", ["Low", "Some concerns", "Low", "Low", "Low"], "Some concerns"),
+    ("one high", ["Low", "Some concerns", "High", "Low", "Low"], "High"),
+    ("no information leaves it open", ["Low", "No information", "Low", "Low", "Low"], ""),
+    ("one high decides also then", ["High", "No information", "Low", "Low", "Low"], "High"),
+    ("a domain not judged leaves it open", ["Low", "Low", "Low", "Low"], ""),
+]
+
+
+@pytest.mark.parametrize(("answers", "expected"), [case[1:] for case in WORST], ids=[case[0] for case in WORST])
+def test_rob2_overall(answers: list[str], expected: str) -> None:
+    tool = tools.load("rob2")
+    given = {item.id: answer for item, answer in zip(tool.items, answers, strict=False)}
+    assert tools.proposed(tool, given) == expected
+
+
+def test_mmat_asks_for_the_criteria_of_the_study_s_kind_only(tmp_path: Path) -> None:
+    workspace = review(tmp_path, "appraisal: {tools: {any: mmat-2018}, appraisers: [reviewer-1]}\n")
+    run.sheet(workspace, "", "csv")
+    answers = {"section": "qualitative", "S1": "yes", "S2": "yes", "M1_1": "Yes", "M1_2": "can’t tell", "M2_1": "no"}
+    fill(folder(workspace) / "reviewer-1-mmat-2018.csv", lambda number, row: {} if number else answers)
+    doubts = run.collect(workspace, ()).data["doubts"]
+    assert any(doubt.endswith("not judged yet: M1_3, M1_4, M1_5.") for doubt in doubts)
+    assert any("M2_1 are not for a study whose section is 'qualitative'" in doubt for doubt in doubts)
