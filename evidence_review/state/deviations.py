@@ -1,0 +1,257 @@
+"""Where what was done differs from the protocol: logged amendments, changes nobody logged, and plans the data belie.
+
+Most reviews depart from their protocol and few say so; here each departure is found by comparing the plan with the
+records, whether anyone noted it or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from evidence_review.model.events import FULL_TEXT, RETRIEVED, TITLE_ABSTRACT
+from evidence_review.model.search_run import COMPLETE
+from evidence_review.state import screening, values
+from evidence_review.state import standing as places
+from evidence_review.state.raters import stage_agreement
+from evidence_review.state.shortcuts import people
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import BEFORE_SCREENING, Standing
+from evidence_review.state.told import Told, literal, some
+
+AMENDED, UNLOGGED, FOUND = "logged amendment", "change nobody logged", "found in the data"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One departure. `section` is a path in the protocol such as `screening.full_text.mode`."""
+
+    section: str
+    planned: str
+    done: Told
+    kind: str
+    date: str = ""
+    reason: str = ""
+    stage: str = ""
+
+
+def find(
+    snapshot: Snapshot, standing: Standing, versions: Mapping[str, Mapping[str, Any]], current: str = ""
+) -> tuple[Deviation, ...]:
+    """Return every departure from the protocol.
+
+    Args:
+        versions: the protocol as plain values, by the sha256 of its file, as far as copies were kept.
+        current: the sha256 of the protocol as it stands.
+    """
+    return (
+        *_amended(snapshot),
+        *_unlogged(snapshot, versions, current),
+        *_sources(snapshot),
+        *_people(snapshot, standing),
+        *_limits(snapshot, standing),
+        *_agreement(snapshot, standing),
+        *_forms(snapshot, standing),
+        *_cut_off(snapshot, standing),
+    )
+
+
+def _amended(snapshot: Snapshot) -> Iterator[Deviation]:
+    for item in snapshot.amendments:
+        yield Deviation(item.section, item.old, Told(item.new), AMENDED, item.date, item.reason, item.stage)
+
+
+def _unlogged(snapshot: Snapshot, versions: Mapping[str, Mapping[str, Any]], current: str) -> Iterator[Deviation]:
+    """Yield each change of the protocol's file between two runs that no amendment leads to."""
+    logged = {item.sha256 for item in snapshot.amendments}
+    seen: list[tuple[str, str, str]] = []
+    for entry in snapshot.ledger:
+        for path, digest in entry.inputs.items():
+            if path == f"protocols/{snapshot.protocol.review}.yml" and (not seen or seen[-1][0] != digest):
+                seen.append((digest, entry.run, entry.when[:10]))
+    if current and seen and seen[-1][0] != current:
+        seen.append((current, "", ""))
+    for (before, _, _), (after, run, date) in pairwise(seen):
+        if after in logged:
+            continue
+        since = f"before run {run}" if run else "since the last run"
+        old, new = versions.get(before), versions.get(after)
+        changes = list(changed(old, new)) if old is not None and new is not None else []
+        if old is not None and new is not None and not changes:
+            continue  # comments or spacing only
+        if not changes:
+            yield Deviation("", "", Told(f"The protocol was changed {since}."), UNLOGGED, date)
+        for path, was, now in changes:
+            yield Deviation(path, was, Told(now), UNLOGGED, date, f"changed {since} without an entry in the amendments")
+
+
+def changed(old: Mapping[str, Any], new: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield (path, old, new) for each part in which two protocols differ."""
+    for key in dict.fromkeys((*old, *new)):
+        where = f"{path}.{key}" if path else str(key)
+        was, now = old.get(key), new.get(key)
+        if was == now:
+            continue
+        if isinstance(was, Mapping) and isinstance(now, Mapping):
+            yield from changed(was, now, where)
+        else:
+            yield where, _shown(was), _shown(now)
+
+
+def _shown(value: object) -> str:
+    """Return a part of a protocol in short."""
+    if value is None:
+        return "not there"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_shown(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_shown(item) for item in value)
+    return str(value)
+
+
+def _found(section: str, planned: str, done: Told | str) -> Deviation:
+    return Deviation(section, planned, done if isinstance(done, Told) else Told(done), FOUND)
+
+
+def _sources(snapshot: Snapshot) -> Iterator[Deviation]:
+    searched = {run.source: run for run in snapshot.runs}
+    for source in snapshot.protocol.sources:
+        if source.id not in searched:
+            yield _found(f"sources.{source.id}", f"{source.name} is searched", "It was not searched.")
+    planned = {source.id for source in snapshot.protocol.sources}
+    for name in searched:
+        if name not in planned:
+            ids = [record.id for record in snapshot.records.values() if record.source == name]
+            done = Told(f"{literal(name)} brought {{n}} records.", {"n": some(f"{name}", ids)})
+            yield _found("sources", f"{name} is not among the sources", done)
+    for run in snapshot.runs:
+        if run.state != COMPLETE:
+            yield _found(
+                f"sources.{run.source}", "the search is complete", f"Run {run.id} is {run.state}: {run.reason}"
+            )
+
+
+def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
+    """Yield who screened without being planned to, and records that fewer people judged than planned."""
+    for stage, outcomes, name, unit in (
+        (TITLE_ABSTRACT, standing.title_abstract, "title_abstract", "records"),
+        (FULL_TEXT, standing.full_text, "full_text", "reports"),
+    ):
+        plan = snapshot.protocol.stage(stage)
+        section = f"screening.{name}"
+        known = {*plan.screeners, *([plan.arbiter] if plan.arbiter else [])}
+        others: dict[str, list[str]] = {}
+        for decision in snapshot.decisions:
+            planned = not known or decision.screener in known or decision.role == screening.AUTOMATION
+            if decision.stage == stage and not planned and decision.record in standing.clusters.keeper_of:
+                others.setdefault(decision.screener, []).append(decision.record)
+        for person, ids in others.items():
+            done = Told(f"{literal(person)} judged {{n}} {unit}.", {"n": some(person, list(dict.fromkeys(ids)), unit)})
+            yield _found(f"{section}.screeners", ", ".join(sorted(known)), done)
+        short = [
+            keeper
+            for keeper, outcome in outcomes.items()
+            if outcome.state in (screening.INCLUDED, screening.EXCLUDED)
+            and not outcome.automation
+            and len(people(outcome))
+            < screening.people_needed(plan, keeper, {item.verdict for item in outcome.decisions})
+        ]
+        if short:
+            words = f"{{n}} {unit} were settled with fewer people judging than the mode asks for."
+            yield _found(f"{section}.mode", plan.mode, Told(words, {"n": some("short", short, unit)}))
+    codes = {reason.code for reason in snapshot.protocol.eligibility.exclude}
+    odd: dict[str, list[str]] = {}
+    for decision in snapshot.decisions:
+        if decision.reason and decision.reason not in codes and decision.stage != BEFORE_SCREENING:
+            odd.setdefault(decision.reason, []).append(decision.record)
+    for code, ids in odd.items():
+        done = Told(
+            f"The reason '{literal(code)}' was given for {{n}} records.", {"n": some(code, list(dict.fromkeys(ids)))}
+        )
+        yield _found("eligibility.exclude", ", ".join(sorted(codes)), done)
+
+
+def _limits(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
+    """Yield included reports from outside the limits of date and language."""
+    limits = snapshot.protocol.limits
+    included = standing.having(places.INCLUDED)
+    citation = {keeper: snapshot.records[keeper].citation for keeper in included}
+    early = [
+        keeper
+        for keeper, item in citation.items()
+        if item.year is not None
+        and (
+            (limits.published_from and item.year < int(limits.published_from[:4]))
+            or (limits.published_to and item.year > int(limits.published_to[:4]))
+        )
+    ]
+    if early:
+        planned = " to ".join(date for date in (limits.published_from, limits.published_to) if date)
+        words = "{n} included reports were published outside these dates."
+        yield _found("limits", planned, Told(words, {"n": some("dates", early, "reports")}))
+    wanted = {language.split("-")[0].casefold() for language in limits.languages}
+    foreign = [
+        keeper
+        for keeper, item in citation.items()
+        if wanted and item.language and _language(item.language) not in wanted
+    ]
+    if foreign:
+        words = "{n} included reports are in another language."
+        yield _found(
+            "limits.languages", ", ".join(limits.languages), Told(words, {"n": some("language", foreign, "reports")})
+        )
+
+
+def _language(tag: str) -> str:
+    return tag.split("-")[0].casefold()
+
+
+def _agreement(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
+    for stage, name in ((TITLE_ABSTRACT, "title_abstract"), (FULL_TEXT, "full_text")):
+        target = snapshot.protocol.stage(stage).agreement
+        if target is None:
+            continue
+        reached = stage_agreement(standing.clusters, snapshot.decisions, stage).overall.percent
+        if reached is not None and reached < target:
+            yield _found(f"screening.{name}.agreement", f"{target:.0%} of equal verdicts", f"{reached:.0%} were equal.")
+
+
+def _forms(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
+    """Yield forms that were used in another version than the protocol has, and extraction that was not done."""
+    form = snapshot.protocol.extraction.form
+    if form is None:
+        return
+    other: dict[str, list[str]] = {}
+    for value in snapshot.values:
+        name, _, version = value.form.partition("@")
+        if name == form.id and version != form.version:
+            other.setdefault(version, []).append(value.study)
+    for version, studies in other.items():
+        ids = list(dict.fromkeys(studies))
+        done = Told(f"Version {literal(version)} was used for {{n}} studies.", {"n": some(version, ids, "studies")})
+        yield _found("extraction.form.version", f"version {form.version}", done)
+    folded = values.fold(snapshot.values, standing)
+    planned = {*snapshot.protocol.extraction.extractors, snapshot.protocol.extraction.verifier}
+    planned.add(snapshot.protocol.extraction.arbiter)
+    strangers: dict[str, list[str]] = {}
+    for study in standing.studies:
+        for person in folded.people(study.id, form.id):
+            if snapshot.protocol.extraction.extractors and person not in planned:
+                strangers.setdefault(person, []).append(study.id)
+    for person, ids in strangers.items():
+        done = Told(f"{literal(person)} extracted {{n}} studies.", {"n": some(person, ids, "studies")})
+        yield _found("extraction.extractors", ", ".join(snapshot.protocol.extraction.extractors), done)
+
+
+def _cut_off(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
+    cut_off = snapshot.protocol.full_text.cut_off
+    late = [
+        keeper
+        for keeper, event in standing.retrieval.items()
+        if cut_off and event.outcome == RETRIEVED and event.when[:10] > cut_off
+    ]
+    if late:
+        done = Told("{n} reports were obtained later and used.", {"n": some("late", late, "reports")})
+        yield _found("full_text.cut_off", cut_off, done)

@@ -1,0 +1,203 @@
+"""What made this review rapid: what the protocol declares, and what was done, whether declared or not.
+
+Each rule looks at records and decisions, not at plans. The likely effects follow the interim guidance on rapid reviews
+(Garritty et al. 2024, 10.1136/bmj-2023-076335; Nussbaumer-Streit et al. 2023, 10.1136/bmjebm-2022-112185).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evidence_review.model.events import FULL_TEXT, NOT_RETRIEVED, TITLE_ABSTRACT
+from evidence_review.model.protocol import SHORTCUT_STEPS
+from evidence_review.state import screening, values
+from evidence_review.state import standing as places
+from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, Outcome
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import Standing
+from evidence_review.state.told import Told, some
+
+DECLARED, FOUND = "declared in the protocol", "found in what was done"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One way in which a step was shortened. `origin` is DECLARED or FOUND; `rule` names it for ever."""
+
+    step: str
+    what: Told
+    effect: str
+    origin: str
+    reason: str = ""
+    rule: str = ""
+
+
+def taken(snapshot: Snapshot, standing: Standing) -> tuple[Shortcut, ...]:
+    """Return every shortcut in the order of the steps, the declared ones first in each."""
+    declared = [
+        Shortcut(item.step, Told(item.what), item.effect, DECLARED, item.reason) for item in snapshot.protocol.shortcuts
+    ]
+    found = [
+        *_search(snapshot),
+        *_screening(snapshot, standing),
+        *_full_text(snapshot, standing),
+        *_extraction(snapshot, standing),
+        *_appraisal(snapshot, standing),
+        *_synthesis(snapshot, standing),
+    ]
+    return tuple(sorted([*declared, *found], key=lambda item: SHORTCUT_STEPS.index(item.step)))
+
+
+def _found(step: str, rule: str, what: Told | str, effect: str) -> Shortcut:
+    return Shortcut(step, what if isinstance(what, Told) else Told(what), effect, FOUND, rule=rule)
+
+
+def _search(snapshot: Snapshot) -> Iterator[Shortcut]:
+    routes: dict[str, str] = {run.source: run.route for run in snapshot.runs}
+    routes.update({item.id: item.route for item in snapshot.protocol.sources if item.id in routes})
+    if not routes:
+        return
+    databases = [source for source, route in routes.items() if route == "database"]
+    if len(databases) == 1:
+        yield _found("search", "one-database", "One bibliographic database was searched.",
+                     "Studies indexed only elsewhere are missed.")  # fmt: skip
+    elif not databases:
+        yield _found("search", "no-database", "No bibliographic database was searched.",
+                     "Most published studies may be missed.")  # fmt: skip
+    for route, words, effect in (
+        ("register", "No study register was searched.", "Studies that are unpublished or under way are missed."),
+        ("citation", "References and citing articles were not followed.",
+         "Studies that the search terms do not find stay unfound."),
+    ):  # fmt: skip
+        if route not in routes.values():
+            yield _found("search", f"no-{route}", words, effect)
+    if not {"website", "organisation", "other"} & set(routes.values()):
+        yield _found("search", "no-grey", "Grey literature was not searched for.",
+                     "Reports outside journals are missed, and with them some unfavourable results.")  # fmt: skip
+    limits = snapshot.protocol.limits
+    declared = " ".join(item.what.casefold() for item in snapshot.protocol.shortcuts if item.step == "search")
+    if limits.languages and "language" not in declared:
+        names = ", ".join(limits.languages)
+        yield _found("search", "language", f"The search or selection was limited by language ({names}).",
+                     "Studies in other languages are missed.")  # fmt: skip
+    if (limits.published_from or limits.published_to) and not any(
+        word in declared for word in ("date", "publi", "year")
+    ):
+        dates = _between(limits.published_from, limits.published_to)
+        yield _found("search", "date", f"Only publications {dates} count.", "Other evidence is left out.")
+
+
+def _between(first: str, last: str) -> str:
+    if first and last:
+        return f"from {first} to {last}"
+    return f"from {first} on" if first else f"up to {last}"
+
+
+def people(outcome: Outcome) -> set[str]:
+    """Return who judged a record on their own account: not by settling a conflict, nor by a rule."""
+    return {item.screener for item in outcome.decisions if item.role not in (*SETTLING_ROLES, AUTOMATION)}
+
+
+def _screening(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
+    stages = (
+        ("screening", TITLE_ABSTRACT, standing.title_abstract, "records", "title and abstract"),
+        ("full-text", FULL_TEXT, standing.full_text, "reports", "full text"),
+    )
+    for step, stage, outcomes, unit, words in stages:
+        done = [
+            keeper
+            for keeper, outcome in outcomes.items()
+            if outcome.state in (screening.INCLUDED, screening.EXCLUDED)
+            and (stage == TITLE_ABSTRACT or standing.state_of[keeper] in _READ)
+        ]
+        machine = [keeper for keeper in done if outcomes[keeper].automation]
+        alone = [keeper for keeper in done if len(people(outcomes[keeper])) < 2 and not outcomes[keeper].automation]
+        if alone:
+            counts = {"alone": some("alone", alone, unit), "all": some("all", done, unit)}
+            yield _found(step, f"{stage}-one-person",
+                         Told(f"{{alone}} of {{all}} {unit} were judged by one person at {words}.", counts),
+                         "One person alone overlooks more eligible studies than two do.")  # fmt: skip
+        if machine:
+            counts = {"machine": some("machine", machine, unit), "all": some("all", done, unit)}
+            yield _found(step, f"{stage}-automation",
+                         Told(f"{{machine}} of {{all}} {unit} were excluded by a rule and not by people.", counts),
+                         "What the rule gets wrong, nobody sees.")  # fmt: skip
+    unread = standing.having(places.UNSCREENED)
+    if unread:
+        yield _found("screening", "unscreened",
+                     Told("{unread} records were left unscreened by a stopping rule.",
+                          {"unread": some("unread", unread)}),
+                     "Some eligible studies may be among them; the rule's guarantee says how few.")  # fmt: skip
+
+
+_READ = (places.EXCLUDED_ELIGIBILITY, places.INCLUDED)
+
+
+def _full_text(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
+    missing = standing.having(places.NOT_OBTAINED)
+    cut = [
+        keeper
+        for keeper in missing
+        if keeper not in standing.retrieval or standing.retrieval[keeper].outcome != NOT_RETRIEVED
+    ]
+    if cut:
+        yield _found("full-text", "cut-off",
+                     Told(f"{{cut}} reports still missing on {snapshot.protocol.full_text.cut_off} count as not "
+                          "retrieved.", {"cut": some("cut", cut, "reports")}),
+                     "Eligible studies may be among them.")  # fmt: skip
+
+
+def _extraction(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
+    form = snapshot.protocol.extraction.form
+    if form is None or not standing.studies:
+        return
+    folded = values.fold(snapshot.values, standing)
+    cells = {study.id: folded.of_study(study.id, form.id) for study in standing.studies}
+    empty = [study for study, found in cells.items() if not found]
+    if empty:
+        counts = {"empty": some("empty", empty, "studies"), "all": some("all", list(cells), "studies")}
+        yield _found("extraction", "not-extracted",
+                     Told("No values were extracted from {empty} of {all} studies.", counts),
+                     "Their findings are not in the tables.")  # fmt: skip
+    alone = [study for study, found in cells.items() if found and all(cell.state == values.SINGLE for cell in found)]
+    if alone:
+        counts = {"alone": some("alone", alone, "studies"), "all": some("all", list(cells), "studies")}
+        yield _found("extraction", "one-extractor",
+                     Told("Values of {alone} of {all} studies were extracted by one person and not checked.", counts),
+                     "Errors of extraction stay unseen.")  # fmt: skip
+
+
+def _appraisal(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
+    if not standing.studies:
+        return
+    folded = values.fold(snapshot.values, standing)
+    tools = set(snapshot.protocol.appraisal.tools.values())
+    studies = [study.id for study in standing.studies]
+    if not tools:
+        yield _found("appraisal", "no-tool", "The studies were not appraised.",
+                     "How far the findings can be trusted is not known.")  # fmt: skip
+        return
+    unrated = [study for study in studies if not tools & set(folded.forms(study))]
+    if unrated:
+        counts = {"unrated": some("unrated", unrated, "studies"), "all": some("all", studies, "studies")}
+        yield _found("appraisal", "not-appraised",
+                     Told("{unrated} of {all} studies were not appraised.", counts),
+                     "How far their findings can be trusted is not known.")  # fmt: skip
+    alone = [
+        study
+        for study in studies
+        if (found := [cell for tool in tools for cell in folded.of_study(study, tool)])
+        and all(cell.state == values.SINGLE for cell in found)
+    ]
+    if alone:
+        counts = {"alone": some("alone", alone, "studies"), "all": some("all", studies, "studies")}
+        yield _found("appraisal", "one-appraiser",
+                     Told("{alone} of {all} studies were appraised by one person and not checked.", counts),
+                     "One person's judgement of quality stands unchecked.")  # fmt: skip
+
+
+def _synthesis(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
+    if standing.studies and not snapshot.protocol.synthesis.certainty:
+        yield _found("synthesis", "no-certainty", "The certainty of the evidence was not assessed.",
+                     "Strong and weak findings stand side by side.")  # fmt: skip
