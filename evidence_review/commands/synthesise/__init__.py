@@ -1,0 +1,1 @@
+"""`synthesise`: tables, matrix, map and pooled effects of what was extracted and appraised."""
