@@ -53,11 +53,13 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
     adopted = sought.issued[len(stored) :]
     returned: list[Returned] = []
     problems: list[Problem] = []
+    refused = 0
     for path in files or sheet_files(workspace):
         try:
             returned.append(_read(path, sought))
         except SheetError as fault:
             problems += fault.problems or [Problem(path.name, fault.message)]
+            refused += 1
     said = {(event.record, event.by): event for event in sought.snapshot.retrievals}
     last = {event.record: event for event in sought.snapshot.retrievals}
     with workspace.transaction("fulltext", {"action": "collect"}) as tx:
@@ -78,8 +80,7 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
     lines = [_line(one, fresh) for one, fresh in taken] or ["No retrieval sheets to collect."]
     lines += [note for one, _ in taken for note in one.table.notes]
     if problems:
-        count = len({problem.where.partition(" row ")[0].partition(",")[0] for problem in problems})
-        message = f"{counted(count, 'file')} refused; nothing of it was taken."
+        message = f"{counted(refused, 'file')} refused; nothing of {'it' if refused == 1 else 'them'} was taken."
         raise SheetError("\n".join([*lines, message]) if taken else message, problems)
     total = sum(len(fresh) for _, fresh in taken)
     data = {"outcomes": total, "files": [{"file": one.name, "outcomes": len(fresh)} for one, fresh in taken]}

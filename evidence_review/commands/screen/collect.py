@@ -65,7 +65,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
         adopted += found
         problems += against if not files else []
         views[name] = replace(view, issued=(*view.issued, *found))
-    refused = {problem.where.partition(" row ")[0] for problem in problems}
+    refused = {_file(problem) for problem in problems}
     returned: list[Returned] = []
     for path in files or _in_folders(workspace, views):
         name = _name(workspace, path)
@@ -75,9 +75,11 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
             returned.append(_read(path, name, views))
         except SheetError as fault:
             problems += fault.problems or [Problem(name, fault.message)]
+            refused.add(name)
     clashes = _clashes(returned, views)
     problems += clashes[0]
-    returned = [one for one in returned if one.name not in clashes[1]]
+    refused |= clashes[1]
+    returned = [one for one in returned if one.name not in refused]
     with workspace.transaction("screen", {"action": "collect", "stage": stage or "all"}) as tx:
         taken = []
         for one in returned:
@@ -98,10 +100,15 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
         )
     summary = _told(taken, stage)
     if problems:
-        count = len({problem.where.partition(" row ")[0].partition(",")[0] for problem in problems})
-        message = f"{counted(count, 'file')} refused; nothing of it was taken."
+        them = "it" if len(refused) == 1 else "them"
+        message = f"{counted(len(refused), 'file')} refused; nothing of {them} was taken."
         raise SheetError("\n".join([*summary.lines, message]) if taken else message, problems)
     return summary
+
+
+def _file(problem: Problem) -> str:
+    """Return the file that a problem is about."""
+    return problem.where.partition(", worksheet ")[0].partition(" row ")[0]
 
 
 def _in_folders(workspace: Workspace, views: dict[str, StageView]) -> list[Path]:
