@@ -24,6 +24,7 @@ from evidence_review.forms.layout import (
     ROLE,
     STUDY_ID,
     headings,
+    is_note,
     page_column,
     quote_column,
 )
@@ -119,7 +120,7 @@ def _column_problems(table: Table, owner: Owner) -> list[Problem]:
             for name in missing
         ]
     for folded, heading in have.items():
-        if folded not in own and not folded.startswith(NOTE) and any(row.plain(heading) for row in table.rows):
+        if folded not in own and not is_note(heading) and any(row.plain(heading) for row in table.rows):
             remedy = suggest(heading, [one.id for one in owner.part.fields])
             remedy += f" A column of your own must be named '{NOTE} …'."
             problems.append(

@@ -12,7 +12,6 @@ from evidence_review.sheets import fold
 STUDY_ID, STUDY, REPORT_ID, REPORT, ITEM = "study_id", "study", "report_id", "report", "item"
 PAGES, QUOTES, CHECKED, BY, ROLE, FORM = "pages", "quotes", "checked", "by", "role", "form"
 OWN = (STUDY_ID, STUDY, REPORT_ID, REPORT, ITEM, PAGES, QUOTES, CHECKED, BY, ROLE, FORM)
-# Columns whose name begins so are the team's own: they are left alone.
 NOTE = "note"
 
 
@@ -51,6 +50,11 @@ class Part:
         return (*keys, *fields, *shared, *((CHECKED,) if checked else ()), BY, ROLE, FORM)
 
 
+def is_note(heading: str) -> bool:
+    """Whether a column is the team's own (`note`, `notes`, `note to self`): it is left alone."""
+    return fold(heading).split()[:1] in ([NOTE], [f"{NOTE}s"])
+
+
 def headings(field: FormField) -> tuple[str, ...]:
     """Return the columns of one field."""
     return (field.id, page_column(field), quote_column(field)) if field.quoted else (field.id,)
@@ -78,7 +82,7 @@ def clashes(form: Form) -> Iterable[Problem]:
         for field in part.fields:
             for heading in headings(field):
                 holder = taken.get(fold(heading))
-                if holder or fold(heading).startswith(NOTE):
+                if holder or is_note(heading):
                     what = holder or "a column for notes"
                     yield Problem(f"form {part.name}", f"field '{field.id}' is named like {what}", "Rename the field.")
                 taken[fold(heading)] = f"field '{field.id}'"

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from evidence_review.errors import Problem, suggest
+from evidence_review.forms.layout import clashes
 from evidence_review.model.protocol import Form, FormField, Protocol, StagePlan
+from evidence_review.state.tables import STUDY_ROWS, column_names
 
 Place = Callable[..., str]
 
@@ -26,6 +28,7 @@ def check(protocol: Protocol, path: Path, place: Place) -> Iterator[Problem]:
     yield from _dates(protocol, place)
     if protocol.extraction.form is not None:
         yield from _form(protocol.extraction.form, place)
+    yield from _tables(protocol, place)
     if protocol.known_items and not (path.with_suffix("") / protocol.known_items).is_file():
         yield Problem(
             place("known_items"),
@@ -136,6 +139,27 @@ def _form(form: Form, place: Place) -> Iterator[Problem]:
         yield Problem(place(*base, "groups"), f"group '{name}' stands twice", "Give each group its own id.")
     for index, group in enumerate(form.groups):
         yield from _fields(group.fields, place, *base, "groups", index, "fields")
+    for problem in clashes(form):
+        yield Problem(place(*base), problem.what, problem.remedy)
+
+
+def _tables(protocol: Protocol, place: Place) -> Iterator[Problem]:
+    form = protocol.extraction.form
+    groups = [group.id for group in form.groups] if form else []
+    for index, table in enumerate(protocol.synthesis.tables):
+        where = ("synthesis", "tables", index)
+        if table.rows not in (STUDY_ROWS, *groups):
+            known = suggest(table.rows, [STUDY_ROWS, *groups])
+            yield Problem(place(*where, "rows"), f"the form has no group '{table.rows}'", known)
+            continue
+        names = column_names(protocol, table.rows)
+        asked: list[tuple[tuple[str | int, ...], str]] = [
+            (("columns", number), name) for number, name in enumerate(table.columns)
+        ]
+        asked += [((key,), name) for key in ("group_by", "sort_by") if (name := getattr(table, key))]
+        for steps, name in asked:
+            if name not in names:
+                yield Problem(place(*where, *steps), f"there is no field '{name}' for a table", suggest(name, names))
 
 
 def _fields(fields: tuple[FormField, ...], place: Place, *where: str | int) -> Iterator[Problem]:

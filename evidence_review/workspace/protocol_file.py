@@ -15,7 +15,7 @@ from ruamel.yaml.reader import ReaderError
 from evidence_review.errors import InputError, Problem, ProtocolError, suggest
 from evidence_review.model.protocol import Protocol
 from evidence_review.summary import counted
-from evidence_review.workspace import protocol_checks
+from evidence_review.workspace import protocol_checks, ready_forms
 
 _MOST_BYTES = 2_000_000
 _MOST_ALIASES = 200
@@ -84,7 +84,7 @@ def examine_text(text: str, path: Path, folder: Path) -> tuple[Protocol | None, 
         return None, (Problem(f"{name} line 1", what, "Start from the one that 'evidence-review init' writes."),)
     places = Places(tree, name)
     data = plain(tree)
-    problems = []
+    problems = ready_forms.resolve(data, path.with_suffix("") / "forms", places.of("extraction", "form"))
     try:
         protocol: Protocol | None = Protocol.model_validate(data)
     except ValidationError as fault:

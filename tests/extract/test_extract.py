@@ -8,7 +8,7 @@ import pytest
 from extraction_reviews import decide, everything, fill, include, make, protocol, rows_of, write
 
 from evidence_review.commands.extract import run
-from evidence_review.errors import SheetError, UsageError
+from evidence_review.errors import ProtocolError, SheetError, UsageError
 from evidence_review.model.events import Value
 from evidence_review.state.standing import stand
 from evidence_review.state.values import DIFFERENT, SETTLED, VERIFIED, fold
@@ -321,7 +321,7 @@ def test_a_person_outside_the_team_gets_no_sheet(tmp_path: Path) -> None:
 
 def test_a_field_named_like_a_column_of_every_sheet_is_refused(tmp_path: Path) -> None:
     form = "id: f\nfields: [{id: study, type: text}, {id: notes, type: text}]\n"
-    with pytest.raises(SheetError) as caught:
+    with pytest.raises(ProtocolError) as caught:
         run.sheet(make(tmp_path, text=protocol(form)), "reviewer-1", "csv")
     assert len(caught.value.problems) == 2
 

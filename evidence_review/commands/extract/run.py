@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evidence_review.errors import InputError, SheetError, UsageError
+from evidence_review.errors import InputError, UsageError
 from evidence_review.forms import work
 from evidence_review.forms.desk import Desk, subject
-from evidence_review.forms.layout import clashes
 from evidence_review.forms.progress import progress
 from evidence_review.model.events import VERIFIER
 from evidence_review.model.protocol import Form, Protocol
@@ -77,7 +76,7 @@ def form_of(protocol: Protocol) -> Form:
     """Return the protocol's extraction form.
 
     Raises:
-        InputError: it has none, or one that makes no sheet.
+        InputError: it has none.
     """
     form = protocol.extraction.form
     if form is None:
@@ -85,7 +84,4 @@ def form_of(protocol: Protocol) -> Form:
             "The protocol has no extraction form. Write one under 'extraction.form', or name a ready-made one; "
             "'evidence-review extract forms' lists them."
         )
-    problems = list(clashes(form))
-    if problems:
-        raise SheetError("The extraction form makes no sheet.", problems)
     return form
