@@ -23,7 +23,8 @@ class Request:
     """A question: `path` below the service's `base`, public `params`, or a `form` to post.
 
     `secret_params` and `secret_headers` are added only while sending: they are in no name, message or file. `carries`
-    says whether the answer holds records (a count or a list of ids does not).
+    says whether the answer holds records (a count or a list of ids does not); `least` is how many record starts it must
+    hold at least to count as an answer.
     """
 
     base: str
@@ -33,7 +34,7 @@ class Request:
     secret_params: Pairs = field(default=(), repr=False, compare=False)
     secret_headers: Pairs = field(default=(), repr=False, compare=False)
     carries: bool = True
-    label: str = ""
+    least: int = field(default=0, compare=False)
 
     @property
     def method(self) -> str:

@@ -24,6 +24,7 @@ KINDS: dict[str, tuple[str, bool]] = {
     "charset": ("the answer is not in the encoding it claims", True),
     "error-body": ("the answer is an error message with a status of success", True),
     "shape": ("the answer lacks the container that the service promises", True),
+    "clamped": ("the service gave less than was asked for, at the limit of what it gives for one query", False),
     "too-large": ("the answer is larger than is safe to read", False),
     "cursor-expired": ("the service no longer knows our place in its results", False),
     "not-archived": ("the archive does not hold this reply", False),

@@ -1,0 +1,1 @@
+"""`evidence-review search`: one strategy, every source, nothing silently missing."""

@@ -1,0 +1,63 @@
+"""Outside services, one module each: how they are searched, and how their stored replies are read.
+
+`all_sources()` gives every source by id: those of `SOURCES` and those that other packages offer under the entry point
+`evidence_review.sources` (an object that fits `evidence_review.sources.base.Source`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from evidence_review.errors import UsageError, suggest
+
+if TYPE_CHECKING:
+    from evidence_review.sources.base import Source
+
+# id → module that has its SOURCE; imported only when asked for
+SOURCES: Mapping[str, str] = {
+    "pubmed": "evidence_review.sources.pubmed",
+    "europepmc": "evidence_review.sources.europepmc",
+}
+# Names that people use for them, too
+ALIASES: Mapping[str, str] = {
+    "medline": "pubmed", "epmc": "europepmc", "europe-pmc": "europepmc", "europe_pmc": "europepmc",
+    "s2": "semanticscholar", "semantic-scholar": "semanticscholar", "semantic_scholar": "semanticscholar",
+    "clinicaltrials": "ctgov", "clinicaltrials-gov": "ctgov", "clinicaltrials.gov": "ctgov",
+}  # fmt: skip
+
+
+def names() -> list[str]:
+    """Return the ids of every source, ours first."""
+    return [
+        *SOURCES,
+        *(entry.name for entry in entry_points(group="evidence_review.sources") if entry.name not in SOURCES),
+    ]
+
+
+def get(identifier: str) -> Source:
+    """Return a source by id or by a name that people use for it.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    found = find(identifier)
+    if found is None:
+        raise UsageError(f"No source '{identifier}'. {suggest(identifier, names())}")
+    return found
+
+
+def find(identifier: str) -> Source | None:
+    """Return a source by id or by a name that people use for it, None where there is none."""
+    key = identifier.lower()
+    key = ALIASES.get(key, key)
+    if key in SOURCES:
+        source: Source = import_module(SOURCES[key]).SOURCE
+        return source
+    for entry in entry_points(group="evidence_review.sources"):
+        if entry.name == key:
+            outside: Source = entry.load()
+            return outside
+    return None

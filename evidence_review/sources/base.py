@@ -1,0 +1,213 @@
+"""What every source is: how it is searched, step by step, and how a stored reply of it is read.
+
+A search is a generator: it yields a `Request`, is sent what the answer held (`Got`), and returns what it all came to
+(`Found`). It never sees the network, so the same steps run against a service, against the archive, or half and half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from evidence_review.model.record import Parsed, Rejected
+from evidence_review.net.exchange import Reply, Request
+from evidence_review.net.pace import Rate
+
+Item = Parsed | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: a query in the source's own syntax, and dates (ISO, inclusive) where there are limits.
+
+    `parameters` are set beside the query where its translation says so; `added_since` asks for what the source took in
+    from that day on, for updates.
+    """
+
+    text: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    published_from: str = ""
+    published_to: str = ""
+    added_since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a service is reached: its base address, and the user's key, token and e-mail address where there are any."""
+
+    base: str
+    key: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one reply holds. `records` are read from the body as they are asked for.
+
+    `hits` is the total that the source reports; `next` its cursor, token or address of what follows; `ids` what it
+    lists without records; `understood` its own reading of the query; `notes` its warnings.
+    """
+
+    records: Iterator[Item]
+    hits: int | None = None
+    next: str = ""
+    ids: tuple[str, ...] = ()
+    understood: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What an answer held, with its records counted: `starts` record starts, `native` their ids."""
+
+    hits: int | None
+    next: str
+    ids: tuple[str, ...]
+    understood: str
+    notes: tuple[str, ...]
+    starts: int
+    native: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to.
+
+    `hits` is what the source reported first, `hits_at_end` last (they differ where the database changed meanwhile);
+    `distinct` how many different records were delivered; `missing` says, for each gap that nothing explains, what is
+    missing; `limits` which limits were applied, in words; `notes` the source's own warnings.
+    """
+
+    hits: int
+    hits_at_end: int
+    distinct: int
+    understood: str = ""
+    missing: tuple[str, ...] = ()
+    limits: str = ""
+    notes: tuple[str, ...] = ()
+
+
+Steps = Generator[Request, Got, Found]
+
+
+class Source(Protocol):
+    """A service that can be searched. `home` is its usual base address, `platform` its name as PRISMA-S wants it.
+
+    `rate` is how often it may be asked without a key, `keyed_rate` with one; `needs_key` says that nothing works
+    without one.
+    """
+
+    id: str
+    name: str
+    platform: str
+    home: str
+    rate: Rate
+    keyed_rate: Rate
+    needs_key: bool
+
+    def search(self, query: Query, access: Access) -> Steps:
+        """Yield the requests of a whole search."""
+
+    def count(self, query: Query, access: Access) -> Request:
+        """Return one cheap request whose answer reports the hits."""
+
+    def read(self, reply: Reply) -> Page:
+        """Read a stored reply; raise the named Failure where it is none."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A source made of three functions."""
+
+    id: str
+    name: str
+    platform: str
+    home: str
+    searching: Callable[[Query, Access], Steps]
+    counting: Callable[[Query, Access], Request]
+    reading: Callable[[Reply], Page]
+    rate: Rate
+    keyed_rate: Rate
+    needs_key: bool = False
+
+    def search(self, query: Query, access: Access) -> Steps:
+        """Yield the requests of a whole search."""
+        return self.searching(query, access)
+
+    def count(self, query: Query, access: Access) -> Request:
+        """Return one cheap request whose answer reports the hits."""
+        return self.counting(query, access)
+
+    def read(self, reply: Reply) -> Page:
+        """Read a stored reply; raise the named Failure where it is none."""
+        return self.reading(reply)
+
+
+def drained(page: Page) -> Got:
+    """Read every record of a page, keeping only counts and ids."""
+    starts = 0
+    native = []
+    for item in page.records:
+        starts += 1
+        if isinstance(item, Parsed):
+            native.append(item.native_id)
+    return Got(page.hits, page.next, page.ids, page.understood, page.notes, starts, tuple(native))
+
+
+def paged(
+    first: Request,
+    follow: Callable[[Got, int], Request | None],
+    limits: str = "",
+    *,
+    cap: int = 0,
+    by_place: bool = False,
+) -> Steps:
+    """Yield page after page until `follow` (given the last answer and the count of records so far) has no next.
+
+    While less has come than the source reports, an empty page is a failure of the source and not the end. `cap` is the
+    number of records beyond which the source gives nothing more for one query, 0 where there is no such number. Pages
+    asked for `by_place` (an offset, not a cursor) let records slip through when the result shrinks while it is read.
+    """
+    got = yield first
+    hits = at_end = most = got.hits or 0
+    seen = set(got.native)
+    starts = got.starts
+    understood, notes = got.understood, list(got.notes)
+    while True:
+        expected = min(at_end, cap) if cap else at_end
+        request = follow(got, starts) if starts < expected else None
+        if request is None:
+            break
+        got = yield replace(request, least=1)
+        starts += got.starts
+        seen.update(got.native)
+        at_end = got.hits if got.hits is not None else at_end
+        most = max(most, at_end)
+        notes.extend(note for note in got.notes if note not in notes)
+    missing = []
+    if starts < at_end:
+        why = f"; it gives at most {cap:,} for one query" if cap and at_end > cap else ""
+        missing.append(f"{at_end - starts:,} of {at_end:,} reported were not delivered{why}")
+    if by_place and at_end < most:
+        missing.append(
+            f"the result shrank from {most:,} to {at_end:,} while it was read page by page: records may have slipped "
+            "between pages; search again from the start"
+        )
+    return Found(hits, at_end, len(seen), understood, tuple(missing), limits, tuple(notes))
+
+
+def made(entries: Iterable[Any], make: Callable[[dict[str, Any]], Item]) -> Iterator[Item]:
+    """Yield what `make` makes of each entry of a list; what is no object is rejected, not passed over."""
+    for entry in entries:
+        yield make(entry) if isinstance(entry, dict) else Rejected(0, "an entry that is no record", str(entry)[:200])
+
+
+def text_of(value: Any) -> str:
+    """Return a JSON value as text: "" for what is absent or no scalar."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None or isinstance(value, (dict, list)):
+        return ""
+    return str(value)

@@ -1,0 +1,113 @@
+"""Small models of real services: the same questions, the same shapes, the same limits."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass, field
+
+from fake_http import Answer, Asked, as_json
+
+
+def article_xml(pmid: int, year: int = 2020) -> str:
+    """Return a PubMed article in the shape that efetch sends."""
+    return (
+        f'<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{pmid}</PMID><Article '
+        f'PubModel="Print"><Journal><ISSN IssnType="Print">1234-5678</ISSN><JournalIssue CitedMedium="Print"><Volume>7'
+        f"</Volume><Issue>2</Issue><PubDate><Year>{year}</Year><Month>Mar</Month></PubDate></JournalIssue><Title>"
+        f"Journal of Partnerships</Title><ISOAbbreviation>J Partn</ISOAbbreviation></Journal><ArticleTitle>Partnership number "
+        f"<i>{pmid}</i>.</ArticleTitle><Pagination><MedlinePgn>215-20</MedlinePgn></Pagination><Abstract><AbstractText "
+        f'Label="METHODS">We counted {pmid} &lt; {pmid + 1}.</AbstractText></Abstract><AuthorList CompleteYN="Y">'
+        f'<Author ValidYN="Y"><LastName>Aalto</LastName><ForeName>B C</ForeName></Author></AuthorList><Language>eng</Language>'
+        f"<PublicationTypeList><PublicationType>Journal Article</PublicationType></PublicationTypeList></Article>"
+        f'</MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType="pubmed">{pmid}</ArticleId><ArticleId '
+        f'IdType="doi">10.5555/p.{pmid}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>'
+    )
+
+
+def article_set(pmids: list[int]) -> bytes:
+    """Return an efetch reply."""
+    head = (
+        '<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" '
+        '"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">\n<PubmedArticleSet>\n'
+    )
+    return (head + "\n".join(article_xml(pmid) for pmid in pmids) + "\n</PubmedArticleSet>").encode()
+
+
+@dataclass
+class PubMed:
+    """A PubMed that holds articles by the day on which it took them in, with its cap of 9,999 ids a query."""
+
+    added: dict[int, datetime.date]
+    clamp: int = 9999
+    largest_slice: int = 0
+    slices: list[int] = field(default_factory=list)
+
+    @staticmethod
+    def of(count: int, first: int = 1_000_001) -> PubMed:
+        """Return one with `count` articles on consecutive days."""
+        start = datetime.date(2001, 1, 1)
+        return PubMed({first + number: start + datetime.timedelta(days=number % 7000) for number in range(count)})
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer esearch and efetch."""
+        if asked.path.endswith("/efetch.fcgi"):
+            return Answer(article_set([int(pmid) for pmid in asked.values["id"].split(",")]))
+        found = self._matching(asked)
+        start, most = int(asked.values.get("retstart", 0)), int(asked.values.get("retmax", 20))
+        if start > 9998:
+            return Answer(
+                b'{"header":{"type":"esearch"},"esearchresult":{"ERROR":"Search Backend failed: Exception:\n'
+                b"'retstart' cannot be larger than 9998.\"}}"
+            )
+        ids = found[start : min(start + min(most, self.clamp), 9999)]
+        if ids and len(ids) == len(found):
+            self.slices.append(len(found))
+        result = {
+            "count": str(len(found)), "retmax": str(len(ids)), "retstart": str(start), "idlist": [str(i) for i in ids],
+            "querytranslation": f'"{asked.values["term"]}"[All Fields]',
+        }  # fmt: skip
+        return as_json({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result})
+
+    def _matching(self, asked: Asked) -> list[int]:
+        found = sorted(self.added, reverse=True)
+        if "mindate" in asked.values:
+            begin, end = (datetime.date(*map(int, asked.values[name].split("/"))) for name in ("mindate", "maxdate"))
+            found = [pmid for pmid in found if begin <= self.added[pmid] <= end]
+        ranges = re.findall(r"(\d+):(\d+)\[UID\]", asked.values["term"])
+        for low, high in ranges:
+            found = [pmid for pmid in found if int(low) <= pmid <= int(high)]
+        return found
+
+
+def europepmc_record(number: int) -> dict[str, object]:
+    """Return a Europe PMC result in the shape of its core type."""
+    return {
+        "id": str(number), "source": "MED", "pmid": str(number), "doi": f"10.5555/E.{number}",
+        "title": f"A partnership &amp; its <i>number</i> {number}.", "pubYear": "2021", "language": "eng",
+        "authorList": {"author": [{"fullName": "Aalto BC", "firstName": "Bea C", "lastName": "Aalto"}]},
+        "journalInfo": {"volume": "3", "journal": {"title": "Journal of Partnerships", "issn": "1234-5678"}},
+        "abstractText": "<h4>Aims</h4>We counted.", "pageInfo": "11-9",
+    }  # fmt: skip
+
+
+@dataclass
+class EuropePmc:
+    """A Europe PMC with a cursor."""
+
+    records: int
+    page: int = 1000
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a page of the search."""
+        cursor = asked.values["cursorMark"]
+        start = 0 if cursor == "*" else int(cursor.removeprefix("AoE"))
+        size = min(int(asked.values["pageSize"]), self.page)
+        results = [europepmc_record(number) for number in range(start + 1, min(start + size, self.records) + 1)]
+        following = f"AoE{start + len(results)}" if results else cursor
+        return as_json(
+            {
+                "version": "6.9", "hitCount": self.records, "nextCursorMark": following,
+                "request": {"queryString": asked.values["query"]}, "resultList": {"result": results},
+            }
+        )  # fmt: skip
