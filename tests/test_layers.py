@@ -1,4 +1,4 @@
-"""Arrows go down only: cli → commands → console → what commands share → state → model → the ground. A verb imports no other."""
+"""Arrows go down: cli, commands, console, what commands share, state, model, the ground. A verb imports no other."""
 
 from __future__ import annotations
 
