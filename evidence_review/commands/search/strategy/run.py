@@ -1,0 +1,131 @@
+"""The work of `search translate` and `search lint`: from a file or the protocol to a summary."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evidence_review.commands.search.strategy import describe
+from evidence_review.commands.search.strategy.lint import review
+from evidence_review.commands.search.strategy.parse import parse
+from evidence_review.commands.search.strategy.translate import TARGETS
+from evidence_review.commands.search.strategy.translate import translate as translated
+from evidence_review.commands.search.strategy.tree import ERROR, Strategy
+from evidence_review.errors import EXIT_DONE, EXIT_INPUT, InputError, Problem, UsageError, suggest
+from evidence_review.summary import Summary
+
+if TYPE_CHECKING:
+    from evidence_review.workspace.workspace import Workspace
+
+_MOST_BYTES = 2_000_000
+
+
+def read_text(path: Path) -> str:
+    """Return a strategy file's text.
+
+    Raises:
+        InputError: it cannot be read, is no text in UTF-8 or UTF-16, or is far too long to be a strategy.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError(f"{path} cannot be read ({fault.strerror}).") from fault
+    if len(data) > _MOST_BYTES:
+        raise InputError(f"{path} has {len(data):,} bytes; a strategy has at most {_MOST_BYTES:,}. Is it another file?")
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8. Save it as UTF-8 text and try again.") from None
+
+
+def strategies(open_workspace: Callable[[], Workspace], path: Path | None, name: str | None) -> dict[str, Strategy]:
+    """Return the strategies meant, by name: the file's (named ""), else the protocol's.
+
+    Raises:
+        UsageError: both a file and a name, or a name that the protocol has not got.
+        InputError: the file cannot be read, or the protocol has no strategy.
+    """
+    if path is not None:
+        if name is not None:
+            raise UsageError("Give --strategy-file or --strategy, not both.")
+        return {"": parse(read_text(path))}
+    found: Mapping[str, str] = open_workspace().protocol.strategies
+    if not found:
+        raise InputError("The protocol has no strategy: write one under 'strategies', or give --strategy-file FILE.")
+    if name is not None and name not in found:
+        raise UsageError(f"The protocol has no strategy '{name}'. {suggest(name, found)}".strip())
+    return {key: parse(text) for key, text in found.items() if name in (None, key)}
+
+
+def translate(found: Mapping[str, Strategy], targets: Sequence[str] = (), *, all_terms: bool = False) -> Summary:
+    """Return each strategy's translations for `targets` (all of them when empty).
+
+    Raises:
+        UsageError: a target does not exist.
+    """
+    lines: list[str] = []
+    data: dict[str, Any] = {}
+    for name, strategy in found.items():
+        written = {target: translated(strategy, target) for target in targets or TARGETS}
+        data[name] = describe.strategy(strategy, written)
+        if name:
+            lines.append(f"Strategy '{name}'")
+        for fault in strategy.faults:
+            lines.extend(describe.fault_lines(fault, strategy.text))
+        for target, translation in written.items():
+            lines.extend(describe.translation_lines(translation, TARGETS[target].label, all_terms=all_terms))
+    return Summary(tuple(lines), data[""] if set(data) == {""} else {"strategies": data})
+
+
+def lint(found: Mapping[str, Strategy], hits: Path | None = None) -> Summary:
+    """Return what a peer reviewer would say of each strategy; exit code 1 where something is plainly wrong.
+
+    Raises:
+        InputError: the file of hits cannot be read; every row at fault is named.
+    """
+    counts = read_hits(hits) if hits else {}
+    lines: list[str] = []
+    data: dict[str, Any] = {}
+    errors = 0
+    for name, strategy in found.items():
+        findings = review(strategy, counts)
+        errors += sum(finding.severity == ERROR for finding in findings)
+        data[name] = {"findings": [describe.fault(finding) for finding in findings]}
+        if name:
+            lines.append(f"Strategy '{name}'")
+        for finding in findings:
+            lines.extend(describe.fault_lines(finding, strategy.text))
+        lines.append(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}.")
+    return Summary(
+        tuple(lines),
+        data[""] if set(data) == {""} else {"strategies": data},
+        exit_code=EXIT_INPUT if errors else EXIT_DONE,
+    )
+
+
+def read_hits(path: Path) -> dict[int, int]:
+    """Return the hits of each numbered line from a CSV file with the columns line and hits.
+
+    Raises:
+        InputError: with every row at fault.
+    """
+    rows = csv.DictReader(io.StringIO(read_text(path)))
+    if not {"line", "hits"} <= set(rows.fieldnames or ()):
+        raise InputError(f"{path} has no columns 'line' and 'hits' in its first row.")
+    found: dict[int, int] = {}
+    problems = []
+    for number, row in enumerate(rows, start=2):
+        line, count = (row["line"] or "").strip().lstrip("#"), (row["hits"] or "").strip().replace(",", "")
+        if line.isdecimal() and count.isdecimal():
+            found[int(line)] = int(count)
+        else:
+            problems.append(
+                Problem(f"{path} row {number}", "line and hits are not both whole numbers", "Correct them.")
+            )
+    if problems:
+        raise InputError(f"{path} was not read.", problems)
+    return found

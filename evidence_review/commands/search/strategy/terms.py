@@ -1,0 +1,108 @@
+"""From a term's words and tag to a leaf of the tree, with a fault for everything that PubMed would not do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from evidence_review.commands.search.strategy.fields import (
+    CONTROLLED,
+    DATES,
+    HEADINGS,
+    PROXIMITY,
+    known_tags,
+    label,
+    read_tag,
+)
+from evidence_review.commands.search.strategy.tree import ADVICE, WARNING, Dates, Fault, Place, Term
+from evidence_review.errors import suggest
+
+Report = Callable[[Fault], None]
+
+_EDGES = re.compile(r"^[\s,;:./*#]+|[\s,;:./]+$")
+_DATE = re.compile(r"([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?")
+_OPERATORS = ("AND", "OR", "NOT")
+
+
+def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report) -> Term | Dates | None:
+    """Return the leaf that `text` with the bracketed `tag` stands for; None where no word is left of it."""
+    tidy = _tidy(text, place, report)
+    if not any(character.isalnum() for character in tidy):
+        report(Fault("no-term", WARNING, "there is no word to search for", "Take it out.", place))
+        return None
+    understood = read_tag(tag) if tag is not None else read_tag("all")
+    field = understood.field if tag is not None else ""
+    if tag is not None and not field:
+        remedy = suggest(tag.strip(), known_tags()) or "Use a tag of the PubMed User Guide, such as [tiab]."
+        report(Fault("unknown-tag", WARNING, f"PubMed knows no tag [{tag.strip()[:40]}] and ignores it", remedy, place))
+    if field in DATES:
+        dates = _dates(field, tidy, place, report)
+        if dates is not None:
+            return dates
+    words = tidy.split()
+    if words[0].upper() in _OPERATORS or words[-1].upper() in _OPERATORS:
+        quoted = True
+    subheadings: tuple[str, ...] = ()
+    if field in HEADINGS:
+        parts = [part for part in (_EDGES.sub("", part) for part in tidy.split("/")) if part]
+        tidy, subheadings = parts[0], tuple(parts[1:])
+    near = _near(understood.near, field, tidy, place, report)
+    return Term(
+        text=tidy,
+        field=field,
+        quoted=quoted or field in CONTROLLED or near is not None,
+        explode=understood.explode or field not in HEADINGS | {"sh"},
+        near=near,
+        subheadings=subheadings,
+        place=place,
+    )
+
+
+def _tidy(text: str, place: Place, report: Report) -> str:
+    tidy = " ".join(text.replace('"', " ").split())
+    if tidy.startswith("*"):
+        what, remedy = "PubMed truncates at the end of a word only; a leading '*' does nothing", "Take the '*' out."
+        report(Fault("left-truncation", WARNING, what, remedy, place))
+    while (shorter := _EDGES.sub("", tidy)) != tidy:
+        tidy = shorter
+    return tidy
+
+
+def _near(near: int | None, field: str, text: str, place: Place, report: Report) -> int | None:
+    if near is None:
+        return None
+    if field not in PROXIMITY:
+        what = f"PubMed has no proximity in the field {label(field)}"
+        report(Fault("proximity-field", WARNING, what, "Use [ti:~N], [tiab:~N] or [ad:~N].", place))
+        return None
+    if len(text.split()) < 2:
+        what = "proximity needs two words or more between the quotes"
+        report(Fault("proximity-words", WARNING, what, 'Write "hip pain"[tiab:~2].', place))
+        return None
+    if "*" in text:
+        what = "PubMed does not truncate inside a proximity search"
+        report(Fault("proximity-truncation", WARNING, what, "Write the words out.", place))
+    return near
+
+
+def _dates(field: str, text: str, place: Place, report: Report) -> Dates | None:
+    start, colon, end = (part.strip() for part in text.partition(":"))
+    first, last = date(start), date(end if colon else start)
+    if first is None or last is None:
+        what = f"'{text[:40]}' is no date or range of dates that other sources could be given"
+        report(Fault("odd-date", ADVICE, what, "Write the dates: 2010/01/01:2020/12/31[dp].", place))
+        return None
+    if first > last:
+        report(Fault("reversed-dates", WARNING, "the range ends before it starts", "Exchange the dates.", place))
+    return Dates(field, first, last, place)
+
+
+def date(text: str) -> str | None:
+    """Return a date of the calendar as PubMed writes it, zeros filled in; None for anything else."""
+    match = _DATE.fullmatch(text.strip())
+    if not match:
+        return None
+    year, month, day = match.groups()
+    if (month and not 1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31):
+        return None
+    return "/".join([year, *(part.zfill(2) for part in (month, day) if part)])

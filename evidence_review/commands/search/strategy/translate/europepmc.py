@@ -1,0 +1,78 @@
+"""Europe PMC: fields by name, MeSH among the keywords without explosion (https://europepmc.org/searchsyntax)."""
+
+from __future__ import annotations
+
+from evidence_review.commands.search.strategy.fields import HEADINGS
+from evidence_review.commands.search.strategy.translate import years
+from evidence_review.commands.search.strategy.translate.base import BROADER, EXACT, NARROWER, Rendering, Target
+from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
+from evidence_review.commands.search.strategy.tree import Dates, Term
+
+_TEXT = ("TITLE", "ABSTRACT")
+_EXPLODED = Into(
+    ("KW",),
+    NARROWER,
+    "Europe PMC does not explode headings, and preprints carry none",
+    "Add the narrower headings, and the concept as free text.",
+)
+_FLAT = Into(("KW",), BROADER, "KW also holds the authors' keywords")
+_ANYWHERE = Into((), BROADER, "Europe PMC also looks in the full text", "Tag the term, such as [tiab].")
+_FIELDS = Fielded(
+    "Europe PMC",
+    {
+        "tiab": Into(_TEXT),
+        "ti": Into(("TITLE",)),
+        "ab": Into(("ABSTRACT",)),
+        "": _ANYWHERE,
+        "all": _ANYWHERE,
+        "tw": _ANYWHERE,
+        "ot": Into(("KW",), BROADER, "KW also holds MeSH headings"),
+        "pt": Into(("PUB_TYPE",)),
+        "nm": Into(("CHEM",), NARROWER, "only substances that MEDLINE indexed"),
+        "au": Into(("AUTH",)),
+        "fau": Into(("AUTH",)),
+        "1au": Into(("AUTH",), BROADER, "any author, not the first alone"),
+        "lastau": Into(("AUTH",), BROADER, "any author, not the last alone"),
+        "cn": Into(("AUTH",)),
+        "ir": Into(("INVESTIGATOR",)),
+        "ad": Into(("AFF",)),
+        "ta": Into(("JOURNAL",)),
+        "is": Into(("ISSN",)),
+        "vi": Into(("VOLUME",)),
+        "ip": Into(("ISSUE",)),
+        "gr": Into(("GRANT_ID",)),
+        "aid": Into(("DOI",)),
+        "pmid": Into(("EXT_ID",)),
+        "isbn": Into(("ISBN",)),
+    },
+    _TEXT,
+)
+# https://europepmc.org/searchsyntax gives LANG the codes of ISO 639-2 (bibliographic).
+_LANGUAGES = {
+    "english": "eng", "french": "fre", "german": "ger", "spanish": "spa", "portuguese": "por", "italian": "ita",
+    "chinese": "chi", "japanese": "jpn", "russian": "rus", "dutch": "dut", "polish": "pol", "arabic": "ara",
+}  # fmt: skip
+
+
+def _term(term: Term) -> Rendering:
+    if term.field in HEADINGS:
+        into = _EXPLODED if term.explode else _FLAT
+        if term.field == "majr":
+            why = "; ".join(filter(None, (into.why, "major topics are not told apart")))
+            into = Into(into.fields, into.outcome, why, into.mend)
+        fields = Fielded(_FIELDS.name, {term.field: into}, _TEXT)
+        return render(fields, term)
+    if term.field == "la":
+        code = _LANGUAGES.get(term.text.lower(), term.text.lower())
+        return Rendering(f'LANG:"{code}"')
+    return render(_FIELDS, term)
+
+
+def _dates(dates: Dates) -> Rendering:
+    plain = years.years("Europe PMC", dates, "PUB_YEAR:[{first} TO {last}]")
+    if plain.outcome == BROADER:
+        return years.days("Europe PMC", dates, "FIRST_PDATE:[{first} TO {last}]", EXACT, "by first date of publication")
+    return plain
+
+
+TARGET = Target("europepmc", "Europe PMC", _term, _dates)

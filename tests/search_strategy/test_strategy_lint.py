@@ -1,0 +1,86 @@
+"""What a peer reviewer of strategies would say."""
+
+from __future__ import annotations
+
+import made_strategies as made
+import pytest
+from hypothesis import given, settings
+
+from evidence_review.commands.search.strategy.describe import caret
+from evidence_review.commands.search.strategy.lint import review
+from evidence_review.commands.search.strategy.parse import parse
+
+BLOCK = "(Asthma[mh] OR asthma[tiab] OR wheez*[tiab])"
+
+
+def found(text: str, hits: dict[int, int] | None = None) -> list[str]:
+    """Return the findings as `code line:column`."""
+    return [f"{item.code} {item.place.line}:{item.place.column}" for item in review(parse(text), hits)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{BLOCK} AND (Child[mh] OR child*[tiab])", []),
+        (f"{BLOCK} AND child*[tiab]", ["no-synonym 1:50"]),
+        (f"{BLOCK} AND (Child[mh] OR Infant[mh])", ["no-text-words 1:51"]),
+        (f"{BLOCK} AND (child*[tiab] OR infant*[tiab])", ["no-heading 1:51"]),
+        ('(asthma[tiab] OR Asthma[mh] OR "bronchial asth*"[tiab] OR wom?n[tiab])', ["foreign-wildcard 1:59"]),
+        ("Asthma[mh] OR ast*[tiab]", ["short-truncation 1:15"]),
+        ("asthma[tiab] OR Asthm*[mh]", ["truncated-heading 1:17"]),
+        ("Asthma[mh] OR asthma[tiab] OR wheeze", ["untagged 1:31"]),
+        ("Asthma[mh] OR lung disease[tiab]", ["unquoted-phrase 1:15"]),
+        (f'{BLOCK} NOT "case report"[ti]', ["not-loses 1:50"]),
+        (f"{BLOCK} NOT Animals[mh]", ["not-loses 1:50"]),
+        (f"{BLOCK} NOT (Animals[mh] NOT Humans[mh])", []),
+        (f"{BLOCK} NOT (Animals[mh] NOT (Animals[mh] AND Humans[mh]))", []),
+        ("Asthma[mh] OR asthma[tiab] OR Asthma[tiab]", ["repeated 1:31"]),
+        ('"Kidney Transplantaton"[mh] OR "kidney transplantation"[tiab]', ["misspelt-heading 1:1"]),
+        ('asthma[tiab] OR "Epidemiologic Stuides"[mh]', ["misspelt-heading 1:17"]),
+        ('"Nursing Homes"[mh] OR "nursing home"[tiab]', []),
+        ("Asthma[mh] OR asthma[tiab] OR Randomised Controlled Trial[pt]", ["unknown-type 1:31"]),
+        ("Neoplasms[mh] OR tumour[tiab]", ["spelling-variant 1:18"]),
+        ("Neoplasms[mh] OR tumour[tiab] OR tumor[tiab]", []),
+        ("Neoplasms[mh] OR tumour*[tiab] OR tumor*[tiab]", []),
+        ("Neoplasms[mh] OR hospitalisation[tiab] OR hospital*[tiab]", []),
+        (f"{BLOCK} AND 2010:2020[dp]", ["limit 1:50"]),
+        (f"{BLOCK} AND english[la]", ["limit 1:50"]),
+        (f"{BLOCK} AND (Child[mh] OR child*[tiab]", ["unbalanced-bracket 1:50"]),
+        ("Asthma[mh] AND child*[tiab] OR infan*[tiab]", ["mixed-operators 1:29"]),
+        ("", ["nothing 1:1"]),
+    ],
+)
+def test_a_finding_for_each_fault_and_none_for_what_is_right(text: str, expected: list[str]) -> None:
+    """Code and place of each finding."""
+    assert found(text) == expected
+
+
+def test_a_line_that_the_last_line_does_not_use_is_named() -> None:
+    """It would not be searched."""
+    text = "#1 Asthma[mh] OR asthma[tiab]\n#2 Child[mh] OR child*[tiab]\n#3 Copper[mh] OR copper[tiab]\n#4 #1 AND #2"
+    assert found(text) == ["unused-line 3:4"]
+
+
+def test_a_line_that_finds_nothing_is_named() -> None:
+    """Where somebody counted the lines."""
+    text = "#1 Asthma[mh] OR asthma[tiab]\n#2 Child[mh] OR chidl*[tiab]\n#3 #1 AND #2"
+    assert found(text, {1: 300, 2: 0, 3: 0}) == ["zero-hits 2:4", "zero-hits 3:4"]
+
+
+def test_the_caret_stands_under_the_fault() -> None:
+    """Also in a line too long to show whole."""
+    text = "x[ti] OR " * 40 + "(y[ti] OR z[ti]"
+    fault = next(item for item in review(parse(text)) if item.code == "unbalanced-bracket")
+    shown, mark = caret(fault, text)
+    assert (len(shown) <= 100, shown[mark.index("^")], mark.count("^")) == (True, "(", 1)
+
+
+@settings(deadline=None)
+@given(made.texts)
+def test_any_text_can_be_reviewed(text: str) -> None:
+    """Every finding lies in the text and says what to do; one that is wrong for certain is an error."""
+    strategy = parse(text)
+    for finding in review(strategy):
+        assert finding.what
+        assert 0 <= finding.place.start <= finding.place.end <= len(text)
+        assert len(caret(finding, text)) == 2
