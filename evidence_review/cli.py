@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from evidence_review import __version__
-from evidence_review.console import NESTED, Call, State, summarised
+from evidence_review.console import NESTED, Call, State
 from evidence_review.errors import EXIT_INTERRUPTED, ReviewError
 
 if TYPE_CHECKING:
     from evidence_review.summary import Summary
-
-__all__ = ["State", "group", "main", "summarised"]
 
 # Verb → what it does, in the order in which a review meets them. The command itself is `command` in
 # `evidence_review.commands.<verb>.cli`.
@@ -65,7 +63,9 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Name the nearest verb when one is misspelt."""
+        """Note what was typed; name the nearest verb when one is misspelt."""
+        if isinstance(ctx.obj, State):
+            ctx.obj.command = tuple(args)
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             from evidence_review.errors import suggest
 

@@ -23,19 +23,21 @@ Call = Callable[[list[str]], "Summary"]
 class State:
     """What the options before the verb said.
 
-    `call` runs another verb on the same review without printing, for the verbs that drive others.
+    `call` runs another verb on the same review without printing, for the verbs that drive others; `command` is the
+    verb with what follows it, as it was typed.
     """
 
     def __init__(self, folder: Path, review: str | None, call: Call) -> None:
         self.folder = folder
         self.review = review
         self.call = call
+        self.command: tuple[str, ...] = ()
 
     def workspace(self) -> Workspace:
         """Open the review that the options name."""
         from evidence_review.workspace.workspace import Workspace
 
-        return Workspace.open(self.folder, self.review)
+        return Workspace.open(self.folder, self.review, self.command)
 
 
 def summarised(function: Callable[..., Summary]) -> Callable[..., Summary]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ GENESIS = "0" * 64
 class LedgerEntry:
     """What one run of a command read, wrote and counted.
 
-    `seq` counts from 1; `inputs` and `outputs` map a path inside the review folder to the sha256 of its bytes (for a
+    `command` is what was typed after `evidence-review` and its options, paths outside the folder cut to their names;
+    `arguments` what the verb made of it. `seq` counts from 1; `inputs` and `outputs` map a path inside the review folder to the sha256 of its bytes (for a
     file that grows, of the whole file after the run); `previous` is the `hash` of the entry before; `hash` covers all
     other fields in canonical JSON.
     """
@@ -24,6 +25,7 @@ class LedgerEntry:
     verb: str
     when: str
     version: str
+    command: Sequence[str]
     arguments: Mapping[str, Any]
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]

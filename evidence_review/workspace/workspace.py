@@ -51,14 +51,26 @@ def stamp(moment: datetime.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _portable(word: str, folder: Path) -> str:
+    """Return a word of a command line without the paths of this machine."""
+    path = Path(word)
+    if not path.is_absolute():
+        return word
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
 @dataclass(frozen=True)
 class Workspace:
-    """One review in one folder. Reading is by its methods; writing only through `transaction`."""
+    """One review in one folder. Reading is by its methods; writing only through `transaction`.
+
+    `command` is the command line for which it was opened, as the ledger keeps it.
+    """
 
     layout: Layout
+    command: tuple[str, ...] = ()
 
     @staticmethod
-    def open(folder: Path, review: str | None = None) -> Workspace:
+    def open(folder: Path, review: str | None = None, command: tuple[str, ...] = ()) -> Workspace:
         """Open the review named `review`, or the only one, in `folder`.
 
         Raises:
@@ -78,7 +90,7 @@ class Workspace:
             review = names[0]
         if review not in names:
             raise UsageError(f"No review '{review}' in {folder}. {suggest(review, names)}")
-        workspace = Workspace(Layout(folder, review))
+        workspace = Workspace(Layout(folder, review), tuple(_portable(word, folder) for word in command))
         workspace._finish_pending()
         return workspace
 
@@ -276,6 +288,7 @@ class Transaction:
             verb=self._verb,
             when=self.when,
             version=__version__,
+            command=list(self._workspace.command),
             arguments=self._arguments,
             inputs=dict(sorted(self._inputs.items())),
             outputs=dict(sorted(self._staging.outputs().items())),

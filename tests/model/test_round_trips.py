@@ -94,7 +94,7 @@ def chain(count: int) -> list[LedgerEntry]:
     entries: list[LedgerEntry] = []
     for seq in range(1, count + 1):
         entry = LedgerEntry(
-            seq, "load", "2026-11-23T12:00:00Z", "0", {}, {}, {"library/x": f"{seq:064d}"}, {"records": seq},
+            seq, "load", "2026-11-23T12:00:00Z", "0", ["load"], {}, {}, {"library/x": f"{seq:064d}"}, {"records": seq},
             entries[-1].hash if entries else GENESIS,
         )  # fmt: skip
         entries.append(replace(entry, hash=seal(entry)))

@@ -57,7 +57,8 @@ def run(folder: Path, name: str, title: str, framework: str) -> Summary:
     if layout.protocol.exists():
         raise InputError(f"The review '{name}' exists already: {layout.protocol}. Nothing was changed.")
     text = template(name, title or "TO FILL IN: a title that says 'rapid review'", framework)
-    with Workspace(layout).transaction("init", {"name": name, "framework": framework}) as change:
+    command = ("init", name, "--framework", framework, *(("--title", title) if title else ()))
+    with Workspace(layout, command).transaction("init", {"name": name, "framework": framework}) as change:
         change.write(layout.protocol, text.encode("utf-8"))
         change.write(layout.beside_protocol / "known-items.csv", _KNOWN_ITEMS.encode("utf-8"), keep_existing=True)
     place = layout.inside(layout.protocol)
