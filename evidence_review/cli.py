@@ -40,6 +40,9 @@ VERBS = {
 }
 
 
+_TYPED = "evidence_review.typed"
+
+
 class Verbs(click.Group):
     """The verbs, each loaded when it is called."""
 
@@ -64,8 +67,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Note what was typed; name the nearest verb when one is misspelt."""
-        if isinstance(ctx.obj, State):
-            ctx.obj.command = tuple(args)
+        ctx.meta[_TYPED] = tuple(args)
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             from evidence_review.errors import suggest
 
@@ -102,7 +104,7 @@ def calling(folder: Path, review: str | None) -> Call:
 @click.pass_context
 def group(ctx: click.Context, folder: Path, review: str | None) -> None:
     """A rapid evidence review on plain files, from protocol to PRISMA-style report."""
-    ctx.obj = State(folder, review, calling(folder, review))
+    ctx.obj = State(folder, review, calling(folder, review), ctx.meta.get(_TYPED, ()))
 
 
 def main(arguments: list[str] | None = None) -> None:

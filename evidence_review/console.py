@@ -27,11 +27,11 @@ class State:
     verb with what follows it, as it was typed.
     """
 
-    def __init__(self, folder: Path, review: str | None, call: Call) -> None:
+    def __init__(self, folder: Path, review: str | None, call: Call, command: tuple[str, ...]) -> None:
         self.folder = folder
         self.review = review
         self.call = call
-        self.command: tuple[str, ...] = ()
+        self.command = command
 
     def workspace(self) -> Workspace:
         """Open the review that the options name."""
