@@ -12,6 +12,7 @@ from evidence_review.state.flow import count
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
+from evidence_review.workspace.intact import library_faults, report_faults, written
 from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
 from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
@@ -28,10 +29,16 @@ def verify(workspace: Workspace) -> Summary:
     layout = workspace.layout
     entries = workspace.ledger()
     snapshot = workspace.snapshot()
-    problems = [*_chain(layout, entries), *_files(layout, entries), *_named_by_hash(layout), *_totals(snapshot)]
+    problems = [
+        *_chain(layout, entries),
+        *library_faults(layout, entries),
+        *report_faults(layout, entries),
+        *_named_by_hash(layout),
+        *_totals(snapshot),
+    ]
     if problems:
         raise IdentityError(f"The review does not verify: {counted(len(problems), 'fault')}.", problems)
-    files = len(_expected(entries))
+    files = len(written(entries, LIBRARY, REPORTS))
     return Summary(
         lines=(
             f"Verified: {counted(len(entries), 'ledger entry', 'ledger entries')} in one chain, "
@@ -47,31 +54,6 @@ def _chain(layout: Layout, entries: tuple[LedgerEntry, ...]) -> Iterator[Problem
         yield Problem(
             f"{layout.inside(layout.ledger)} entry {seq}", what, "Compare with a backup: the ledger is never edited."
         )
-
-
-def _expected(entries: tuple[LedgerEntry, ...]) -> dict[str, tuple[str, str]]:
-    """Return, for each file the program keeps, the last run that wrote it and its hash then.
-
-    Protocols and sheets are people's to change and are not held to what the program wrote.
-    """
-    last = {}
-    for entry in entries:
-        for name, digest in entry.outputs.items():
-            if name.split("/", 1)[0] in (LIBRARY, REPORTS):
-                last[name] = (entry.run, digest)
-    return last
-
-
-def _files(layout: Layout, entries: tuple[LedgerEntry, ...]) -> Iterator[Problem]:
-    for name, (run, digest) in _expected(entries).items():
-        path = layout.folder / name
-        made_again = name.startswith(f"{REPORTS}/")
-        if not path.exists():
-            remedy = "Render it again: 'evidence-review report'." if made_again else "Put it back from a backup."
-            yield Problem(name, f"is gone; run {run} wrote it", remedy)
-        elif sha256_file(path) != digest:
-            remedy = "Render it again, or keep your copy elsewhere." if made_again else "Put it back from a backup."
-            yield Problem(name, f"was changed after run {run} wrote it", remedy)
 
 
 def _named_by_hash(layout: Layout) -> Iterator[Problem]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
+from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
 from evidence_review.model.protocol import Protocol
 from evidence_review.state import standing as places
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.waiting import Waiting, waiting
 from evidence_review.summary import Summary, counted
+from evidence_review.workspace import issued
+from evidence_review.workspace.issued import Issued
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -19,14 +23,18 @@ def run(workspace: Workspace) -> Summary:
     snapshot = workspace.snapshot()
     standing = stand(snapshot)
     open_items = waiting(snapshot, standing)
-    counted = _stages(snapshot, standing)
-    width = max(len(label) for label, _ in counted)
+    people = open_rows(standing, issued.read(workspace.layout.issued))
+    stages = _stages(snapshot, standing)
+    width = max(len(label) for label, _ in stages)
     lines = [f"{snapshot.protocol.title}", ""]
-    lines.extend(f"  {label:<{width}}  {count:>7,}" for label, count in counted)
+    lines.extend(f"  {label:<{width}}  {count:>7,}" for label, count in stages)
     lines.append("")
     if open_items:
         lines.append("Waiting:")
         lines.extend(_told(item, snapshot.protocol) for item in open_items)
+        if people:
+            told = ", ".join(f"{person} ({counted(count, 'row')})" for person, count in people.items())
+            lines.append(f"Waiting for: {told}.")
     elif snapshot.records:
         lines.append("Nothing waits: the report can be final.")
     else:
@@ -38,12 +46,33 @@ def run(workspace: Workspace) -> Summary:
         lines=tuple(lines),
         data={
             "review": snapshot.protocol.review,
-            "counts": dict(counted),
+            "counts": dict(stages),
             "waiting": [_as_dict(item) for item in open_items],
+            "people": people,
             "days_left": days,
         },
         next=_next(snapshot, open_items),
     )
+
+
+def open_rows(standing: Standing, sheets: Iterable[Issued]) -> dict[str, int]:
+    """Return how many rows of screening sheets wait for each person, most first."""
+    waits = {
+        TITLE_ABSTRACT: (places.AWAITING_SCREENING, standing.title_abstract),
+        FULL_TEXT: (places.AWAITING_ELIGIBILITY, standing.full_text),
+    }
+    rows: dict[str, set[tuple[str, str]]] = {}
+    for sheet in sheets:
+        if sheet.stage not in waits or not sheet.screener:
+            continue
+        state, outcomes = waits[sheet.stage]
+        for record in sheet.records:
+            keeper = standing.clusters.keeper_of.get(record)
+            if keeper is None or standing.state_of[keeper] != state:
+                continue
+            if sheet.screener not in {decision.screener for decision in outcomes[keeper].decisions}:
+                rows.setdefault(sheet.screener, set()).add((sheet.stage, keeper))
+    return dict(sorted(((person, len(found)) for person, found in rows.items()), key=lambda item: (-item[1], item[0])))
 
 
 def _stages(snapshot: Snapshot, standing: Standing) -> list[tuple[str, int]]:
