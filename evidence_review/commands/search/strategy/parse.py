@@ -260,21 +260,32 @@ class _Reader:
         tag = (
             self._tokens[self._at].text if self._at < len(self._tokens) and self._tokens[self._at].kind == TAG else None
         )
-        held = self._held_back(tag)
-        final = max((place for place, token in enumerate(run) if token.kind == WORD), default=-1)
+        begin = self._last_term(run, self._held_back(tag))
         piece: list[Token] = []
-        for place, token in enumerate(run):
-            inside = piece and place < final
-            if token.kind != WEAK or (inside and token.text.upper() in held):
+        for token in run[:begin]:
+            if token.kind != WEAK:
                 piece.append(token)
-                if token.kind == WEAK:
-                    what = f"'{token.text}' in lower case is read as part of an unquoted term"
-                    self._fault("lower-case-word", ADVICE, what, "Put the term in quotes.", token.place)
                 continue
             self._flush(piece)
             piece = []
             self._weak(token)
-        self._flush(piece, last=True)
+        self._flush(piece)
+        for token in run[begin:]:
+            if token.kind == WEAK:
+                what = f"'{token.text}' in lower case is read as part of an unquoted term"
+                self._fault("lower-case-word", ADVICE, what, "Put the term in quotes.", token.place)
+        self._flush(run[begin:], last=True)
+
+    @staticmethod
+    def _last_term(run: list[Token], held: tuple[str, ...]) -> int:
+        """Return where the last term of a run begins, the one that a tag would belong to."""
+        if run[-1].kind == WEAK:
+            return len(run)
+        begin = 0
+        for place, token in enumerate(run):
+            if token.kind == WEAK and (token.text.upper() not in held or place == begin):
+                begin = place + 1
+        return begin
 
     @staticmethod
     def _held_back(tag: str | None) -> tuple[str, ...]:

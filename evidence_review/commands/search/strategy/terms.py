@@ -21,6 +21,7 @@ Report = Callable[[Fault], None]
 
 _EDGES = re.compile(r"^[\s,;:./*#]+|[\s,;:./]+$")
 _DATE = re.compile(r"([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?")
+_REFERENCE = re.compile(r"#[0-9]+")
 _OPERATORS = ("AND", "OR", "NOT")
 
 
@@ -40,7 +41,8 @@ def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report)
         if dates is not None:
             return dates
     words = tidy.split()
-    if words[0].upper() in _OPERATORS or words[-1].upper() in _OPERATORS:
+    if words[0].upper() in _OPERATORS or words[-1].upper() in _OPERATORS or _REFERENCE.fullmatch(words[-1]):
+        # Bare, these words would be read as something else than words.
         quoted = True
     subheadings: tuple[str, ...] = ()
     if field in HEADINGS:
