@@ -61,6 +61,21 @@ class Layout:
         return self.library / "duplicates.csv"
 
     @property
+    def compared(self) -> Path:
+        """What the last search for duplicates looked at, by which rules, and what it counted."""
+        return self.library / "dedup.json"
+
+    @property
+    def pairs(self) -> Path:
+        """Every pair of records that a rule did not hold for distinct, so that only new records need comparing."""
+        return self.library / "dedup-pairs.csv"
+
+    @property
+    def doubtful(self) -> Path:
+        """The sheet of doubtful pairs, for people."""
+        return self.sheets / "duplicates.csv"
+
+    @property
     def decisions(self) -> Path:
         """Screening decisions."""
         return self.library / "decisions.csv"
