@@ -1,0 +1,99 @@
+"""Matching forms by column, as the scorer wants them: texts to compare, codes to ask for equality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_review.commands.dedup.normalise import Form
+
+Ints = NDArray[np.int64]
+Texts = NDArray[np.object_]
+
+TEXTS = ("title", "families", "letters", "abstract")
+CODES = (
+    "title", "numbers", "marker", "families", "first_author", "initials", "venue", "volume", "issue",
+    "first_page", "last_page", "doi", "pmid", "serials", "abstract", "kind",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The forms of a set of records. `codes` number the distinct values of a column from 1; 0 is unknown.
+
+    `short` and `common` say of each record whether its title says little: by its length, or because other works
+    share it.
+    """
+
+    forms: Sequence[Form]
+    texts: dict[str, Texts]
+    codes: dict[str, Ints]
+    year: Ints
+    author_count: Ints
+    short: NDArray[np.bool_]
+    common: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+
+def factorise(values: Sequence[str]) -> Ints:
+    """Return a number for each value, the same for the same value, 0 for the empty one."""
+    seen: dict[str, int] = {"": 0}
+    return np.fromiter((seen.setdefault(value, len(seen)) for value in values), np.int64, len(values))
+
+
+# A title says little of a work when so many different ones bear it.
+COMMON = 3
+_MIN_WORDS, _MIN_LETTERS = 3, 16
+
+
+def is_short(title: str) -> bool:
+    """Whether a title is too short to tell a work by. Scripts without spaces say more in fewer letters."""
+    if not title.isascii():
+        return len(title) < _MIN_LETTERS // 2
+    return len(title) < _MIN_LETTERS or title.count(" ") < _MIN_WORDS - 1
+
+
+def common_titles(forms: Sequence[Form], titles: Ints) -> NDArray[np.bool_]:
+    """Return whether each record's title is used for different works in this very set.
+
+    No list of words: the set's own records tell. Works are told apart by volume and first page, and where these are
+    unknown by first author; copies of one work have these in common and do not count.
+    """
+    places: dict[int, set[tuple[str, str]]] = {}
+    people: dict[int, tuple[set[str], set[str]]] = {}
+    for form, title in zip(forms, titles.tolist(), strict=True):
+        if not title:
+            continue
+        named, homeless = people.setdefault(title, (set(), set()))
+        named.add(form.first_author[:4])
+        if form.first_page:
+            places.setdefault(title, set()).add((form.volume, form.first_page))
+        elif form.first_author:
+            homeless.add(form.first_author[:4])
+    common = set()
+    for title, (named, homeless) in people.items():
+        found = len(places.get(title, ()))
+        if len(homeless) >= COMMON or (found >= COMMON and len(named) > 1) or found >= 2 * COMMON:
+            common.add(title)
+    return np.fromiter((title in common for title in titles.tolist()), np.bool_, len(forms))
+
+
+def columns(forms: Sequence[Form]) -> Columns:
+    """Return forms by column."""
+    rows: list[Sequence[Any]] = list(zip(*forms, strict=True)) if forms else [[] for _ in Form._fields]
+    by_name = dict(zip(Form._fields, rows, strict=True))
+    texts = {}
+    for name in TEXTS:
+        texts[name] = np.empty(len(forms), object)
+        texts[name][:] = by_name[name]
+    codes = {name: factorise(by_name[name]) for name in CODES}
+    year = np.array(by_name["year"], np.int64)
+    count = np.array(by_name["author_count"], np.int64)
+    short = np.fromiter(map(is_short, by_name["title"]), np.bool_, len(forms))
+    return Columns(forms, texts, codes, year, count, short, common_titles(forms, codes["title"]))

@@ -1,0 +1,82 @@
+"""Each compared field gets a grade, each grade points: the whole of the judgement in one table.
+
+Points are in the spirit of Fellegi and Sunter (1969, 10.1080/01621459.1969.10501049): for, where copies of one report
+agree more often than different reports do; against, where they disagree more seldom. A field that one record lacks is
+neutral. They are set by hand, in steps of a half, so that a person can follow a sum on paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MERGE, LOOK = 8.0, 5.5
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A compared field: its grades from 1 (0 is always "unknown", worth nothing) with points and meaning."""
+
+    name: str
+    grades: tuple[tuple[str, float, str], ...]
+
+    def points(self) -> list[float]:
+        """Return the points of each grade, unknown first."""
+        return [0.0, *(points for _, points, _ in self.grades)]
+
+    def code(self, grade: str) -> int:
+        """Return the number of a grade."""
+        return 1 + [name for name, _, _ in self.grades].index(grade)
+
+    def word(self, code: int) -> str:
+        """Return the name of a grade."""
+        return self.grades[code - 1][0] if code else "unknown"
+
+
+TITLE = Field(
+    "title",
+    (
+        ("same", 6.0, "the same words"),
+        ("spelling", 5.5, "the same words but for spelling, hyphens and small words"),
+        ("part", 3.5, "one is the beginning or the end of the other: a subtitle lost, a title cut"),
+        ("extra", 1.5, "one has words more"),
+        ("swap", -1.5, "alike, but words are exchanged: men for women, surgery for exercise"),
+        ("other", -5.0, "another title"),
+        ("short", 3.5, "the same, but too short to tell a work by"),
+        ("common", 2.0, "the same, but used for several works in this review: an editorial, a reply"),
+    ),
+)
+NUMBERS = Field(
+    "numerals in title",
+    (("same", 0.0, ""), ("some", -1.5, "one title has a numeral more"), ("other", -6.0, "part 1 against part 2")),
+)
+AUTHORS = Field(
+    "authors",
+    (
+        ("several", 5.0, "the same family names, three or more"),
+        ("same", 4.0, "the same family names, one or two"),
+        ("alike", 3.0, "one list is part of the other, or the names are ordered or spelt another way"),
+        ("first", 2.0, "the first author is the same"),
+        ("partly", 0.0, "some names in common"),
+        ("other", -4.0, "other people"),
+    ),
+)
+YEAR = Field(
+    "year",
+    (("same", 1.0, ""), ("near", 0.0, "one year apart: online and in print"), ("two", -1.0, ""), ("other", -3.0, "")),
+)
+VENUE = Field("journal", (("same", 1.0, "the same, abbreviated, or with one ISSN"), ("other", -1.0, "")))
+VOLUME = Field("volume", (("same", 1.0, ""), ("other", -2.0, "")))
+ISSUE = Field("issue", (("same", 0.5, ""), ("other", -1.0, "")))
+PAGES = Field(
+    "pages",
+    (
+        ("same", 4.0, "first and last page"),
+        ("first", 3.0, "the first page; a last page is unknown or differs"),
+        ("near", 1.0, "the same numbers with another letter: S12, e12, 12"),
+        ("other", -3.0, ""),
+    ),
+)
+DOI = Field("DOI", (("same", 6.0, ""), ("other", -4.0, "")))
+PMID = Field("PMID", (("same", 8.0, ""), ("other", -4.0, "")))
+ABSTRACT = Field("abstract", (("same", 3.0, ""), ("alike", 1.0, ""), ("other", -1.0, "")))
+FIELDS = (TITLE, NUMBERS, AUTHORS, YEAR, VENUE, VOLUME, ISSUE, PAGES, DOI, PMID, ABSTRACT)

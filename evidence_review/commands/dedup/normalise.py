@@ -1,0 +1,264 @@
+"""The matching form of a record: plain strings to compare, never to show.
+
+One field, one function, all pure. Case, Unicode form, markup, diacritics and punctuation are gone; a field that says
+nothing ("unknown", "n/a") is empty. `match_form` puts them together.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from evidence_review.model.record import Citation, Name
+
+
+class Form(NamedTuple):
+    """What is compared of one record. Every text is normalised; "" and 0 mean unknown.
+
+    `numbers` are the numerals of the title in order, `marker` the kind of notice its title announces ("" for a plain
+    report); `families` the authors' family names in their order, `initials` those of the first author's given names,
+    `letters` each author's initials, family and given, sorted within the author, so that "Wu, Ching-yi" and
+    "Ching-yi, Wu" are alike; `first_page` and `last_page` are expanded ("288-97" is 288 and 297); `serials` ISSNs and
+    ISBNs in order; `kind` is article, abstract, preprint, protocol, update or notice.
+    """
+
+    title: str
+    numbers: str
+    marker: str
+    families: str
+    first_author: str
+    initials: str
+    letters: str
+    author_count: int
+    year: int
+    venue: str
+    volume: str
+    issue: str
+    first_page: str
+    last_page: str
+    doi: str
+    pmid: str
+    serials: str
+    abstract: str
+    kind: str
+
+
+_NOTHING = frozenset(
+    ("unknown", "n a", "na", "none", "null", "nan", "not available", "no pagination", "anonymous", "anon")
+)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
+_TEX = re.compile(r"\\[A-Za-z]+\s?|[{}$\\]")
+_WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"\d+")
+_OUTER_BRACKETS = re.compile(r"^\s*\[(.*)\]\s*\.?\s*$", re.DOTALL)
+# A translator's or indexer's remark at the end: [Chinese], [Review] [33 refs], [Erratum appears in …].
+_REMARKS = re.compile(r"(?:[\s.]*\[[^\[\]]*\])+[\s.]*$")
+_MIN_TITLE = 12
+_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "α": "alpha", "β": "beta",
+     "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega", "’": None, "'": None, "ʼ": None,
+     "`": None, "´": None, "‘": None}
+)  # fmt: skip
+
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
+_SINGLE_ROMAN = {"i": "1", "v": "5", "x": "10"}
+_NUMBERED = frozenset(("part", "phase", "type", "study", "chapter", "volume", "paper", "stage", "section", "grade"))
+_SPELT = {word: str(number) for number, word in enumerate(("one", "two", "three", "four", "five", "six"), start=1)}
+
+# What a title announces, in the words that publishers use for it.
+_MARKERS = (
+    ("retraction", re.compile(r"^(retraction|retracted article|retraction note|notice of retraction|withdrawal)\b")),
+    ("erratum", re.compile(r"^(publishers? |authors? )?(erratum|errata|corrigend\w+|correction|addendum)\b")),
+    ("erratum", re.compile(r"\bvol \w+ p[gp]? \w+ \d{4}$|\b(erratum|corrigendum)$")),
+    ("concern", re.compile(r"^expression of concern\b")),
+    ("reply", re.compile(r"^(authors? |in )?(reply|response|respons?es?|rejoinder)( (to|from|by)\b|$)")),
+    ("reply", re.compile(r"\b(reply|response|rejoinder|authors? reply)$")),
+    (
+        "comment",
+        re.compile(r"^(comments?|commentary|letter|discussion|re|editorial comment)( (on|to|regarding|about)\b|$)"),
+    ),
+)
+_NOTICES = frozenset(("retraction", "erratum", "concern"))
+
+
+def plain(text: str) -> str:
+    """Return lower-case words of a text: no markup, no diacritics, no punctuation, single spaces."""
+    if "&" in text:
+        text = html.unescape(text).replace("&", " and ")
+    if "<" in text:
+        text = _TAG.sub("", text)
+    if "\\" in text or "{" in text or "$" in text:
+        text = _TEX.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.casefold())
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    text = text.casefold().translate(_LETTERS)
+    return " ".join(_WORD.findall(text))
+
+
+def known(text: str) -> str:
+    """Return a normalised text, "" where it says that nothing is known."""
+    return "" if text in _NOTHING else text
+
+
+def title(text: str) -> str:
+    """Return the normal form of a title: without a translation's brackets and remarks."""
+    inner = _OUTER_BRACKETS.match(text)
+    if inner and "]" not in inner[1]:
+        text = inner[1]
+    elif "]" in text:
+        shorter = _REMARKS.sub("", text)
+        if len(shorter) >= _MIN_TITLE:
+            text = shorter
+    return plain(text) or " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def numbers(normal_title: str) -> str:
+    """Return the numerals of a normal title in order: digits, Roman numerals, and small numbers in words."""
+    found = []
+    before = ""
+    for word in normal_title.split():
+        if word in _ROMAN:
+            found.append(_ROMAN[word])
+        elif word in _SINGLE_ROMAN and before in _NUMBERED:
+            found.append(_SINGLE_ROMAN[word])
+        elif word in _SPELT:
+            found.append(_SPELT[word])
+        elif not word.isalpha():
+            found.extend(run.lstrip("0") or "0" for run in _DIGITS.findall(word))
+        before = word
+    return " ".join(found)
+
+
+def marker(normal_title: str) -> str:
+    """Return what notice a title announces: erratum, retraction, concern, reply or comment; "" for none."""
+    return next((name for name, pattern in _MARKERS if pattern.search(normal_title)), "")
+
+
+@lru_cache(maxsize=1 << 16)
+def family(name: str) -> str:
+    """Return the normal form of a family name."""
+    return known(plain(name))
+
+
+@lru_cache(maxsize=1 << 16)
+def given_initials(name: str) -> str:
+    """Return the initials of given names; "JP" and "J. P." are both j and p."""
+    words = [name] if name.isupper() and name.isalpha() and len(name) <= 3 else re.findall(r"[^\W\d_]+", name)
+    if len(words) == 1 and words[0].isupper() and len(words[0]) <= 3:
+        return plain(words[0])
+    return "".join(plain(word)[:1] for word in words)
+
+
+@lru_cache(maxsize=1 << 16)
+def venue(name: str) -> str:
+    """Return the normal form of a journal's or proceedings' name."""
+    return known(plain(re.sub(r"\s*\([^()]*\)\s*$", "", name).removeprefix("The ").removeprefix("the ")))
+
+
+def number(text: str) -> str:
+    """Return a volume or issue as its first number without leading zeros; "" where it has no digits."""
+    run = _DIGITS.search(text)
+    return str(int(run[0])) if run else ""
+
+
+_PAGE = re.compile(r"([a-z]*)\s*0*(\d+)(?:\s*([a-z]\d*)\b)?")
+
+
+def pages(text: str) -> tuple[str, str]:
+    """Return first and last page; `288-97` gives 288 and 297, `S12-S13` gives s12 and s13, an article number itself."""
+    text = unicodedata.normalize("NFKD", text).casefold().replace(" ", "")
+    if not text or known(plain(text)) == "":
+        return "", ""
+    parts = [part for part in re.split(r"[‐‑‒–—−\-:;,+/&]+", re.sub(r"^p{1,2}\.?(?=\d)", "", text)) if part]
+    found = [_PAGE.search(part) for part in parts]
+    ends = [match for match in found if match]
+    if not ends:
+        return "", ""
+    first = ends[0][1] + ends[0][2]
+    if len(ends) == 1:
+        return first, ""
+    head, tail = ends[0][2], ends[1][2]
+    if len(tail) < len(head):
+        tail = head[: len(head) - len(tail)] + tail
+    return first, (ends[1][1] or ends[0][1]) + tail
+
+
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+
+def doi(text: str) -> str:
+    """Return a DOI in lower case without resolver and trailing punctuation; "" where there is none."""
+    found = _DOI.search(text.casefold().replace("%2f", "/"))
+    return found[0].rstrip(".,;)]}>\"'") if found else ""
+
+
+def authors(names: tuple[Name, ...]) -> tuple[str, str, str, str, int]:
+    """Return the parts of `Form` that are about authors: families, first_author, initials, letters, author_count."""
+    people = []
+    for name in names:
+        normal = family(name.family or name.literal)
+        if normal and normal not in ("et al", "others"):
+            people.append((normal, given_initials(name.given)))
+    if not people:
+        return "", "", "", "", 0
+    letters = ("".join(sorted([word[0] for word in name.split()] + list(initials))) for name, initials in people)
+    return " ".join(name for name, _ in people), people[0][0], people[0][1], " ".join(letters), len(people)
+
+
+_PREPRINT = re.compile(
+    r"\b(preprint|arxiv|ssrn|medrxiv|biorxiv|psyarxiv|research square|working paper|osf preprints)\b"
+)
+_PREPRINT_DOI = ("10.1101/", "10.48550/", "10.2139/ssrn", "10.21203/", "10.31234/", "10.20944/", "10.31219/")
+
+
+_PROTOCOL = re.compile(r"\bprotocol\b")
+
+
+def kind(citation: Citation, normal_title: str, normal_venue: str, normal_doi: str, title_marker: str) -> str:
+    """Return what kind of report a record is: notice, preprint, abstract, update, protocol or article."""
+    if title_marker in _NOTICES or {"erratum", "retraction-notice"} & set(citation.status):
+        return "notice"
+    for status in ("preprint", "abstract", "update", "protocol"):
+        if status in citation.status:
+            return status
+    if _PREPRINT.search(normal_venue) or normal_doi.startswith(_PREPRINT_DOI):
+        return "preprint"
+    return "protocol" if _PROTOCOL.search(normal_title) else "article"
+
+
+ABSTRACT_LENGTH = 400
+
+
+def match_form(citation: Citation) -> Form:
+    """Return what is compared of a citation."""
+    normal_title = title(citation.title)
+    title_marker = marker(normal_title)
+    families, first_author, initials, letters, author_count = authors(citation.authors)
+    normal_venue = venue(citation.container or citation.container_abbrev)
+    first_page, last_page = pages(citation.pages or citation.article_number)
+    normal_doi = doi(citation.doi)
+    return Form(
+        title=normal_title,
+        numbers=numbers(normal_title),
+        marker=title_marker,
+        families=families,
+        first_author=first_author,
+        initials=initials,
+        letters=letters,
+        author_count=author_count,
+        year=citation.year or 0,
+        venue=normal_venue,
+        volume=number(citation.volume),
+        issue=number(citation.issue),
+        first_page=first_page,
+        last_page=last_page,
+        doi=normal_doi,
+        pmid=citation.pmid,
+        serials=" ".join(sorted({*citation.issn, *citation.isbn})),
+        abstract=plain(citation.abstract[: ABSTRACT_LENGTH * 2])[:ABSTRACT_LENGTH],
+        kind=kind(citation, normal_title, normal_venue, normal_doi, title_marker),
+    )
