@@ -1,0 +1,1 @@
+"""`load`: read export files and manual search logs; convert and export records."""

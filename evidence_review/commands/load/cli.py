@@ -1,0 +1,110 @@
+"""The command line of `load`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evidence_review.console import State, summarised
+from evidence_review.summary import Summary
+
+_ROUTES = ("database", "register", "website", "organisation", "citation", "other")
+_DATE = click.DateTime(["%Y-%m-%d"])
+
+
+class _Load(click.Group):
+    """`load FILE…` and `load` alone are the command `files`; the other words are commands of their own.
+
+    A file that is named like one of them is given as `./export`.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["files", *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        files = self.commands["files"]
+        click.Command.format_options(files, click.Context(files, parent=ctx.parent, info_name="load"), formatter)
+        self.format_commands(ctx, formatter)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS] [FILES]... | COMMAND"]
+
+
+@click.group("load", cls=_Load)
+def command() -> None:
+    """Read export files of databases and reference managers, and log searches made by hand.
+
+    Without FILES, everything that the protocol lists under 'sources' and that is not loaded yet. A FILE may be a
+    folder, a zip archive, or - for standard input. Format and encoding are found from the content.
+
+    \b
+    Examples:
+      evidence-review load
+      evidence-review load embase.ris --source embase --searched-on 2026-11-20 --hits 412
+      evidence-review load unknown.txt --dry-run
+      evidence-review load convert scopus.csv --to ris --out scopus.ris
+      evidence-review load export --set included --to csv --out included.csv
+    """
+
+
+@command.command("files", hidden=True)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--source", default="", metavar="ID", help="The protocol's source that the files belong to.")
+@click.option("--route", type=click.Choice(_ROUTES), help="What kind of source it is, if the protocol lacks it.")
+@click.option("--platform", default="", help="Where it was searched, such as Ovid or EBSCOhost.")
+@click.option("--searched-on", type=_DATE, metavar="DATE", help="When it was searched (year-month-day).")
+@click.option("--searched-by", default="", metavar="ID", help="Who searched.")
+@click.option(
+    "--strategy-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The strategy used."
+)
+@click.option("--hits", type=click.IntRange(min=0), help="How many records the source reported.")
+@click.option("--limits", default="", help="Limits of the search, in words.")
+@click.option("--note", default="", help="Anything else about the search.")
+@click.option("--format", "file_format", default="", metavar="FORMAT", help="Overrule the format that was found.")
+@click.option("--dry-run", is_flag=True, help="Show what the program understands; change nothing. Needs no review.")
+@click.option("--full", is_flag=True, help="With --dry-run: every record, not the first ones.")
+@click.pass_obj
+@summarised
+def files_command(
+    state: State,
+    files: tuple[Path, ...],
+    source: str,
+    route: str | None,
+    platform: str,
+    searched_on: object,
+    searched_by: str,
+    strategy_file: Path | None,
+    hits: int | None,
+    limits: str,
+    note: str,
+    file_format: str,
+    dry_run: bool,
+    full: bool,
+) -> Summary:
+    """Load files, or what the protocol lists."""
+    if dry_run:
+        if not files:
+            raise click.UsageError("Name the files to look at: load FILE… --dry-run.")
+        from evidence_review.commands.load.dry import look
+
+        return look(files, file_format, full=full)
+    from evidence_review.commands.load.plan import Wish
+    from evidence_review.commands.load.run import run
+
+    when = f"{searched_on:%Y-%m-%d}" if searched_on else ""
+    wish = Wish(
+        source,
+        route or "",
+        platform,
+        when,
+        searched_by,
+        strategy_file,
+        hits,
+        limits=limits,
+        note=note,
+        format=file_format,
+    )
+    return run(state.workspace(), files, wish)

@@ -1,0 +1,119 @@
+"""`--dry-run`: what the program understands of a file, beside the raw lines; no review is needed or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from evidence_review.errors import EXIT_INPUT, FormatError, InputError
+from evidence_review.formats.inputs import Member, members
+from evidence_review.model.record import Citation, Parsed, citation_to_dict
+from evidence_review.summary import Summary
+
+_SHOWN = 3
+_WIDTH = 100
+
+
+def look(files: Sequence[Path], form: str = "", *, full: bool = False) -> Summary:
+    """Read files and say how; with `full`, every record is in the data, else the first few.
+
+    A file that cannot be read is told and does not stop the others; the exit code is then 1.
+    """
+    data: list[dict[str, Any]] = []
+    lines: list[str] = []
+    failed = False
+    for member in members(files):
+        try:
+            entry, words = _one(member, form, full)
+        except (FormatError, InputError) as fault:
+            failed = True
+            entry = {"file": member.name, "error": str(fault), "starts": 0, "records": 0, "rejected": [], "preview": []}
+            words = [f"{member.name}: {fault}"]
+        data.append(entry)
+        lines += words
+    return Summary(
+        lines=tuple(lines),
+        data=data[0] if len(data) == 1 else {"files": data},
+        exit_code=EXIT_INPUT if failed else 0,
+    )
+
+
+def _one(member: Member, form: str, full: bool) -> tuple[dict[str, Any], list[str]]:
+    reading = member.open(format=form)
+    preview: list[dict[str, Any]] = []
+    shown: list[Parsed] = []
+    rejected: list[dict[str, Any]] = []
+    for item in reading:
+        if isinstance(item, Parsed):
+            if full or len(preview) < _SHOWN:
+                preview.append(preview_of(item))
+            if len(shown) < _SHOWN:
+                shown.append(item)
+        else:
+            rejected.append({"line": item.line, "reason": item.reason})
+    entry = {
+        "file": member.name,
+        "format": reading.format,
+        "dialect": reading.dialect,
+        "encoding": str(reading.encoding),
+        "starts": reading.starts,
+        "records": reading.loaded,
+        "rejected": rejected,
+        "undecodable": [str(bad) for bad in reading.encoding.bad],
+        "asides": dict(reading.asides),
+        "not_understood": [
+            {"line": aside.line, "kind": aside.kind, "text": aside.text}
+            for aside in reading.places if aside.kind in {"stray line", "unknown tag"}
+        ],
+        "preview": preview,
+    }  # fmt: skip
+    vendor = f" ({reading.dialect.strip(':')})" if reading.dialect.strip(":") else ""
+    words = [
+        f"{member.name}: {reading.format}{vendor}, "
+        f"{reading.encoding}: {reading.starts} record starts = {reading.loaded} records + {reading.rejected} rejected"
+    ]
+    words += [f"    line {item['line']} rejected: {item['reason']}" for item in rejected[:20]]
+    words += [f"    {bad} is not {reading.encoding}" for bad in reading.encoding.bad]
+    words += [f"    {kind}: {count}" for kind, count in sorted(reading.asides.items())]
+    for parsed in shown:
+        words += side_by_side(parsed)
+    return entry, words
+
+
+def preview_of(parsed: Parsed) -> dict[str, Any]:
+    """Return a record as data: its normalised fields, where each was read, and the raw text."""
+    return {
+        "line": parsed.line,
+        "native_id": parsed.native_id,
+        **citation_to_dict(parsed.citation),
+        "flags": list(parsed.flags),
+        "trace": [list(item) for item in parsed.trace],
+        "raw": parsed.raw,
+    }
+
+
+def side_by_side(parsed: Parsed) -> list[str]:
+    """Return what is understood of a record beside the lines that it stands on."""
+    raw = parsed.raw.splitlines()
+    lines = ["", f"  record at line {parsed.line}" + (f"  [{'; '.join(parsed.flags)}]" if parsed.flags else "")]
+    for name, value in _shown(parsed.citation):
+        lines.append(f"    {name:<18}{value[:_WIDTH]}{'…' if len(value) > _WIDTH else ''}")
+    lines.append("    --- as it stands in the file")
+    lines += [f"    {parsed.line + place:>6}  {text[:_WIDTH]}" for place, text in enumerate(raw[:25])]
+    if len(raw) > 25:
+        lines.append(f"            … {len(raw) - 25} more lines")
+    return lines
+
+
+def _shown(citation: Citation) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in citation_to_dict(citation).items():
+        if name in {"authors", "editors"}:
+            text = "; ".join(str(person) for person in getattr(citation, name))
+        elif isinstance(value, list):
+            text = "; ".join(": ".join(item) if isinstance(item, list) else str(item) for item in value)
+        else:
+            text = str(value)
+        pairs.append((name, text))
+    return pairs

@@ -1,0 +1,151 @@
+"""Loading one file: its bytes are kept, its records added, and every record start is accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from evidence_review.commands.load.plan import Search
+from evidence_review.errors import IdentityError, InputError
+from evidence_review.formats.inputs import Member
+from evidence_review.formats.reading import FORMATS, Reading
+from evidence_review.model.record import Parsed
+from evidence_review.model.search_run import INCOMPLETE, SearchRun
+from evidence_review.workspace.workspace import Transaction
+
+_REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A run with the reading behind it (None where a search was logged without a file)."""
+
+    run: SearchRun
+    reading: Reading | None = None
+
+
+def already(runs: Iterable[SearchRun], source: str, digest: str) -> SearchRun | None:
+    """Return the run that loaded a file with these bytes for this source, or None."""
+    return next((run for run in runs if run.source == source and digest in (sha for _, sha in run.files)), None)
+
+
+def load_file(tx: Transaction, number: int, search: Search, member: Member) -> Loaded:
+    """Bring the records of one file in.
+
+    Raises:
+        FormatError: the file cannot be read.
+        IdentityError: its record starts do not add up: a fault of this program, told before anything is written.
+    """
+    reading = member.open(format=search.format, columns=search.columns)
+    run_id = f"{tx.run}.{number}"
+    ids: dict[str, None] = {}
+    rejections: list[tuple[int, str]] = []
+    starts = loaded = known = 0
+    form = FORMATS[reading.format].name
+    for item in reading:
+        starts += 1
+        if isinstance(item, Parsed):
+            identifier, new = tx.add_record(item, search.source, run_id, starts, form)
+            ids[identifier] = None
+            loaded += new
+            known += not new
+        else:
+            rejections.append((item.line, item.reason))
+    if starts != loaded + known + len(rejections) or starts != reading.starts:
+        raise IdentityError(
+            f"{member.name}: {reading.starts} record starts, but {loaded} loaded + {known} already there + "
+            f"{len(rejections)} rejected. Nothing was written; please report this file."
+        )
+    if starts == 0:
+        raise InputError(
+            f"{member.name} was read as {FORMATS[form].label} and holds no record. Export the records again."
+        )
+    data = member.read()
+    if hashlib.sha256(data).hexdigest() != reading.sha256:
+        raise InputError(
+            f"{member.name} changed while it was read. Wait until the download has ended, then load again."
+        )
+    tx.keep_import(data, member.suffix)
+    tx.read_input(member.name, reading.sha256)
+    return Loaded(
+        SearchRun(
+            id=run_id,
+            source=search.source,
+            route=search.route,
+            via=search.via,
+            platform=search.platform,
+            strategy=search.strategy,
+            limits=search.limits,
+            searched_on=search.searched_on,
+            searched_by=search.searched_by,
+            hits=search.hits,
+            starts=starts,
+            loaded=loaded,
+            known=known,
+            rejected=len(rejections),
+            rejections=tuple(rejections),
+            files=((member.name, reading.sha256),),
+            format=f"{reading.format} ({reading.dialect.strip(':')})" if reading.dialect.strip(":") else reading.format,
+            encoding=str(reading.encoding),
+            note=search.note,
+            record_ids=tuple(ids),
+        ),
+        reading,
+    )
+
+
+def log_search(tx: Transaction, number: int, search: Search) -> Loaded:
+    """Log a search that was made by hand and has no file."""
+    return Loaded(
+        SearchRun(
+            id=f"{tx.run}.{number}",
+            source=search.source,
+            route=search.route,
+            via=search.via,
+            platform=search.platform,
+            strategy=search.strategy,
+            limits=search.limits,
+            searched_on=search.searched_on,
+            searched_by=search.searched_by,
+            hits=search.hits,
+            note=search.note,
+        )
+    )
+
+
+def cut_off(run: SearchRun, seen: int) -> SearchRun:
+    """Return the run, marked incomplete where its source reported more hits than its files hold record starts."""
+    if run.hits is None or seen >= run.hits or not run.files:
+        return run
+    missing = run.hits - seen
+    reason = f"the source reported {run.hits} hits, its files hold {seen} record starts: {missing} are missing"
+    return replace(run, state=INCOMPLETE, reason=reason)
+
+
+def told(done: Loaded) -> list[str]:
+    """Say what became of a file."""
+    run, reading = done.run, done.reading
+    if reading is None:
+        hits = "" if run.hits is None else f", {run.hits} hits"
+        return [f"{run.source}: search of {run.searched_on or 'unknown date'} logged without a file{hits}"]
+    lines = [
+        f"{run.source}: {run.files[0][0]} read as {run.format}, {run.encoding}: {run.starts} record starts = "
+        f"{run.loaded} loaded + {run.known} already there + {run.rejected} rejected"
+    ]
+    lines += [f"    line {line} rejected: {reason}" for line, reason in run.rejections[:_REASONS_SHOWN]]
+    if run.rejected > _REASONS_SHOWN:
+        lines.append(f"    … and {run.rejected - _REASONS_SHOWN} more; the run's manifest has all of them")
+    lines += [f"    {bad} is not {run.encoding}" for bad in reading.encoding.bad[:_REASONS_SHOWN]]
+    lines += [f"    {kind}: {count}{_first(reading, kind)}" for kind, count in sorted(reading.asides.items())]
+    if run.reason:
+        lines.append(f"    incomplete: {run.reason}")
+    return lines
+
+
+def _first(reading: Reading, kind: str) -> str:
+    places = [aside for aside in reading.places if aside.kind == kind]
+    if kind not in {"stray line", "unknown tag"} or not places:
+        return ""
+    shown = ", ".join(f"line {aside.line} '{aside.text[:40]}'" for aside in places[:3])
+    return f" ({shown}{', …' if len(places) > 3 else ''})"

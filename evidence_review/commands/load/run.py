@@ -1,0 +1,143 @@
+"""Load files for their sources: all of them or, where one is refused, none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from evidence_review.commands.load.one import Loaded, already, cut_off, load_file, log_search, told
+from evidence_review.commands.load.plan import Job, Plan, Wish, described, fitting, given, planned
+from evidence_review.errors import EXIT_SOURCE, InputError, Problem, suggest
+from evidence_review.formats.inputs import Member
+from evidence_review.model.record import Parsed
+from evidence_review.model.search_run import INCOMPLETE, SearchRun
+from evidence_review.summary import Summary
+from evidence_review.workspace.workspace import Transaction, Workspace
+
+VERB = "load"
+
+
+def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = None) -> Summary:
+    """Load `files`, or everything that the protocol lists and that is not loaded yet.
+
+    Raises:
+        InputError: a file is missing or cannot be read, or nothing says which source it belongs to.
+        UsageError: the source is not in the protocol, and no route was given for it.
+        IdentityError: the record starts of a file do not add up.
+    """
+    wish = wish or Wish()
+    plan = given(workspace, files, wish) if files else planned(workspace, wish)
+    jobs = (*plan.jobs, *_assigned(workspace, plan, wish))
+    arguments: dict[str, Any] = {"files": [str(path) for path in files]} if files else {}
+    arguments |= {name: str(value) for name, value in asdict(wish).items() if value not in ("", None)}
+    lines: list[str] = []
+    done: list[Loaded] = []
+    skipped: list[dict[str, str]] = []
+    with workspace.transaction(VERB, arguments) as tx:
+        runs = list(workspace.runs())
+        for job in jobs:
+            for finished in _work(tx, job, runs, lines, skipped, len(done)):
+                done.append(finished)
+                runs.append(finished.run)
+                lines += told(finished)
+        for finished in done:
+            tx.add_run(finished.run)
+        tx.counts["files"] = len([finished for finished in done if finished.reading])
+        for name in ("starts", "loaded", "known", "rejected"):
+            tx.counts[name] = sum(getattr(finished.run, name) for finished in done)
+    lines += plan.waiting
+    return _summary(lines, done, skipped)
+
+
+def _work(
+    tx: Transaction, job: Job, runs: Sequence[SearchRun], lines: list[str], skipped: list[dict[str, str]], before: int
+) -> list[Loaded]:
+    search = job.search
+    done: list[Loaded] = []
+    if not job.files:
+        if any(run.source == search.source for run in runs):
+            skipped.append({"source": search.source, "file": ""})
+            lines.append(f"{search.source}: search already logged")
+            return []
+        return [log_search(tx, before + 1, search)]
+    seen = sum(run.starts for run in runs if run.source == search.source)
+    for member in job.files:
+        if earlier := already([*runs, *(one.run for one in done)], search.source, _digest(member)):
+            skipped.append({"source": search.source, "file": member.name, "run": earlier.id})
+            lines.append(f"{search.source}: {member.name} is already loaded (run {earlier.id}); nothing changed")
+            continue
+        # The number of hits belongs to the search, not to each of its files: it is kept with the first.
+        told_before = any(run.source == search.source and run.hits is not None for run in runs) or bool(done)
+        own = replace(search, hits=None) if told_before else search
+        done.append(load_file(tx, before + len(done) + 1, own, member))
+    seen += sum(one.run.starts for one in done)
+    return [Loaded(cut_off(one.run, seen), one.reading) for one in done]
+
+
+def _digest(member: Member) -> str:
+    digest = hashlib.sha256()
+    with member.opener() as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _assigned(workspace: Workspace, plan: Plan, wish: Wish) -> list[Job]:
+    """Find the source of files for which none was named: by the database that their records name, or their vendor."""
+    protocol = workspace.protocol
+    jobs: list[Job] = []
+    problems: list[Problem] = []
+    by_hand = [source for source in protocol.sources if source.via != "api"]
+    for member in plan.unassigned:
+        reading = member.open()
+        names = {item.citation.database for item in reading if isinstance(item, Parsed)}
+        vendor = reading.dialect.rpartition(":")[2] or {"nbib": "PubMed", "wos": "Web of Science"}.get(
+            reading.format, ""
+        )
+        hints = [*sorted(name for name in names if name), vendor]
+        sources = {found.id: found for hint in hints if (found := fitting(protocol, [hint]))}
+        if len(sources) == 1:
+            jobs.append(Job(described(protocol, next(iter(sources.values())), wish), (member,)))
+        else:
+            said = f"it names {', '.join(hint for hint in hints if hint)}" if any(hints) else "it names no database"
+            problems.append(
+                Problem(
+                    member.name,
+                    f"which source is this? {said}",
+                    f"Add --source ID. {suggest('', (s.id for s in by_hand))}",
+                )
+            )
+    if problems:
+        raise InputError("The source of a file is not clear; nothing was loaded.", problems)
+    return jobs
+
+
+def _summary(lines: list[str], done: Sequence[Loaded], skipped: list[dict[str, str]]) -> Summary:
+    runs = [finished.run for finished in done]
+    totals = {name: sum(getattr(run, name) for run in runs) for name in ("starts", "loaded", "known", "rejected")}
+    head = (
+        f"{totals['starts']} record starts = {totals['loaded']} loaded + {totals['known']} already there + "
+        f"{totals['rejected']} rejected, from {len(runs)} {'run' if len(runs) == 1 else 'runs'}"
+        if runs else "Nothing new to load."
+    )  # fmt: skip
+    data: dict[str, Any] = {**totals, "runs": [_run_data(finished) for finished in done], "skipped": skipped}
+    incomplete = any(run.state == INCOMPLETE for run in runs)
+    return Summary(
+        lines=(head, *lines),
+        data=data,
+        next="evidence-review dedup" if runs else "evidence-review status",
+        exit_code=EXIT_SOURCE if incomplete else 0,
+    )
+
+
+def _run_data(done: Loaded) -> dict[str, Any]:
+    run = done.run
+    names = ("id", "source", "state", "reason", "format", "encoding", "hits", "starts", "loaded", "known", "rejected")
+    data: dict[str, Any] = {name: getattr(run, name) for name in names}
+    data["file"] = run.files[0][0] if run.files else ""
+    data["rejections"] = [{"line": line, "reason": reason} for line, reason in run.rejections]
+    data["asides"] = dict(done.reading.asides) if done.reading else {}
+    return data

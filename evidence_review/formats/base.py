@@ -1,0 +1,109 @@
+"""What every format offers, and what a reader gives for each stretch of a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
+
+from evidence_review.model.record import Parsed, Record, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A stretch of a file that is no record start: a preamble, an ordinal, a page break, an unknown tag, a stray line.
+
+    `line` counts from 1 in the decoded file.
+    """
+
+    line: int
+    kind: str
+    text: str = ""
+
+
+Item = Parsed | Rejected | Aside
+
+PREAMBLE, ORDINAL, PAGE_BREAK = "preamble", "ordinal", "page break"
+UNKNOWN_TAG, STRAY, COMMENT = "unknown tag", "stray line", "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The bytes of one file with what is known about them: its `name`, `encoding`, and how to `open` them again.
+
+    `columns` maps our field names to a table's headings, where the protocol gives such a mapping.
+    """
+
+    name: str
+    encoding: str
+    open: Callable[[], BinaryIO]
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def stream(self) -> io.TextIOWrapper:
+        """Return the decoded text; line ends stay as they are, damaged bytes become U+FFFD (and are reported apart)."""
+        return io.TextIOWrapper(
+            io.BufferedReader(_Raw(self.open()), 1 << 18), encoding=self.encoding, errors="replace", newline=""
+        )
+
+    def text(self) -> str:
+        """Return the whole decoded text."""
+        with self.stream() as stream:
+            return stream.read()
+
+
+class _Raw(io.RawIOBase):
+    """A binary stream of any kind as a raw one, so that every kind can be decoded by the same wrapper."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # narrower than Buffer
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+class Format(Protocol):
+    """A bibliographic file format that can be read."""
+
+    @property
+    def name(self) -> str:
+        """The key in `FORMATS`."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def suffix(self) -> str:
+        """The usual extension, with its dot."""
+        ...
+
+    def read(self, source: Text, dialect: str) -> Iterator[Item]:
+        """Yield one item for each record start, and one for each stretch that is none."""
+        ...
+
+
+class Writer(Protocol):
+    """A bibliographic file format that can be written. `holds` names the citation fields that it has room for."""
+
+    name: str
+    label: str
+    suffix: str
+    holds: frozenset[str]
+
+    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
+        """Yield the file in pieces."""
+        ...

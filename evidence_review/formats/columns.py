@@ -1,0 +1,172 @@
+"""Which column of a table means what: the headings that databases, reference managers and people use.
+
+A heading is compared in lower case without punctuation. One heading may fill several roles in turn (`Source` is a
+journal with some vendors); the first column with a heading for a role fills it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+# Role → headings, most telling first.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "title": (
+        "title", "article title", "document title", "study title", "display name", "primary title", "title primary",
+        "publication title of article", "paper title", "scientific title", "public title", "titre", "titel", "titulo",
+        "brief title", "name", "item title", "reference title",
+    ),
+    "title_original": (
+        "original title", "title original", "original foreign title", "translated title", "official title",
+    ),
+    "authors": (
+        "authors", "author", "author names", "author s", "authors primary", "author full names", "author full name",
+        "authorships author display name", "creators", "creator", "auteurs", "autoren", "author list", "authors list",
+        "author names 1", "autores",
+    ),
+    "editors": ("editors", "editor", "authors secondary", "conference editors", "book editors"),
+    "container": (
+        "journal", "source title", "publication title", "journal title", "publication", "periodical full",
+        "publication name", "journal book", "journal name", "secondary title", "title secondary", "zeitschrift",
+        "primary location source display name", "container title", "journal or source", "periodical", "revue",
+        "journal series", "venue", "book title", "proceedings title", "host publication",
+    ),
+    "container_abbrev": (
+        "abbreviated source title", "journal abbreviation", "periodical abbrev", "journal iso abbreviation",
+        "iso abbreviation", "abbreviated journal", "journal abbreviated",
+    ),
+    "year": (
+        "year", "publication year", "pub year", "published year", "year of publication", "annee", "jahr", "pubyear",
+    ),
+    "date": (
+        "date", "publication date", "date published", "date of publication", "published", "published date", "issued",
+        "start date", "pub month day", "cover date", "first posted", "date registration", "issue date",
+    ),
+    "month": ("month", "published month", "publication month"),
+    "volume": ("volume", "vol", "biblio volume"),
+    "issue": ("issue", "number", "issue number", "biblio issue", "no", "issue no"),
+    "page_first": ("page start", "start page", "first page", "beginning page", "biblio first page", "startpage"),
+    "page_last": ("page end", "end page", "last page", "ending page", "biblio last page", "endpage"),
+    "pages": ("pages", "page range", "pagination", "page", "page s", "pages or article number"),
+    "article_number": ("art no", "article number", "article no", "elocation id", "eid number"),
+    "doi": ("doi", "doi link", "digital object identifier", "ids doi", "doi url", "electronic resource number"),
+    "pmid": ("pmid", "pubmed id", "medline pmid", "pubmedid", "ids pmid", "pubmed", "medline id"),
+    "pmcid": ("pmcid", "pmc id", "pmc", "ids pmcid"),
+    "issn": (
+        "issn", "issns", "issn isbn", "primary location source issn", "primary location source issn l", "eissn",
+        "e issn",
+        "issn print", "issn electronic",
+    ),
+    "isbn": ("isbn", "isbns"),
+    "abstract": (
+        "abstract", "abstract note", "abstracts", "summary", "brief summary", "resume", "zusammenfassung", "resumen",
+    ),
+    "keywords": ("author keywords", "keywords", "keyword", "manual tags", "tags", "key words", "conditions"),
+    "terms": (
+        "index keywords", "mesh terms", "emtree medical index terms", "emtree drug index terms", "automatic tags",
+        "mesh",
+        "emtree medical index terms major focus", "emtree drug index terms major focus", "ieee terms", "descriptors",
+        "mesh term", "subject headings", "index terms", "mesh headings", "controlled terms",
+        "fields of study", "keywords plus",
+    ),
+    "language": ("language", "article language", "language of original document", "languages", "output language"),
+    "publisher": ("publisher", "book publisher", "publisher name", "editeur"),
+    "place": ("place", "place of publication", "location", "publisher location", "publisher address", "publisher city"),
+    "urls": (
+        "url", "urls", "link", "source urls", "external url", "web address", "full text link", "embase link", "links",
+        "article url", "pdf link", "web link", "doi link url", "fulltext url", "article link",
+        "primary location landing page url", "website", "study url",
+    ),
+    "database": (
+        "database", "database name", "source", "library catalog", "sub file database", "data source", "source register",
+        "database provider",
+    ),
+    "kind": (
+        "publication type", "document type", "item type", "type", "reference type", "articletype", "article type",
+        "type of publication", "type crossref", "study type", "publication types", "genre",
+    ),
+    "notes": ("notes", "note", "extra", "personal notes", "comments", "comment", "remarks", "user notes"),
+    "trial": ("nct number", "clinical trial numbers", "ctgov id", "trialid", "trial id", "other ids", "study id nct"),
+    "id embase": ("embase accession id", "embase id", "pui"),
+    "id scopus": ("eid", "scopus id"),
+    "id lens": ("lens id",),
+    "id openalex": ("ids openalex", "openalex id", "openalex"),
+    "id wos": ("ut unique wos id", "ut unique id", "wos id", "accession number wos", "unique wos id"),
+    "id central": ("central id",),
+    "id ictrp": ("ictrp id", "trialid"),
+    "id rayyan": ("key rayyan",),
+    "id covidence": ("covidence",),
+    "id eric": ("eric number",),
+    "id arxiv": ("arxiv id",),
+    "accession": ("accession number", "accession no"),
+}  # fmt: skip
+
+ROLES = frozenset(_ALIASES)
+_BY_HEADING: dict[str, tuple[str, int]] = {}
+for _role, _headings in _ALIASES.items():
+    for _rank, _heading in enumerate(_headings):
+        _BY_HEADING.setdefault(_heading, (_role, _rank))
+
+# Web of Science's tab-delimited export is headed by its tags.
+WOS_TAGS = frozenset({"PT", "AU", "AF", "TI", "SO", "UT", "PY", "DI", "AB"})
+
+# What our users and the field's own names for a field map to.
+_OWN_NAMES = {
+    "journal": "container",
+    "url": "urls",
+    "type": "kind",
+    "note": "notes",
+    "author": "authors",
+    "tags": "keywords",
+}
+
+_PUNCTUATION = re.compile(r"[^\w]+")
+
+
+def key(heading: str) -> str:
+    """Return a heading for comparing: lower case, words by single spaces."""
+    return _PUNCTUATION.sub(" ", heading.replace("_", " ").lower()).strip()
+
+
+def role_of(name: str) -> str:
+    """Return the role that a field name of the protocol's `columns` stands for; "" where there is none."""
+    lower = key(name).replace(" ", "_")
+    lower = _OWN_NAMES.get(lower, lower)
+    if lower in ROLES:
+        return lower
+    found = _BY_HEADING.get(key(name))
+    return found[0] if found else ""
+
+
+def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
+    """Return column → role. `own` maps our field names to headings and goes before what is known."""
+    keys = [key(heading) for heading in headings]
+    wanted = {key(heading): role for name, heading in own.items() if (role := role_of(name))}
+    roles: dict[int, str] = {}
+    best: dict[str, tuple[int, int]] = {}
+    for place, heading in enumerate(keys):
+        if heading in wanted:
+            roles[place] = wanted[heading]
+            best[wanted[heading]] = (-1, place)
+            continue
+        if heading not in _BY_HEADING:
+            continue
+        role, rank = _BY_HEADING[heading]
+        if role in _MANY:
+            roles[place] = role
+        elif role not in best or rank < best[role][0]:
+            if role in best and best[role][0] >= 0:
+                del roles[best[role][1]]
+            if best.get(role, (0, 0))[0] >= 0:
+                roles[place] = role
+                best[role] = (rank, place)
+    return roles
+
+
+# Roles that several columns may fill together.
+_MANY = frozenset({"issn", "isbn", "keywords", "terms", "urls", "notes", "trial", "date"})
+
+
+def known(headings: Sequence[str]) -> int:
+    """Return how many of the headings are known: how much a row looks like a table's header."""
+    return len({_BY_HEADING[found][0] for heading in headings if (found := key(heading)) in _BY_HEADING})

@@ -1,0 +1,162 @@
+"""Where files of records come from: paths, folders, zip archives, standard input. Nothing is ever unpacked to disk."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from evidence_review.errors import InputError
+from evidence_review.formats.reading import Reading, open_file, open_stream
+
+# A zip may hold this much in all, and be this many times smaller than what it holds; exports shrink to a tenth at most.
+_MOST_BYTES = 3_000_000_000
+_MOST_RATIO = 200
+_SMALL = 20_000_000
+_MOST_ENTRIES = 10_000
+# Read as text where it stands in a folder or archive; anything else there is left alone and told.
+SUFFIXES = frozenset(
+    {".ris", ".nbib", ".txt", ".bib", ".biblatex", ".xml", ".ciw", ".isi", ".enw", ".ref", ".csv", ".tsv", ".tab",
+     ".xlsx", ".json", ".csljson", ".cgi", ".medline"}
+)  # fmt: skip
+STANDARD_INPUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of records: a `path`, or an entry of an archive, or what came on standard input.
+
+    `read` gives its bytes, `open` a reading of it.
+    """
+
+    name: str
+    path: Path | None
+    opener: Callable[[], BinaryIO]
+
+    @property
+    def suffix(self) -> str:
+        """The extension, for a copy's name."""
+        suffix = PurePosixPath(self.name).suffix.lower()
+        return suffix if suffix.lstrip(".").isalnum() and len(suffix) <= 9 else ".txt"
+
+    def read(self) -> bytes:
+        """Return all bytes."""
+        with self.opener() as stream:
+            return stream.read()
+
+    def open(self, *, format: str = "", columns: Mapping[str, str] | None = None) -> Reading:
+        """Open the file as records."""
+        if self.path is not None:
+            return open_file(self.path, format=format, columns=columns, name=self.name)
+        return open_stream(self.opener, self.name, format=format, columns=columns)
+
+
+def members(paths: Iterable[Path], names: Sequence[str] = ()) -> Iterator[Member]:
+    """Yield the files that paths stand for: a folder's and an archive's one by one, in the order of their names.
+
+    Raises:
+        InputError: a path does not exist, a folder or archive holds nothing to read, or an archive is unsafe.
+    """
+    for place, path in enumerate(paths):
+        name = names[place] if place < len(names) else str(path)
+        if path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read()
+            yield Member("standard input", None, _bytes(data))
+        elif path.is_dir():
+            yield from _folder(path, name)
+        elif not path.exists():
+            raise InputError(f"{name} does not exist. Check the spelling and the folder.")
+        elif _is_archive(path):
+            yield from _archive(path, name)
+        else:
+            yield Member(name, path, _opener(path))
+
+
+def _bytes(data: bytes) -> Callable[[], BinaryIO]:
+    return lambda: io.BytesIO(data)
+
+
+def _opener(path: Path) -> Callable[[], BinaryIO]:
+    return lambda: path.open("rb")
+
+
+def _folder(path: Path, name: str) -> Iterator[Member]:
+    files = [
+        found for found in sorted(path.rglob("*"))
+        if found.is_file() and found.suffix.lower() in {*SUFFIXES, ".zip"}
+        and not any(part.startswith((".", "~", "__MACOSX")) for part in found.relative_to(path).parts)
+    ]  # fmt: skip
+    if not files:
+        raise InputError(f"{name} holds no file that could be an export ({', '.join(sorted(SUFFIXES))}).")
+    for file in files:
+        inside = f"{name}/{file.relative_to(path).as_posix()}"
+        if _is_archive(file):
+            yield from _archive(file, inside)
+        else:
+            yield Member(inside, file, _opener(file))
+
+
+def _is_archive(path: Path) -> bool:
+    if path.suffix.lower() in {".xlsx", ".xlsm"} or not zipfile.is_zipfile(path):
+        return False
+    with path.open("rb") as stream:
+        if stream.read(4) != b"PK\x03\x04":
+            return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" not in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return True
+
+
+def _archive(path: Path, name: str) -> Iterator[Member]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    except (zipfile.BadZipFile, ValueError, OSError) as fault:
+        raise InputError(f"{name} is a damaged zip archive ({fault}). Download it again.") from None
+    check_archive(name, path.stat().st_size, entries)
+    wanted = [
+        entry for entry in entries
+        if PurePosixPath(entry.filename).suffix.lower() in SUFFIXES and not entry.filename.startswith(("__MACOSX", "."))
+    ]  # fmt: skip
+    if not wanted:
+        raise InputError(f"{name} holds no file that could be an export ({', '.join(sorted(SUFFIXES))}).")
+    for entry in sorted(wanted, key=lambda found: found.filename):
+        yield Member(f"{name}/{entry.filename}", None, _entry(path, entry.filename))
+
+
+def _entry(path: Path, entry: str) -> Callable[[], BinaryIO]:
+    def opener() -> BinaryIO:
+        # Reading stops where the entry's own size is reached, so an entry that lies about it gives no more.
+        with zipfile.ZipFile(path) as archive:
+            return io.BytesIO(archive.read(entry))
+
+    return opener
+
+
+def check_archive(name: str, size: int, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse an archive that would blow up or whose entries point outside.
+
+    Raises:
+        InputError: saying which entry, and what to do.
+    """
+    whole = sum(entry.file_size for entry in entries)
+    if len(entries) > _MOST_ENTRIES or whole > _MOST_BYTES or (whole > _SMALL and whole > _MOST_RATIO * max(size, 1)):
+        raise InputError(
+            f"{name} would unpack to {whole:,} bytes in {len(entries):,} files from {size:,} bytes: "
+            "this is no archive of exports. Unpack it yourself if you trust it, and load the files."
+        )
+    for entry in entries:
+        parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+        if ".." in parts or entry.filename.startswith(("/", "\\")) or (parts and parts[0].endswith(":")):
+            raise InputError(
+                f"{name} has an entry '{entry.filename}' that points outside the archive. Nothing was read from "
+                "it; make a new archive of the exports alone."
+            )
+        if entry.flag_bits & 0x1:
+            raise InputError(f"{name} is locked with a password. Unpack it yourself and load the files.")

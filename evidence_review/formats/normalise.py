@@ -1,0 +1,227 @@
+"""From what a file says, by role, to a citation: the one normaliser behind every format.
+
+A format fills a bag: role → the texts it found, in order. The roles are the fields of `Citation`, and:
+
+| role | meaning |
+|---|---|
+| `year` | where the year stands apart from `date` |
+| `page_first`, `page_last` | a page range in two fields (`pages` is one) |
+| `doi`, `pmid`, `pmcid` | candidates; the first that can be read as one counts |
+| `number` | ISSN and ISBN in one field |
+| `kind` | publication types in the source's words: they decide `status` |
+| `names` | authors already taken apart (`Name`), instead of `authors` |
+
+Every rule here is stated in the field's notes on formats; what is unreadable stays empty and is flagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evidence_review import text
+from evidence_review.formats.status import statuses
+from evidence_review.model.record import Citation, Name
+
+Bag = dict[str, list[Any]]
+
+# Roles whose texts become one running text, a list, or identifiers; used by readers to know the roles there are.
+BOOK_TYPES = frozenset({"book", "chapter", "thesis", "report", "entry-encyclopedia", "entry-dictionary"})
+
+_COPYRIGHT = re.compile(
+    r"\s*(?:©|\(c\)|Copyright\s*(?:©|\(c\)|\d{4}))[^.]{0,200}\.?\s*(?:All rights reserved\.?)?\s*$", re.IGNORECASE
+)
+_NCT = re.compile(r"NCT\d{8}")
+_STAR = re.compile(r"^\*+|\*+$")
+_NONE: list[Any] = []
+
+
+def citation(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tuple[Citation, tuple[str, ...]]:
+    """Return the citation that a bag of raw values makes, and doubts for people."""
+    get = bag.get
+    flags: list[str] = []
+    kind = get("type", _NONE)
+    csl = kind[0] if kind else ""
+    title = _text(get("title", _NONE))
+    authors, truncated = _people(get("names", _NONE), get("authors", _NONE), order)
+    editors, _ = _people(get("editor_names", _NONE), get("editors", _NONE), order)
+    year, date = _dates(get("date", _NONE), get("year", _NONE), flags)
+    pages, article = _pages(bag, flags)
+    abstract = _abstract(get("abstract", _NONE))
+    container = _text(get("container", _NONE))
+    issn, isbn = _numbers(bag, csl)
+    kinds = get("kind", _NONE)
+    status = statuses(title, container, kinds, get("status", _NONE))
+    if text.mojibake(title):
+        flags.append("mojibake in title")
+    if abstract and text.mojibake(abstract):
+        flags.append("mojibake in abstract")
+    if not title:
+        flags.append("no title")
+    return (
+        Citation(
+            type=csl,
+            title=title,
+            title_original=_text(get("title_original", _NONE)),
+            container=container,
+            container_abbrev=_text(get("container_abbrev", _NONE)),
+            authors=authors,
+            authors_truncated=truncated or bool(get("truncated")),
+            editors=editors,
+            year=year,
+            date=date,
+            volume=_volume(get("volume", _NONE)),
+            issue=_plain(get("issue", _NONE)),
+            pages=pages,
+            article_number=article,
+            doi=_first(text.doi, get("doi", _NONE)),
+            pmid=_first(text.pmid, get("pmid", _NONE)),
+            pmcid=_first(text.pmcid, get("pmcid", _NONE)),
+            other_ids=_other_ids(get("other_ids", _NONE), get("trial", _NONE)),
+            issn=issn,
+            isbn=isbn,
+            abstract=abstract,
+            keywords=_words(get("keywords", _NONE)),
+            terms=_words(get("terms", _NONE)),
+            language=_first(text.language, get("language", _NONE)),
+            publisher=_text(get("publisher", _NONE)),
+            place=_text(get("place", _NONE)),
+            urls=_urls(get("urls", _NONE)),
+            database=_text(get("database", _NONE)),
+            notes=_notes(get("notes", _NONE)),
+            status=status,
+        ),
+        tuple(flags),
+    )
+
+
+def _text(values: Sequence[str]) -> str:
+    for value in values:
+        found = text.clean(value)
+        if found and not text.is_null(found):
+            return found
+    return ""
+
+
+_plain = _text
+
+
+def _first(read: Any, values: Sequence[str]) -> str:
+    for value in values:
+        found: str = read(value)
+        if found:
+            return found
+    return ""
+
+
+def _people(names: Sequence[Name], texts: Sequence[str], order: str) -> tuple[tuple[Name, ...], bool]:
+    if names:
+        return tuple(names), False
+    if not texts:
+        return (), False
+    return text.people([text.clean(value) if "&" in value or "<" in value else value for value in texts], order)
+
+
+def _dates(dates: Sequence[str], years: Sequence[str], flags: list[str]) -> tuple[int | None, str]:
+    """Return year and date. The year's own field wins where the two differ; the doubt is flagged."""
+    year = None
+    for value in years:
+        year = text.year(value)
+        if year is not None:
+            break
+    differs = ""
+    for value in dates:
+        value = text.clean(value)
+        found = text.date(value)
+        if not found and year is not None and value:
+            # The day stands without its year: "SEP 22".
+            found = text.date(f"{year} {value}")
+        if not found:
+            continue
+        own = int(found[:4])
+        if year is None or own == year:
+            return own, found
+        differs = differs or found
+    if differs:
+        flags.append(f"year {year}, but dated {differs}")
+    if year is None:
+        if any(value and not text.is_null(value) for value in (*years, *dates)):
+            flags.append("date not understood")
+        return None, ""
+    return year, f"{year:04d}"
+
+
+def _pages(bag: Mapping[str, Sequence[str]], flags: list[str]) -> tuple[str, str]:
+    article = _text(bag.get("article_number", _NONE))
+    start = _text(bag.get("pages", _NONE)) or _text(bag.get("page_first", _NONE))
+    end = _text(bag.get("page_last", _NONE))
+    pages = text.pages(start, end) if start or end else ""
+    if pages and text.is_article_number(pages):
+        return "", article or pages
+    if pages and article and pages == article:
+        return "", article
+    if "-" in pages and text.pages_run_backwards(pages):
+        flags.append(f"pages run backwards: {pages}")
+    return pages, article
+
+
+def _abstract(values: Sequence[str]) -> str:
+    if not values:
+        return ""
+    parts = [found for value in values if (found := text.clean(value)) and not text.is_null(found)]
+    whole = parts[0] if len(parts) == 1 else " ".join(dict.fromkeys(parts))
+    if "©" in whole[-300:] or "opyright" in whole[-300:] or "(c)" in whole[-300:].lower():
+        shorter = _COPYRIGHT.sub("", whole)
+        # A whole abstract that is a copyright line is no abstract; one that shrinks to nothing else keeps its words.
+        whole = shorter if len(shorter) > 40 else whole
+    return whole
+
+
+def _volume(values: Sequence[str]) -> str:
+    found = _text(values)
+    return re.sub(r"^(?:vol(?:ume)?|v)\.?\s*(?=\d)", "", found, flags=re.IGNORECASE) if found[:1] in "vV" else found
+
+
+def _numbers(bag: Mapping[str, Sequence[str]], csl: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take ISSNs and ISBNs apart: eight digits against ten or thirteen."""
+    mixed = [*bag.get("issn", _NONE), *bag.get("isbn", _NONE), *bag.get("number", _NONE)]
+    if not mixed:
+        return (), ()
+    whole = " ; ".join(mixed)
+    isbn = text.isbns(whole) if len(whole) > 9 else ()
+    return text.issns(whole), isbn
+
+
+def _other_ids(ids: Sequence[tuple[str, str]], trials: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    found = [(scheme, value.strip()) for scheme, value in ids if value.strip()]
+    for value in trials:
+        if "NCT" in value:
+            found.extend(("nct", number) for number in _NCT.findall(value))
+    return tuple(dict.fromkeys(found)) if found else ()
+
+
+def _words(values: Sequence[str]) -> tuple[str, ...]:
+    if not values:
+        return ()
+    found: dict[str, None] = {}
+    for value in values:
+        word = value if value.isalnum() else text.clean(value)
+        if word and not text.is_null(word):
+            found[word] = None
+    return tuple(found)
+
+
+def _urls(values: Sequence[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for value in values:
+        for part in value.split():
+            if "://" in part or part.startswith("www."):
+                found[part.rstrip(";,")] = None
+    return tuple(found)
+
+
+def _notes(values: Sequence[str]) -> tuple[str, ...]:
+    if not values:
+        return ()
+    return tuple(dict.fromkeys(found for value in values if (found := text.clean(value))))

@@ -1,0 +1,163 @@
+"""Reading one file: its bytes hashed and its encoding found in a first pass, its records given in a second."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence_review.errors import FormatError, InputError, suggest
+from evidence_review.formats import encodings, nbib, ris, wos
+from evidence_review.formats.base import Aside, Format, Item, Text
+from evidence_review.formats.detect import SAMPLE, detect_text, refuse_binary
+from evidence_review.formats.encodings import Encoding
+from evidence_review.formats.table import Table
+from evidence_review.formats.tagged import Layout
+from evidence_review.formats.tagged import read as read_tagged
+from evidence_review.model.record import Parsed, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A format of tagged lines."""
+
+    name: str
+    label: str
+    suffix: str
+    layout: Layout
+
+    def read(self, source: Text, dialect: str) -> Iterator[Item]:
+        """Yield what the file holds."""
+        return read_tagged(source, self.layout, dialect)
+
+
+FORMATS: dict[str, Format] = {
+    "ris": Tagged("ris", "RIS", ".ris", ris.LAYOUT),
+    "nbib": Tagged("nbib", "PubMed (NBIB, MEDLINE)", ".nbib", nbib.LAYOUT),
+    "wos": Tagged("wos", "Web of Science", ".ciw", wos.LAYOUT),
+    "csv": Table(),
+}
+
+_MOST_NOTED = 200
+
+
+@dataclass
+class Reading:
+    """One file on its way through a format. Iterate once; the counts are right when the iteration has ended.
+
+    `starts` = `loaded` + `rejected`. `asides` counts what is no record, by kind; `places` has the first of them.
+    """
+
+    name: str
+    format: str
+    dialect: str
+    encoding: Encoding
+    sha256: str
+    size: int
+    _items: Iterator[Item] = field(repr=False)
+    loaded: int = 0
+    rejected: int = 0
+    asides: Counter[str] = field(default_factory=Counter)
+    places: list[Aside] = field(default_factory=list)
+
+    @property
+    def starts(self) -> int:
+        """Record starts seen so far."""
+        return self.loaded + self.rejected
+
+    def __iter__(self) -> Iterator[Parsed | Rejected]:
+        for item in self._items:
+            if isinstance(item, Aside):
+                self.asides[item.kind] += 1
+                if len(self.places) < _MOST_NOTED:
+                    self.places.append(item)
+            elif isinstance(item, Parsed):
+                self.loaded += 1
+                yield item
+            else:
+                self.rejected += 1
+                yield item
+
+
+def open_file(path: Path, *, format: str = "", columns: Mapping[str, str] | None = None, name: str = "") -> Reading:
+    """Open a file of records.
+
+    Args:
+        format: a key of `FORMATS`, to overrule what the content says.
+        columns: our field names to a table's headings.
+        name: what the file is called in messages; its path by default.
+
+    Raises:
+        FormatError: it is empty, binary, a web page, or in no known format.
+        InputError: it cannot be opened.
+    """
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist"
+            raise InputError(f"{path} {what}. Name the export file.")
+        return _open(name or str(path), lambda: path.open("rb"), format, columns or {})
+    except PermissionError:
+        raise InputError(f"{path} may not be read: check its permissions.") from None
+
+
+def open_bytes(data: bytes, name: str, *, format: str = "", columns: Mapping[str, str] | None = None) -> Reading:
+    """Open the bytes of a file of records; see `open_file`."""
+    return _open(name, lambda: io.BytesIO(data), format, columns or {})
+
+
+def open_stream(
+    opener: Callable[[], BinaryIO], name: str, *, format: str = "", columns: Mapping[str, str] | None = None
+) -> Reading:
+    """Open what `opener` gives, again and again, as a file of records; see `open_file`."""
+    return _open(name, opener, format, columns or {})
+
+
+def _open(name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping[str, str]) -> Reading:
+    digest = hashlib.sha256()
+    size = 0
+    with opener() as stream:
+        head = stream.read(4 * SAMPLE)
+        chunk = head
+        while chunk:
+            digest.update(chunk)
+            size += len(chunk)
+            chunk = stream.read(1 << 20)
+    if form and form not in FORMATS:
+        raise InputError(f"There is no format '{form}'. {suggest(form, FORMATS)}")
+    refuse_binary(head, name)
+    with opener() as stream:
+        encoding = encodings.sniff(stream)
+    text = Text(name, encoding.name, opener, columns)
+    found, dialect = _detected(head, encoding, name, form, columns)
+    items = FORMATS[found].read(text, dialect)
+    return Reading(name, found, dialect, encoding, digest.hexdigest(), size, items)
+
+
+def _detected(head: bytes, encoding: Encoding, name: str, form: str, columns: Mapping[str, str]) -> tuple[str, str]:
+    sample = head.decode(encoding.name, "replace")
+    try:
+        found, dialect = detect_text(sample, name)
+    except FormatError:
+        if form and sample.strip("\ufeff \r\n\t"):
+            return form, ""
+        if columns:
+            return "csv", f"{_likely_separator(sample)}:"
+        raise
+    if form and form != found:
+        return form, ""
+    return found, dialect
+
+
+def _likely_separator(sample: str) -> str:
+    first = next((line for line in sample.splitlines() if line.strip()), "")
+    counts = {
+        "comma": first.count(","),
+        "semicolon": first.count(";"),
+        "tab": first.count("\t"),
+        "pipe": first.count("|"),
+    }
+    return max(counts, key=lambda word: counts[word])

@@ -1,0 +1,309 @@
+"""Tables of records: CSV, TSV and XLSX of databases, screening tools and people.
+
+The header is looked for below preambles such as a printed search query. A cell that swallowed the rows after it, which
+an unclosed quote does, is flagged instead of being believed.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from evidence_review import text
+from evidence_review.csv_text import csv_text
+from evidence_review.errors import FormatError, Problem
+from evidence_review.formats import columns
+from evidence_review.formats.base import PREAMBLE, Aside, Item, Text
+from evidence_review.formats.normalise import Bag, citation
+from evidence_review.formats.types import from_word
+from evidence_review.model.record import Name, Parsed, Rejected
+
+SEPARATORS = ",;\t|"
+_HEADER_WITHIN = 40
+_MOST_LINES_IN_A_CELL = 400
+_MOST_CELL = 4_000_000
+
+# A row with the line it begins on.
+Row = tuple[int, list[str]]
+
+
+def csv_rows(source: Text, separator: str) -> Iterator[Row]:
+    """Yield the rows of a CSV file; a row that cannot be read raises FormatError with its line."""
+    with source.stream() as stream:
+        lines = (line.replace("\0", "") for line in stream)
+        reader = csv.reader(lines, delimiter=separator)
+        at = 1
+        before = csv.field_size_limit(_MOST_CELL)
+        try:
+            for row in reader:
+                yield at, row
+                at = reader.line_num + 1
+        except csv.Error as fault:
+            raise FormatError(
+                f"{source.name} cannot be read as a table.",
+                [Problem(f"{source.name} line {at}", str(fault), "Look for a quote that is opened and never closed.")],
+            ) from None
+        finally:
+            csv.field_size_limit(before)
+
+
+def find_header(rows: Iterable[Row], own: Mapping[str, str]) -> tuple[Row | None, list[Row]]:
+    """Return the header row, None where no row is one, and the rows above it."""
+    above: list[Row] = []
+    wanted = {columns.key(heading) for heading in own.values()}
+    best: Row | None = None
+    best_known = 0
+    for place, (number, row) in enumerate(rows):
+        cells = [cell.strip().strip('"\ufeff').strip() for cell in row]
+        count = columns.known(cells) + 3 * len(wanted & {columns.key(cell) for cell in cells})
+        if set(cells) >= columns.WOS_TAGS:
+            count += 20
+        above.append((number, cells))
+        if count > best_known:
+            best, best_known = (number, cells), count
+        if (best_known >= 2 and place >= 3) or place >= _HEADER_WITHIN:
+            break
+    if best is None or best_known < 1:
+        return None, above
+    return best, [row for row in above if row[0] < best[0]]
+
+
+def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -> Iterator[Item]:
+    """Yield the records of a table's rows."""
+    taken: list[Row] = []
+
+    def remembered() -> Iterator[Row]:
+        for row in rows:
+            taken.append(row)
+            yield row
+
+    header, above = find_header(remembered(), source.columns)
+    if header is None:
+        raise FormatError(
+            f"{source.name} has no heading that is known.",
+            [Problem(
+                f"{source.name} line 1", "found: " + ", ".join(cell for _, row in taken[:1] for cell in row)[:300],
+                "Say which column is which in the protocol, under the source: columns: {title: HEADING, …}.",
+            )],
+        )  # fmt: skip
+    for number, row in above:
+        if any(row):
+            yield Aside(number, PREAMBLE, separator.join(row).strip()[:200])
+    headings = header[1]
+    if "TI" in headings and set(headings) >= columns.WOS_TAGS:
+        from evidence_review.formats import wos
+
+        yield from wos.read_table(headings, _below(header[0], taken, rows), separator)
+        return
+    roles = columns.assign(headings, source.columns)
+    for number, row in _below(header[0], taken, rows):
+        yield _record(number, row, headings, roles, dialect, separator)
+
+
+def _below(header: int, taken: Sequence[Row], rows: Iterator[Row]) -> Iterator[Row]:
+    for number, row in taken:
+        if number > header and any(cell.strip() for cell in row):
+            yield number, row
+    for number, row in rows:
+        if any(cell.strip() for cell in row):
+            yield number, row
+
+
+def _record(
+    number: int, row: list[str], headings: Sequence[str], roles: Mapping[int, str], dialect: str, separator: str
+) -> Parsed | Rejected:
+    raw = csv_text([row], separator)
+    bag: Bag = {}
+    trace: list[tuple[str, str, int]] = []
+    for place, role in roles.items():
+        if place < len(row) and (cell := row[place].strip()):
+            bag.setdefault(role, []).append(cell)
+            trace.append((role, headings[place], number))
+    cells = {columns.key(heading): cell for heading, cell in zip(headings, row, strict=False)}
+    _mend(bag, cells, dialect)
+    made, flags = citation(bag)
+    if not (made.title or made.doi or made.pmid or (made.authors and made.year)):
+        return Rejected(number, "the row has neither a title nor an identifier", raw)
+    extra = [place for place, cell in enumerate(row) if place >= len(headings) and cell.strip()]
+    if extra:
+        flags = (*flags, f"{len(extra)} cells beyond the last column")
+    if any(cell.count("\n") > _MOST_LINES_IN_A_CELL for cell in row):
+        flags = (*flags, "a cell spans very many lines: an unclosed quote?")
+    if "\ufffd" in raw:
+        flags = (*flags, "undecodable byte")
+    native = bag["native"][0] if bag.get("native") else ""
+    return Parsed(made, raw, number, native, tuple(trace), flags)
+
+
+def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
+    """Say what headings alone cannot."""
+    kinds = bag.get("kind", [])
+    # A type of many words (Ovid's, Lens') names the most telling first; the whole cell is tried before its parts.
+    csl = from_word(*kinds)
+    bag["type"] = [csl or ("article-journal" if bag.get("container") and not kinds else "document")]
+    others: list[tuple[str, str]] = []
+    for role in [role for role in bag if role.startswith("id ")]:
+        others += [(role.removeprefix("id "), value.rsplit("/", 1)[-1]) for value in bag[role]]
+    for value in bag.get("accession", []):
+        if found := _accession(value):
+            others.append(found)
+        elif text.pmid(value) == value and "pubmed" in " ".join(bag.get("database", [])).lower():
+            bag.setdefault("pmid", []).append(value)
+    for value in bag.get("trial", []):
+        others += [("nct", number) for number in re.findall(r"NCT\d{8}", value)]
+    bag["other_ids"] = others
+    _mend_people(bag, cells, dialect)
+    _mend_dates(bag, cells, dialect)
+    for role in ("keywords", "terms"):
+        if role in bag:
+            bag[role] = [part.strip() for value in bag[role] for part in _split_words(value, dialect)]
+    if dialect == "rayyan":
+        key = cells.get("key", "")
+        others += [("rayyan", key)] if key else []
+        _mend_rayyan(bag)
+    if dialect == "covidence" and cells.get("covidence"):
+        others.append(("covidence", cells["covidence"]))
+    if dialect == "openalex" and "openalex.org/W" in cells.get("id", ""):
+        others.append(("openalex", cells["id"].rsplit("/", 1)[-1]))
+    if bag.get("pmid") == ["0"]:
+        del bag["pmid"]
+    if cells.get("is retracted", "").strip().lower() == "true":
+        bag["status"] = ["retracted"]
+    if dialect == "embase" and "Source title" not in bag and not bag.get("container"):
+        _mend_embase(bag, cells)
+    if dialect.startswith("ctgov"):
+        bag["type"] = ["document"]
+        bag["database"] = ["ClinicalTrials.gov"]
+        bag.pop("kind", None)
+
+
+def _accession(value: str) -> tuple[str, str] | None:
+    for scheme, pattern in (
+        ("wos", r"(?:WOS|BIOSIS|ZOOREC|MEDLINE|CABI|SCIELO|INSPEC):\S+"), ("central", r"CN-\d+"),
+        ("embase", r"L\d{6,}"),
+        ("eric", r"E[JD]\d{5,}"),
+    ):  # fmt: skip
+        if re.fullmatch(pattern, value.strip()):
+            return scheme, value.strip()
+    return None
+
+
+_SEMICOLON_ID = re.compile(r"\s*\(\d{6,}\)")
+
+
+def _mend_people(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
+    for role in ("authors", "editors"):
+        if role in bag:
+            bag[role] = split_people(bag[role][0], dialect)
+    full = cells.get("author full names", "")
+    if dialect == "scopus" and full.strip():
+        # Scopus gives full names with its own author ids.
+        bag["authors"] = [_SEMICOLON_ID.sub("", name).strip() for name in full.split(";") if name.strip()]
+    if dialect == "refworks" and "authors" in bag:
+        bag["names"] = [_refworks_name(name) for name in bag["authors"]]
+
+
+def _refworks_name(value: str) -> Name:
+    return text.person(re.sub(r",\s*null$", "", value))
+
+
+def split_people(cell: str, dialect: str = "") -> list[str]:
+    """Take a cell of names apart: by semicolons, " and ", pipes or line ends; by commas only where nothing else is."""
+    cell = cell.strip().strip(";").strip()
+    for separator in (";", "|", "\n"):
+        if separator in cell:
+            return [name.strip() for name in cell.split(separator) if name.strip()]
+    if re.search(r"\s+and\s+", cell) and (
+        dialect == "rayyan" or cell.count(",") > cell.count(" and ") or "," not in cell
+    ):
+        names = re.split(r"\s+and\s+", cell)
+        if all(_one_person(name) for name in names):
+            return [name.strip() for name in names if name.strip()]
+    parts = [part.strip() for part in cell.split(",") if part.strip()]
+    if len(parts) > 1 and all(_surname_initials(part) for part in parts):
+        return parts
+    if len(parts) > 2 and all(" " in part for part in parts) and not text.person(cell).literal:
+        return parts
+    return [cell] if cell else []
+
+
+_WITH_INITIALS = re.compile(r"\S.*\s(?:[A-Z]\.?-?){1,4}(?:,?\s?(?:Jr|Sr|I{2,3})\.?)?|\W*et al\.?", re.DOTALL)
+
+
+def _surname_initials(part: str) -> bool:
+    return _WITH_INITIALS.fullmatch(part) is not None
+
+
+def _one_person(name: str) -> bool:
+    return (name.count(",") <= 2 and not text.person(name.strip()).literal) or " " not in name.strip()
+
+
+def _mend_dates(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
+    month, day = cells.get("month") or cells.get("published month") or "", cells.get("day", "")
+    year = bag.get("year", [""])[0]
+    # Rayyan fills an unknown month and day with 1.
+    filler = dialect == "rayyan" and month.strip() in {"1", ""} and day.strip() in {"1", ""}
+    if year and month and not filler and not bag.get("date"):
+        bag["date"] = [f"{year}-{month.zfill(2)}" if month.isdecimal() else f"{year} {month}"]
+    bag.pop("month", None)
+    if "date" in bag and "year" not in bag:
+        return
+    if year and text.year(year) is None and re.fullmatch(r"\d{4}\.0", year):
+        bag["year"] = [year[:4]]
+
+
+def _split_words(value: str, dialect: str) -> list[str]:
+    if ";" in value:
+        return value.split(";")
+    if "|" in value:
+        return value.split("|")
+    if "\n" in value:
+        return value.split("\n")
+    return value.split(",") if value.count(",") >= 2 or dialect in {"rayyan", "embase", "abstrackr"} else [value]
+
+
+_RAYYAN_URL_TAIL = re.compile(r"\s{2,}[A-Z][A-Z0-9]\s{2}- .*", re.DOTALL)
+
+
+def _mend_rayyan(bag: Bag) -> None:
+    """Rayyan swallows the RIS tag after an address into it: `https://…     U2  - L2029880245`."""
+    for value in bag.get("urls", []):
+        if match := re.search(r"\s[A-Z]\d\s{2}- (L\d{6,})", value):
+            bag["other_ids"].append(("embase", match.group(1)))
+    bag["urls"] = [_RAYYAN_URL_TAIL.sub("", value) for value in bag.get("urls", [])]
+
+
+_EMBASE_SOURCE = re.compile(
+    r"(?P<journal>.+?)\s*\((?P<year>\d{4})\)\s*(?P<volume>[^:\s(]+)?(?::(?P<issue>[^\s(]+))?\s*"
+    r"(?:(?:Article Number:\s*(?P<article>\S+?)\.?)|(?:\((?P<pages>[^)]+)\)))?(?:\.|$|\s)"
+)
+
+
+def _mend_embase(bag: Bag, cells: Mapping[str, str]) -> None:
+    """Older Embase exports have one column: `Endoscopic Ultrasound (2014) 3:3 (152-160). Date of Publication: 2014`."""
+    match = _EMBASE_SOURCE.match(cells.get("source", ""))
+    if match is None:
+        return
+    bag["container"] = [match.group("journal")]
+    bag.setdefault("year", [match.group("year")])
+    for role, name in (("volume", "volume"), ("issue", "issue"), ("pages", "pages"), ("article_number", "article")):
+        if match.group(name):
+            bag.setdefault(role, [match.group(name)])
+    bag["database"] = ["Embase"]
+    if bag["type"] == ["document"]:
+        bag["type"] = ["article-journal"]
+
+
+class Table:
+    """A table in a text file."""
+
+    name = "csv"
+    label = "table (CSV, TSV)"
+    suffix = ".csv"
+
+    def read(self, source: Text, dialect: str) -> Iterator[Item]:
+        """Yield what the table holds. `dialect` is `<separator name>:<vendor>`."""
+        kind, _, vendor = dialect.partition(":")
+        separator = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}[kind or "comma"]
+        yield from read_rows(csv_rows(source, separator), source, vendor, separator)
