@@ -6,18 +6,43 @@ from pathlib import Path
 
 import click
 
-from evidence_review.console import summarised
+from evidence_review.console import State, summarised
 from evidence_review.summary import Summary
 
 
-@click.group("report")
-def command() -> None:
+@click.group("report", invoke_without_command=True)
+@click.option("--draft", is_flag=True, help="Render although something waits; a watermark says what.")
+@click.option("--language", default="en", show_default=True, help="Language of the diagram: en, fr, es or pt.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary for programs on stdout.")
+@click.pass_context
+def command(ctx: click.Context, draft: bool, language: str, as_json: bool) -> Summary | None:
     """Render the report; check flow diagrams.
+
+    Alone it writes reports/<review>/: report.html, report.md, flow.svg, flow.csv, numbers.json and the filled
+    checklists. A report is final only when all totals add up and nothing waits; otherwise it exits 4 and says why.
 
     \b
     Examples:
+      evidence-review report
+      evidence-review report --draft
       evidence-review report check-flow PRISMA.csv
     """
+    if ctx.invoked_subcommand is not None:
+        return None
+    summary: Summary = ctx.invoke(render, draft=draft, language=language, as_json=as_json)
+    return summary
+
+
+@command.command("render", hidden=True)
+@click.option("--draft", is_flag=True)
+@click.option("--language", default="en")
+@click.pass_obj
+@summarised
+def render(state: State, draft: bool, language: str) -> Summary:
+    """Render the report."""
+    from evidence_review.commands.report.run import run
+
+    return run(state.workspace(), draft=draft, language=language)
 
 
 @command.command("check-flow")

@@ -19,6 +19,27 @@ _BAR, _MARGIN, _HEAD = 26.0, 14.0, 34.0
 _STAGE, _MAIN_HEAD, _OTHER_HEAD = "#d3e3f4", "#f7e2a0", "#e3e5e8"
 _NOTE = 10.5
 
+# Box of the diagram → the counts whose records it stands for.
+BOXES = {
+    "identified": ("database_results", "register_results"),
+    "removed": ("duplicates", "excluded_automatic", "excluded_other", "unscreened"),
+    "records_screened": ("records_screened",),
+    "records_excluded": ("records_excluded", "awaiting_screening"),
+    "dbr_sought_reports": ("dbr_sought_reports",),
+    "dbr_notretrieved_reports": ("dbr_notretrieved_reports", "awaiting_retrieval"),
+    "dbr_assessed": ("dbr_assessed",),
+    "dbr_excluded": ("dbr_excluded", "awaiting_eligibility"),
+    "other_identified": ("website_results", "organisation_results", "citations_results", "other_results"),
+    "other_removed": ("other_duplicates", "other_excluded_automatic", "other_excluded_other", "other_unscreened"),
+    "other_records_screened": ("other_records_screened",),
+    "other_records_excluded": ("other_records_excluded", "other_awaiting_screening"),
+    "other_sought_reports": ("other_sought_reports",),
+    "other_notretrieved_reports": ("other_notretrieved_reports", "other_awaiting_retrieval"),
+    "other_assessed": ("other_assessed",),
+    "other_excluded": ("other_excluded", "other_awaiting_eligibility"),
+    "included": ("new_reports",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -92,7 +113,7 @@ def _boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
     column = _columns(update=update, other=other)
 
     def box(key: str, row: int, where: str, words: Iterable[Words], kind: str = "", fill: str = "#ffffff") -> Box:
-        link = f"#list-{key}" if shown.links else ""
+        link = f"#list-{key}" if shown.links and _has_records(flow, key) else ""
         return Box(key, row, column[where], tuple(words), fill, link, kind)
 
     if update:
@@ -122,6 +143,10 @@ def _boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
     yield box("included", 5, "main", _included(flow, labels, update=update), "er-included")
     if update and (flow.get("total_studies") or flow.get("total_reports")):
         yield box("total", 6, "main", _total(flow, labels), "er-included")
+
+
+def _has_records(flow: Flow, key: str) -> bool:
+    return any((number := flow.get(name)) is not None and number.ids for name in BOXES.get(key, ()))
 
 
 def _head(labels: Labels, key: str, number: Count | None) -> Words:

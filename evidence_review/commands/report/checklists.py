@@ -1,0 +1,81 @@
+"""Reporting checklists, filled: where each item is reported, or TODO where only the authors can say."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from evidence_review.csv_text import csv_text
+
+_FOLDER = resources.files("evidence_review.commands.report") / "data" / "checklists"
+
+# File → title and where it comes from. The wording of the items is our own.
+CHECKLISTS = {
+    "prisma2020": ("PRISMA 2020", "Page et al. 2021, doi:10.1136/bmj.n71"),
+    "prisma-s": ("PRISMA-S", "Rethlefsen et al. 2021, doi:10.1186/s13643-020-01542-z"),
+    "rapid": ("Rapid review items", "Stevens 2024; Tricco 2022; Nussbaumer-Streit 2023"),
+}
+REPORTED, TODO, NOT_APPLICABLE = "reported", "TODO", "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item. `place` is the anchor of the section, `title` its heading; `status` is REPORTED or TODO."""
+
+    id: str
+    section: str
+    topic: str
+    text: str
+    place: str
+    title: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """A checklist with its items."""
+
+    id: str
+    title: str
+    source: str
+    items: tuple[Item, ...]
+
+    @property
+    def done(self) -> tuple[Item, ...]:
+        """The items that are reported."""
+        return tuple(item for item in self.items if item.status == REPORTED)
+
+    def to_csv(self) -> bytes:
+        """Return the checklist as CSV."""
+        head = ("item", "section", "topic", "what is asked", "status", "where")
+        rows = [
+            (item.id, item.section, item.topic, item.text, item.status, item.title if item.status == REPORTED else "")
+            for item in self.items
+        ]
+        return csv_text([head, *rows]).encode("utf-8")
+
+
+def fill(known: Callable[[str], bool], headings: Mapping[str, str]) -> tuple[Checklist, ...]:
+    """Fill every checklist.
+
+    Args:
+        known: whether a condition such as `prose:summary` or `field:report.funding` holds.
+        headings: the heading of each section, by anchor.
+    """
+    return tuple(_fill(name, known, headings) for name in CHECKLISTS)
+
+
+def _fill(name: str, known: Callable[[str], bool], headings: Mapping[str, str]) -> Checklist:
+    title, source = CHECKLISTS[name]
+    text = (_FOLDER / f"{name}.csv").read_text(encoding="utf-8")
+    items = tuple(
+        Item(
+            row["item"], row["section"], row["topic"], row["text"], row["place"],
+            headings.get(row["place"], row["place"]),
+            REPORTED if any(known(condition) for condition in row["check"].split("|")) else TODO,
+        )
+        for row in csv.DictReader(text.splitlines())
+    )  # fmt: skip
+    return Checklist(name, title, source, items)

@@ -1,0 +1,243 @@
+"""What a report is made from, folded once: the counts, the lists, the shortcuts, and what still waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evidence_review.commands.report import checklists, lists, searches
+from evidence_review.commands.report.labels import Labels
+from evidence_review.commands.report.numbers import Numbers, register_flow
+from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
+from evidence_review.state import deviations, identities, shortcuts, values
+from evidence_review.state.deviations import Deviation
+from evidence_review.state.flow import Flow, count
+from evidence_review.state.identities import Failure
+from evidence_review.state.raters import StageAgreement, stage_agreement
+from evidence_review.state.shortcuts import Shortcut
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import Standing, stand
+from evidence_review.state.tables import Table, study_tables
+from evidence_review.state.waiting import Waiting, waiting
+
+# Anchor → heading, in the order of the report.
+HEADINGS = {
+    "title": "Title page",
+    "messages": "Main messages",
+    "summary": "Summary",
+    "introduction": "Introduction",
+    "question": "Question",
+    "methods": "Methods",
+    "eligibility": "Eligibility criteria",
+    "sources": "Information sources and search",
+    "selection": "Selection process",
+    "extraction": "Data extraction",
+    "appraisal-methods": "Appraisal of studies",
+    "synthesis-methods": "Synthesis methods",
+    "shortcuts": "What made this review rapid",
+    "deviations": "Deviations from the protocol",
+    "results": "Results",
+    "flow": "Selection of studies",
+    "known-items": "Recall of known items",
+    "agreement": "Agreement between screeners",
+    "characteristics": "Included studies",
+    "appraisal": "Appraisal results",
+    "findings": "Findings",
+    "discussion": "Discussion",
+    "limitations": "Limitations of the review process",
+    "conclusions": "Conclusions",
+    "other": "Other information",
+    "references": "Included reports",
+    "strategies": "Annex: search strategies",
+    "excluded": "Annex: reports excluded, with reasons",
+    "not-retrieved": "Annex: reports not retrieved",
+    "checklists": "Annex: reporting checklists",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything folded from a snapshot, before a template sees it."""
+
+    snapshot: Snapshot
+    standing: Standing
+    flow: Flow
+    failures: tuple[Failure, ...]
+    waiting: tuple[Waiting, ...]
+    shortcuts: tuple[Shortcut, ...]
+    deviations: tuple[Deviation, ...]
+    agreement: Mapping[str, StageAgreement]
+    tables: tuple[Table, ...]
+    values: values.Values
+    prose: Mapping[str, str]
+
+    @property
+    def as_of(self) -> str:
+        """The date of the last thing that was done, from the data and not from a clock."""
+        moments = [
+            *(item.when[:10] for item in self.snapshot.decisions),
+            *(item.when[:10] for item in self.snapshot.retrievals),
+            *(item.when[:10] for item in self.snapshot.values),
+            *(item.when[:10] for item in self.snapshot.duplicates),
+            *(run.searched_on[:10] for run in self.snapshot.runs),
+        ]
+        return max(moments, default="")
+
+
+def gather(
+    snapshot: Snapshot, versions: Mapping[str, Mapping[str, Any]], current: str, prose: Mapping[str, str]
+) -> Material:
+    """Fold a snapshot. `versions` and `current` are those of `deviations.find`."""
+    standing = stand(snapshot)
+    flow = count(snapshot, standing)
+    return Material(
+        snapshot,
+        standing,
+        flow,
+        identities.check(flow, snapshot.protocol.adjustments),
+        waiting(snapshot, standing),
+        shortcuts.taken(snapshot, standing),
+        deviations.find(snapshot, standing, versions, current),
+        {stage: stage_agreement(standing.clusters, snapshot.decisions, stage) for stage in (TITLE_ABSTRACT, FULL_TEXT)},
+        study_tables(snapshot, standing),
+        values.fold(snapshot.values, standing),
+        prose,
+    )
+
+
+def context(material: Material, labels: Labels, numbers: Numbers) -> dict[str, Any]:
+    """Return what templates are given."""
+    snapshot, standing = material.snapshot, material.standing
+    register_flow(numbers, material.flow)
+    studies = lists.included(snapshot, standing)
+    return {
+        "protocol": snapshot.protocol,
+        "labels": labels,
+        "language": labels.code,
+        "headings": HEADINGS,
+        "numbers": numbers,
+        "flow": material.flow,
+        "as_of": material.as_of,
+        "waiting": material.waiting,
+        "warnings": [failure for failure in material.failures if failure.soft],
+        "failures": identities.hard(material.failures),
+        "sources": searches.told(snapshot, material.flow, numbers),
+        "people": _people(material),
+        "team": {member.id: member.name or member.id for member in snapshot.protocol.team},
+        "studies": studies,
+        "references": tuple(lists.references(studies)),
+        "excluded": lists.excluded(snapshot, standing),
+        "not_retrieved": lists.not_retrieved(snapshot, standing),
+        "shortcuts": [
+            {"item": item, "what": numbers.told(f"shortcut.{item.rule or place}", item.what)}
+            for place, item in enumerate(material.shortcuts, start=1)
+        ],
+        "deviations": [
+            {"item": item, "done": numbers.told(f"deviation.{place}", item.done)}
+            for place, item in enumerate(material.deviations, start=1)
+        ],
+        "agreement": _agreement(material, numbers),
+        "tables": material.tables,
+        "prose": material.prose,
+        "checklists": checklists.fill(_conditions(material), HEADINGS),
+        "versions": sorted({entry.version for entry in snapshot.ledger}),
+        "dedup_runs": [entry.run for entry in snapshot.ledger if entry.verb == "dedup"],
+    }
+
+
+def _people(material: Material) -> dict[str, list[str]]:
+    """Return who really did each step, in the order in which they first appear."""
+    snapshot = material.snapshot
+    found: dict[str, dict[str, None]] = {}
+    for decision in snapshot.decisions:
+        if decision.role != "automation":
+            found.setdefault(f"{decision.stage}.{decision.role}", {})[decision.screener] = None
+    for event in snapshot.duplicates:
+        if event.by != "dedup":
+            found.setdefault("duplicates", {})[event.by] = None
+    form = snapshot.protocol.extraction.form
+    for value in snapshot.values:
+        step = "extraction" if form is not None and values.form_id(value.form) == form.id else "appraisal"
+        found.setdefault(f"{step}.{value.role}", {})[value.by] = None
+    return {step: list(people) for step, people in found.items()}
+
+
+def _agreement(material: Material, numbers: Numbers) -> list[dict[str, Any]]:
+    """Return the agreement of each stage at which two people judged the same records."""
+    told = []
+    for stage, found in material.agreement.items():
+        overall = found.overall
+        if not overall.n or overall.percent is None:
+            continue
+        key = f"agreement.{stage}"
+        row = {
+            "stage": "title and abstract" if stage == TITLE_ABSTRACT else "full text",
+            "pairs": numbers.figure(f"{key}.records", numbers_text(overall.n)),
+            "percent": numbers.figure(f"{key}.percent", f"{100 * overall.percent:.1f}%"),
+            "kappa": "",
+        }
+        for name, figure in (("kappa", overall.kappa), ("ac1", overall.ac1)):
+            if figure.value is not None:
+                interval = (
+                    f" (95% CI {figure.low:.2f} to {figure.high:.2f})"
+                    if figure.low is not None and figure.high is not None
+                    else ""
+                )
+                row[name] = numbers.figure(f"{key}.{name}", f"{figure.value:.2f}{interval}")
+        row["pabak"] = numbers.figure(f"{key}.pabak", f"{overall.pabak:.2f}") if overall.pabak is not None else ""
+        told.append(row)
+    return told
+
+
+def numbers_text(value: int) -> str:
+    """Return a whole number with its thousands parted."""
+    return f"{value:,}"
+
+
+_KIND_WORDS = ("rapid", "systematic", "evidence review", "scoping", "evidence synthesis", "evidence map")
+
+
+def _conditions(material: Material) -> Callable[[str], bool]:
+    """Return the test of a checklist's conditions: does the report hold what the item asks for?"""
+    snapshot, flow = material.snapshot, material.flow
+    protocol = snapshot.protocol
+    routes = {run.route for run in snapshot.runs}
+    facts = {
+        "always": True,
+        "author": False,
+        "title": any(word in protocol.title.casefold() for word in _KIND_WORDS),
+        "eligibility": bool(protocol.eligibility.include or protocol.eligibility.exclude),
+        "dates": bool(snapshot.runs) and all(run.searched_on for run in snapshot.runs),
+        "platforms": bool(snapshot.runs) and all(run.platform for run in snapshot.runs),
+        "strategies": any(run.strategy or run.translated for run in snapshot.runs)
+        or any(source.terms for source in protocol.sources),
+        "decisions": bool(snapshot.decisions),
+        "dedup": any(entry.verb == "dedup" for entry in snapshot.ledger),
+        "extraction": protocol.extraction.form is not None,
+        "extracted": bool(snapshot.values),
+        "appraisal": bool(protocol.appraisal.tools),
+        "appraised": any(
+            set(protocol.appraisal.tools.values()) & set(material.values.forms(study.id))
+            for study in material.standing.studies
+        ),
+        "tables": bool(material.tables),
+        "excluded": bool(flow.having("dbr_excluded") or flow.having("other_excluded")),
+        "included": bool(material.standing.studies),
+        "agreement": any(found.overall.n for found in material.agreement.values()),
+    }  # fmt: skip
+
+    def known(condition: str) -> bool:
+        kind, _, name = condition.partition(":")
+        if kind == "prose":
+            return name in material.prose
+        if kind == "route":
+            return name in routes
+        if kind == "field":
+            part: Any = protocol
+            for step in name.split("."):
+                part = getattr(part, step)
+            return bool(part)
+        return facts[condition]
+
+    return known

@@ -1,0 +1,88 @@
+"""Templates: the packaged ones, overridden by a team's own, run in a sandbox; their errors name file and line."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from evidence_review.commands.report import prose
+from evidence_review.errors import InputError, Problem
+
+_PACKAGED = "packaged"
+
+
+def environment(own: Path) -> ImmutableSandboxedEnvironment:
+    """Return the templates' world. A file in `own` goes before the packaged one of its name.
+
+    A team that changes one block writes `{% extends "packaged/body.html.j2" %}` and that block.
+    """
+    packaged = PackageLoader("evidence_review.commands.report", "templates")
+    return ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(own), packaged, PrefixLoader({_PACKAGED: packaged})]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def render(world: ImmutableSandboxedEnvironment, name: str, given: Mapping[str, Any]) -> str:
+    """Return a template filled in.
+
+    Raises:
+        InputError: the template is wrong; the message names file, line and what is wrong.
+    """
+    try:
+        return world.get_template(name).render(given)
+    except TemplateSyntaxError as fault:
+        raise _refused(f"{fault.filename or fault.name or name} line {fault.lineno}", fault) from fault
+    except TemplateNotFound as fault:
+        raise _refused(_place(fault, name), fault, f"there is no template '{fault.name}'") from fault
+    except (TemplateError, SecurityError, TypeError, AttributeError, KeyError, ValueError, ZeroDivisionError) as fault:
+        if not _in_template(fault):
+            raise
+        raise _refused(_place(fault, name), fault) from fault
+
+
+def _refused(where: str, fault: Exception, what: str = "") -> InputError:
+    words = what or str(fault) or type(fault).__name__
+    remedy = "Mend it, or delete your own template: the packaged one is then used."
+    return InputError("A template cannot be rendered.", [Problem(where, words, remedy)])
+
+
+def _in_template(fault: BaseException) -> bool:
+    """Whether the innermost frame with a template in it is what failed (else the fault is ours)."""
+    return any(frame.filename.endswith(".j2") for frame in traceback.extract_tb(fault.__traceback__))
+
+
+def _place(fault: BaseException, name: str) -> str:
+    frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(".j2")]
+    return f"{frames[-1].filename} line {frames[-1].lineno}" if frames else name
+
+
+def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the functions that templates may call."""
+    reference_numbers = {reference.key: reference.number for reference in given["references"]}
+    figures: dict[str, int] = {}
+    team = given["team"]
+
+    def written(piece: str) -> Markup:
+        return prose.to_html(given["prose"][piece], reference_numbers)
+
+    def caption(kind: str) -> int:
+        figures[kind] = figures.get(kind, 0) + 1
+        return figures[kind]
+
+    def names(people: list[str]) -> str:
+        shown = [team.get(person, person) for person in people]
+        return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else ""
+
+    return {"written": written, "caption": caption, "names": names}
