@@ -14,11 +14,13 @@ import evidence_review
 from evidence_review.cli import VERBS
 
 PACKAGE = Path(evidence_review.__file__).parent
-GROUND = {"", "errors", "summary", "text", "csv_text"}
+GROUND = {"", "errors", "summary", "csv_text"}
 SHARED = {"workspace", "sources", "formats", "forms", "sheets", "drawing", "net"}
 FLOOR = {
     **dict.fromkeys(GROUND, 0),
     "model": 1,
+    # A name in normal form is the model's Name, so text stands beside the model and not below it.
+    "text": 1,
     "state": 2,
     **dict.fromkeys(SHARED, 3),
     "console": 4,
