@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from evidence_review.console import State, summarised
 from evidence_review.summary import Summary
+
+MEASURES = ("RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRR", "ZCOR")
+METHODS = ("FE", "DL", "PM", "REML", "MH", "PETO")
 
 
 @click.group("synthesise", invoke_without_command=True)
@@ -32,3 +37,37 @@ def tables(state: State) -> Summary:
     from evidence_review.commands.synthesise.run import tables as run
 
     return run(state.workspace())
+
+
+@command.command("pool")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--measure", type=click.Choice(MEASURES, case_sensitive=False), required=True, help="The effect measure.")
+@click.option("--method", type=click.Choice(METHODS, case_sensitive=False), default="REML", show_default=True)
+@click.option("--knapp-hartung", is_flag=True, help="Interval by Knapp and Hartung, for random effects.")
+@click.option(
+    "--prediction",
+    type=click.Choice(["default", "hts", "none"]),
+    default="default",
+    help="Prediction interval: by the confidence interval's quantile, by t with k - 2, or none.",
+)
+@click.option("--by", default="", metavar="COLUMN", help="Pool the subgroups of a column, too.")
+@click.option("--covariate", default="", metavar="COLUMN", help="Regress the effects on a column.")
+@click.option("--leave-one-out", is_flag=True, help="Pool again without each study in turn.")
+@click.option("--egger", is_flag=True, help="Egger's test for small-study effects.")
+@summarised
+def pool(
+    file: Path, measure: str, method: str, knapp_hartung: bool, prediction: str, by: str, covariate: str,
+    leave_one_out: bool, egger: bool,
+) -> Summary:  # fmt: skip
+    """Pool the effects in FILE, a CSV or XLSX table with a row a study; no review is needed.
+
+    Columns: study and ai,bi,ci,di (or ai,n1i,ci,n2i) for RR, OR, RD; m1,sd1,n1,m2,sd2,n2 for MD, SMD; yi with sei, vi
+    or lower,upper for GEN; xi,ni for PLO; x1i,t1i,x2i,t2i for IRR; ri,ni for ZCOR.
+
+    \b
+    Example:
+      evidence-review synthesise pool trials.csv --measure RR --method REML --knapp-hartung
+    """
+    from evidence_review.commands.synthesise.pool.run import Request, run
+
+    return run(Request(file, measure, method, knapp_hartung, prediction, by, covariate, leave_one_out, egger))

@@ -1,0 +1,100 @@
+"""The table of studies to pool: columns by measure, every wrong cell named, nothing pooled unless all are right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evidence_review.commands.synthesise.pool.effects import Effect, Measure, effect
+from evidence_review.errors import Problem, SheetError, suggest
+from evidence_review.forms.fault import CellFault
+from evidence_review.forms.numbers import number
+from evidence_review.sheets import Row, Table, fold, read
+
+STUDY = "study"
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """The studies of a table: an effect each, and the numbers behind it."""
+
+    effects: tuple[Effect, ...]
+    cells: tuple[Mapping[str, float], ...]
+    columns: tuple[str, ...]
+
+
+def read_studies(path: Path, measure: Measure, covariate: str = "", group: str = "") -> Studies:
+    """Read a table for `measure`; `covariate` and `group` are further columns that must be filled.
+
+    Raises:
+        SheetError: with every problem: missing columns, cells that are no numbers, studies that give no effect.
+    """
+    known = [name for columns in measure.columns for name in columns]
+    table = read(path, optional=[STUDY, *dict.fromkeys(known), *(name for name in (covariate, group) if name)])
+    columns = _columns(table, measure, [STUDY, *(name for name in (covariate, group) if name)])
+    problems: list[Problem] = []
+    effects, cells = [], []
+    for row in table.rows:
+        numbers = _numbers(table, row, [*columns, *([covariate] if covariate else [])], problems)
+        if not row.plain(STUDY):
+            problems.append(Problem(table.where(row, STUDY), "the study has no name", "Write one."))
+        if group and not row.plain(group):
+            problems.append(Problem(table.where(row, group), "the study is in no subgroup", "Write one, or 'other'."))
+        if numbers is None:
+            continue
+        try:
+            one = effect(measure, row.plain(STUDY), numbers, row.number)
+        except CellFault as fault:
+            problems.append(Problem(table.where(row), fault.what, fault.remedy))
+            continue
+        effects.append(replace(one, extra=dict(row.cells)))
+        cells.append(numbers)
+    problems += _twice(table, effects)
+    if not table.rows:
+        problems.append(Problem(table.where(), "there is no study in it", "Add one row a study below the header."))
+    if problems:
+        raise SheetError(f"{table.name} cannot be pooled; nothing was calculated.", problems)
+    return Studies(tuple(effects), tuple(cells), columns)
+
+
+def _columns(table: Table, measure: Measure, needed: Sequence[str]) -> tuple[str, ...]:
+    have = set(table.columns)
+    chosen = next((columns for columns in measure.columns if have.issuperset(columns)), None)
+    problems = [
+        Problem(table.where(1), f"there is no column '{name}'", suggest(name, table.columns))
+        for name in needed
+        if name not in have
+    ]
+    if chosen is None:
+        ways = " or ".join(",".join((STUDY, *columns)) for columns in measure.columns)
+        what = f"the columns for {measure.id} are missing: it has {', '.join(table.columns)}"
+        problems.append(Problem(table.where(1), what, f"It needs {ways}."))
+    if problems or chosen is None:
+        raise SheetError(f"{table.name} cannot be pooled; nothing was calculated.", problems)
+    return chosen
+
+
+def _numbers(table: Table, row: Row, columns: Sequence[str], problems: list[Problem]) -> dict[str, float] | None:
+    found: dict[str, float] = {}
+    for name in columns:
+        text = row.plain(name)
+        try:
+            if not text:
+                raise CellFault("the cell is empty", "Fill it in, or leave the study out.")
+            found[name] = float(number(text))
+        except CellFault as fault:
+            problems.append(Problem(table.where(row, name), fault.what, fault.remedy.partition("; or")[0]))
+    return found if len(found) == len(columns) else None
+
+
+def _twice(table: Table, effects: Sequence[Effect]) -> list[Problem]:
+    seen: dict[str, int] = {}
+    problems = []
+    for one in effects:
+        if seen.setdefault(fold(one.study), one.row) != one.row:
+            what = f"study '{one.study}' stands twice, also in row {seen[fold(one.study)]}"
+            problems.append(
+                Problem(table.where(one.row, STUDY), what, "Give two comparisons of one study different names.")
+            )
+    return problems

@@ -1,0 +1,292 @@
+"""`synthesise pool`: the published numbers of metafor come out, and what cannot be pooled is refused with its row."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence_review.cli import group
+from evidence_review.commands.synthesise.cli import MEASURES as OFFERED
+from evidence_review.commands.synthesise.cli import METHODS as OFFERED_METHODS
+from evidence_review.commands.synthesise.pool import distributions as d
+from evidence_review.commands.synthesise.pool import extras
+from evidence_review.commands.synthesise.pool.effects import MEASURES, Effect, effect
+from evidence_review.commands.synthesise.pool.heterogeneity import Data, _likelihood, fit, restricted_likelihood
+from evidence_review.commands.synthesise.pool.models import pool
+from evidence_review.commands.synthesise.pool.run import METHODS, Request, run
+from evidence_review.errors import InputError, SheetError, UsageError
+
+BCG = Path(__file__).parent / "bcg.csv"
+
+# What R's metafor prints for its own data set dat.bcg (Colditz et al. 1994): its manual and the documentation site.
+METAFOR = [
+    ("REML", False, {"estimate": -0.7145, "se": 0.1798, "ci": [-1.0669, -0.3622], "tau2": 0.3132, "i2": 92.22}),
+    ("REML", False, {"q": 152.2330, "prediction_interval": [-1.8667, 0.4376], "tau2_ci": [0.1197, 1.1115]}),
+    ("REML", True, {"estimate": -0.7145, "se": 0.1808}),
+    ("FE", False, {"estimate": -0.4303, "se": 0.0405, "ci": [-0.5097, -0.3509], "q": 152.2330, "tau2": 0.0}),
+    ("DL", False, {"estimate": -0.7141, "ci": [-1.0644, -0.3638], "tau2": 0.3088}),
+    ("PM", False, {"tau2": 0.3181, "estimate": -0.7150}),
+]
+
+
+def digits(value: object, like: object) -> object:
+    """Round as the oracle's number is written."""
+    if isinstance(like, list):
+        return [digits(one, other) for one, other in zip(value, like, strict=True)]  # type: ignore[call-overload]
+    return round(float(value), 2 if like == 92.22 else 4)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("method", "kh", "expected"), METAFOR)
+def test_the_bcg_trials_give_metafor_s_numbers(method: str, kh: bool, expected: dict[str, object]) -> None:
+    data = run(Request(BCG, "RR", method, knapp_hartung=kh)).data
+    assert {key: digits(data[key], value) for key, value in expected.items()} == expected
+
+
+BACK = [("RR", "MH", 0.6353, [0.5881, 0.6862]), ("OR", "PETO", 0.6222, [0.5746, 0.6738])]
+
+
+@pytest.mark.parametrize(("measure", "method", "estimate", "ci"), BACK)
+def test_counts_pooled_directly_give_metafor_s_numbers(
+    measure: str, method: str, estimate: float, ci: list[float]
+) -> None:
+    back = run(Request(BCG, measure, method)).data["back"]
+    assert (round(back["estimate"], 4), [round(one, 4) for one in back["ci"]]) == (estimate, ci)
+
+
+def test_regression_on_latitude_and_egger_s_test_give_metafor_s_numbers() -> None:
+    data = run(Request(BCG, "RR", "REML", covariate="latitude", egger=True)).data
+    slope, intercept = data["regression"]["slope"], data["regression"]["intercept"]
+    assert (round(intercept["estimate"], 4), round(intercept["se"], 4)) == (0.2515, 0.2491)
+    assert (round(slope["estimate"], 4), round(slope["se"], 4)) == (-0.0291, 0.0072)
+    assert round(data["regression"]["q"], 4) == 30.7331
+    assert (round(data["egger"]["t"], 4), data["egger"]["df"], round(data["egger"]["p"], 4)) == (-1.4013, 11, 0.1887)
+
+
+def test_subgroups_hold_every_study_once_and_leave_one_out_leaves_each() -> None:
+    data = run(Request(BCG, "RR", "REML", by="allocation", leave_one_out=True)).data
+    assert {name: one["k"] for name, one in data["subgroups"].items()} == {"alternate": 2, "random": 7, "systematic": 4}
+    assert {one["k"] for one in data["leave_one_out"].values()} == {12}
+    assert list(data["leave_one_out"]) == [one["study"] for one in data["studies"]]
+
+
+def test_the_interface_prints_these_keys_and_needs_no_review(tmp_path: Path) -> None:
+    arguments = ["--folder", str(tmp_path), "synthesise", "pool", str(BCG), "--measure", "RR", "--json"]
+    result = CliRunner().invoke(group, arguments)
+    assert result.exit_code == 0
+    data = json.loads(result.stdout)
+    keys = {"estimate", "se", "ci", "tau2", "tau2_ci", "i2", "q", "q_p", "prediction_interval", "k"}
+    assert keys <= set(data)
+    assert data["k"] == 13
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_line_offers_what_there_is() -> None:
+    assert set(OFFERED) == set(MEASURES)
+    assert OFFERED_METHODS == METHODS
+
+
+# t and χ² quantiles as every printed table has them; the normal's as NIST prints them.
+QUANTILES = [
+    (d.t_quantile(0.975, 1), 12.7062),
+    (d.t_quantile(0.975, 12), 2.1788),
+    (d.t_quantile(0.975, 120), 1.9799),
+    (d.t_quantile(0.05, 5), -2.0150),
+    (d.chi2_quantile(0.975, 12), 23.3367),
+    (d.chi2_quantile(0.025, 1), 0.000982069),
+    (d.chi2_quantile(0.95, 100), 124.3421),
+    (d.normal_quantile(0.975), 1.9600),
+    (d.chi2_tail(3.8414588, 1), 0.05),
+    (d.t_tail(2.2281389, 10), 0.05),
+    (d.normal_tail(-1.9599640), 0.05),
+]
+
+
+@pytest.mark.parametrize(("found", "expected"), QUANTILES)
+def test_quantiles_are_those_of_the_printed_tables(found: float, expected: float) -> None:
+    assert math.isclose(found, expected, rel_tol=3e-5)
+
+
+@given(st.floats(0.001, 0.999), st.floats(1, 300))
+def test_quantile_and_distribution_are_inverse(p: float, df: float) -> None:
+    assert math.isclose(d.t_cdf(d.t_quantile(p, df), df), p, rel_tol=1e-8)
+    assert math.isclose(d.chi2_cdf(d.chi2_quantile(p, df), df), p, rel_tol=1e-8)
+
+
+ROWS = [
+    ("SMD", {"m1": 10, "sd1": 2, "n1": 20, "m2": 8, "sd2": 2, "n2": 20}, 0.98011, 0.11201),
+    ("MD", {"m1": 10, "sd1": 2, "n1": 20, "m2": 8, "sd2": 2, "n2": 20}, 2.0, 0.4),
+    ("RR", {"ai": 4, "bi": 119, "ci": 11, "di": 128}, -0.88931, 0.32558),
+    ("OR", {"ai": 4, "n1i": 123, "ci": 11, "n2i": 139}, -0.93869, 0.35712),
+    ("OR", {"ai": 0, "bi": 10, "ci": 5, "di": 5}, -3.04452, 2.45887),
+    ("RD", {"ai": 10, "bi": 10, "ci": 5, "di": 15}, 0.25, 0.021875),
+    ("GEN", {"yi": 0.5, "lower": 0.304, "upper": 0.696}, 0.5, 0.01),
+    ("PLO", {"xi": 10, "ni": 40}, -1.09861, 0.13333),
+    ("IRR", {"x1i": 10, "t1i": 100, "x2i": 5, "t2i": 100}, 0.69315, 0.3),
+    ("ZCOR", {"ri": 0.5, "ni": 28}, 0.54931, 0.04),
+]
+
+
+@pytest.mark.parametrize(("measure", "cells", "yi", "vi"), ROWS)
+def test_effects_and_variances_follow_their_formulas(
+    measure: str, cells: dict[str, float], yi: float, vi: float
+) -> None:
+    one = effect(MEASURES[measure], "a", cells)
+    assert (round(one.yi, 5), round(one.vi, 5)) == pytest.approx((yi, vi), abs=1.1e-5)
+
+
+WRONG = [
+    ("study,yi,sei\na,1,0\n", "row 2: the variance is 0"),
+    ("study,yi,sei\na,1,\n", "row 2, column sei: the cell is empty"),
+    ("study,yi,sei\na,many,1\n", "row 2, column yi: 'many' is not a number"),
+    ("study,yi,sei\na,1,1\na,2,1\n", "row 3, column study: study 'a' stands twice, also in row 2"),
+    ("study,yi,sei\n,1,1\n", "row 2, column study: the study has no name"),
+    ("study,yi\na,1\n", "row 1: the columns for GEN are missing"),
+    ("name,yi,sei\na,1,1\n", "row 1: there is no column 'study'"),
+    ("study,yi,sei\n", "there is no study in it"),
+    ("study,yi,lower,upper\na,1,2,1\n", "row 2: the upper limit does not lie above the lower"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_a_table_that_cannot_be_pooled_is_refused_with_its_row(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SheetError) as caught:
+        run(Request(path, "GEN", "REML"))
+    assert message in str(caught.value)
+
+
+COUNTS = [
+    ("5,-1,3,7", "bi is -1, below 0"),
+    ("0,0,3,7", "a group has no participants"),
+]
+
+
+@pytest.mark.parametrize(("cells", "message"), COUNTS)
+def test_impossible_counts_are_refused(tmp_path: Path, cells: str, message: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"study,ai,bi,ci,di\na,{cells}\nb,1,2,3,4\n", encoding="utf-8")
+    with pytest.raises(SheetError, match=message):
+        run(Request(path, "RR", "REML"))
+
+
+def test_options_that_do_not_go_together_are_refused() -> None:
+    for request in (Request(BCG, "RR", "PETO"), Request(BCG, "GEN", "MH"), Request(BCG, "RR", "FE", True)):
+        with pytest.raises(UsageError):
+            run(request)
+
+
+def made(*pairs: tuple[float, float]) -> list[Effect]:
+    return [Effect(f"s{number}", yi, vi) for number, (yi, vi) in enumerate(pairs)]
+
+
+def test_zero_cells_are_pooled_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("study,ai,bi,ci,di\nfirst,0,10,5,5\nsecond,0,20,0,20\nthird,3,17,6,14\n", encoding="utf-8")
+    for measure in ("RR", "OR", "RD"):
+        data = run(Request(path, measure, "REML")).data
+        assert math.isfinite(data["estimate"])
+        assert data["notes"] == ["half a unit added to each cell: first, second"]
+        assert math.isfinite(run(Request(path, measure, "MH")).data["estimate"])
+
+
+def test_mantel_haenszel_without_any_event_in_a_group_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("study,ai,bi,ci,di\nfirst,0,10,5,5\nsecond,0,20,1,20\n", encoding="utf-8")
+    with pytest.raises(InputError, match="one group has no event in any study"):
+        run(Request(path, "RR", "MH"))
+
+
+def test_one_study_gives_its_own_result_and_says_so() -> None:
+    result = pool(made((0.5, 0.04)), "GEN", "REML", knapp_hartung=True)
+    assert (result.estimate, round(result.se, 12), result.tau2, result.q, result.q_p) == (0.5, 0.2, 0.0, 0.0, 1.0)
+    assert result.tau2_ci is None and result.prediction_interval is None
+    assert "nothing was pooled" in result.notes[0]
+
+
+def test_identical_effects_have_no_heterogeneity_and_a_warning_on_knapp_hartung() -> None:
+    for method in ("FE", "DL", "PM", "REML"):
+        result = pool(made((0.3, 0.1), (0.3, 0.2), (0.3, 0.3)), "GEN", method)
+        assert (result.tau2, round(result.q, 9), round(result.i2, 9)) == (0.0, 0.0, 0.0)
+        assert math.isclose(result.estimate, 0.3)
+    narrow = pool(made((0.3, 0.1), (0.3, 0.2)), "GEN", "DL", knapp_hartung=True)
+    assert any("Knapp-Hartung" in note for note in narrow.notes)
+
+
+@pytest.mark.parametrize("factor", [1e-60, 1e-12, 1.0, 1e12, 1e60])
+def test_huge_and_tiny_variances_give_the_same_numbers_in_their_unit(factor: float) -> None:
+    plain = pool(made((0.1, 0.01), (0.5, 0.02), (0.9, 0.03)), "GEN", "REML")
+    scaled = pool(
+        made(*((y * factor, v * factor**2) for y, v in ((0.1, 0.01), (0.5, 0.02), (0.9, 0.03)))), "GEN", "REML"
+    )
+    assert math.isclose(scaled.estimate, plain.estimate * factor, rel_tol=1e-9)
+    assert math.isclose(scaled.tau2, plain.tau2 * factor**2, rel_tol=1e-6)
+    assert math.isclose(scaled.i2, plain.i2, rel_tol=1e-6)
+
+
+def test_variances_beyond_calculation_are_refused_in_words() -> None:
+    with pytest.raises(InputError, match="beyond what can be calculated with"):
+        pool(made((0.0, 1e-300), (1e200, 1e300)), "GEN", "DL")
+
+
+def test_a_prediction_interval_by_t_needs_three_studies() -> None:
+    assert pool(made((0, 1), (1, 1)), "GEN", "DL", prediction="hts").prediction_interval is None
+    three = pool(made((0, 1), (1, 1), (5, 1)), "GEN", "DL", prediction="hts")
+    assert three.prediction_interval is not None and "k - 2" in three.prediction_method
+
+
+def test_a_regression_and_egger_s_test_refuse_what_says_nothing() -> None:
+    same = made((0, 1), (1, 1), (2, 1))
+    with pytest.raises(InputError, match="all the same"):
+        extras.egger(same)
+    with pytest.raises(InputError, match="same in all studies"):
+        extras.regression(same, [5, 5, 5], "REML")
+    with pytest.raises(InputError, match="needs three studies"):
+        extras.regression(same[:2], [1, 2], "REML")
+
+
+DATA = st.lists(st.tuples(st.floats(-5, 5), st.floats(0.001, 10)), min_size=2, max_size=15)
+
+
+@given(DATA, st.sampled_from(["FE", "DL", "PM", "REML"]), st.floats(-10, 10), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_shifting_and_shuffling_change_nothing_else(pairs, method, shift, random) -> None:  # type: ignore[no-untyped-def]
+    plain = pool(made(*pairs), "GEN", method)
+    moved = [(y + shift, v) for y, v in pairs]
+    random.shuffle(moved)
+    other = pool(made(*moved), "GEN", method)
+    assert math.isclose(other.estimate, plain.estimate + shift, rel_tol=1e-6, abs_tol=1e-6)
+    assert math.isclose(other.tau2, plain.tau2, rel_tol=1e-4, abs_tol=1e-6)
+    assert math.isclose(sum(other.weights), 100)
+    assert plain.ci[0] <= plain.estimate <= plain.ci[1]
+
+
+@given(DATA)
+@settings(max_examples=60, deadline=None)
+def test_reml_is_the_highest_point_of_its_likelihood_and_pm_solves_its_equation(pairs) -> None:  # type: ignore[no-untyped-def]
+    data = Data([y for y, _ in pairs], [v for _, v in pairs])
+    best = restricted_likelihood(data)
+    for other in (0.0, *(10 ** (step / 4) for step in range(-24, 13))):
+        assert _likelihood(data, best) >= _likelihood(data, other) - 1e-7
+    result = pool(made(*pairs), "GEN", "PM")
+    if result.tau2 > 0:
+        assert math.isclose(fit(data, result.tau2).q, data.k - 1, rel_tol=1e-6)
+    else:
+        assert fit(data, 0.0).q <= data.k - 1 + 1e-9
+
+
+@given(DATA)
+@settings(max_examples=40, deadline=None)
+def test_the_interval_of_tau2_has_q_at_its_quantiles(pairs) -> None:  # type: ignore[no-untyped-def]
+    result = pool(made(*pairs), "GEN", "REML")
+    assert result.tau2_ci is not None
+    data = Data([y for y, _ in pairs], [v for _, v in pairs])
+    for limit, p in zip(result.tau2_ci, (0.975, 0.025), strict=True):
+        wanted = d.chi2_quantile(p, data.k - 1)
+        assert limit == 0 or math.isclose(fit(data, limit).q, wanted, rel_tol=1e-6)
