@@ -24,7 +24,7 @@ class Request:
 
     `secret_params` and `secret_headers` are added only while sending: they are in no name, message or file. `carries`
     says whether the answer holds records (a count or a list of ids does not); `least` is how many record starts it must
-    hold at least to count as an answer.
+    hold at least, and `total` whether it must say how many hits there are, to count as an answer.
     """
 
     base: str
@@ -35,6 +35,7 @@ class Request:
     secret_headers: Pairs = field(default=(), repr=False, compare=False)
     carries: bool = True
     least: int = field(default=0, compare=False)
+    total: bool = field(default=False, compare=False)
 
     @property
     def method(self) -> str:

@@ -1,7 +1,7 @@
 """Outside services, one module each: how they are searched, and how their stored replies are read.
 
-`all_sources()` gives every source by id: those of `SOURCES` and those that other packages offer under the entry point
-`evidence_review.sources` (an object that fits `evidence_review.sources.base.Source`).
+`get` gives a source by id: one of `SOURCES` or one that another package offers under the entry
+point `evidence_review.sources` (an object that fits `evidence_review.sources.base.Source`).
 """
 
 from __future__ import annotations
@@ -16,14 +16,28 @@ from evidence_review.errors import UsageError, suggest
 if TYPE_CHECKING:
     from evidence_review.sources.base import Source
 
-# id → module that has its SOURCE; imported only when asked for
+# id → module and name of the source; imported only when asked for
 SOURCES: Mapping[str, str] = {
-    "pubmed": "evidence_review.sources.pubmed",
-    "europepmc": "evidence_review.sources.europepmc",
+    "pubmed": "pubmed:SOURCE",
+    "europepmc": "europepmc:SOURCE",
+    "openalex": "openalex:SOURCE",
+    "ctgov": "ctgov:SOURCE",
+    "crossref": "crossref:SOURCE",
+    "semanticscholar": "semanticscholar:SOURCE",
+    "doaj": "doaj:SOURCE",
+    "arxiv": "arxiv:SOURCE",
+    "eric": "eric:SOURCE",
+    "core": "core:SOURCE",
+    "datacite": "datacite:SOURCE",
+    "medrxiv": "rxiv:MEDRXIV",
+    "biorxiv": "rxiv:BIORXIV",
+    "medrxiv-api": "rxiv:MEDRXIV_API",
+    "biorxiv-api": "rxiv:BIORXIV_API",
+    "scopus": "scopus:SOURCE",
 }
 # Names that people use for them, too
 ALIASES: Mapping[str, str] = {
-    "medline": "pubmed", "epmc": "europepmc", "europe-pmc": "europepmc", "europe_pmc": "europepmc",
+    "medline": "pubmed", "pmc": "pubmed", "epmc": "europepmc", "europe-pmc": "europepmc", "europe_pmc": "europepmc",
     "s2": "semanticscholar", "semantic-scholar": "semanticscholar", "semantic_scholar": "semanticscholar",
     "clinicaltrials": "ctgov", "clinicaltrials-gov": "ctgov", "clinicaltrials.gov": "ctgov",
 }  # fmt: skip
@@ -54,7 +68,8 @@ def find(identifier: str) -> Source | None:
     key = identifier.lower()
     key = ALIASES.get(key, key)
     if key in SOURCES:
-        source: Source = import_module(SOURCES[key]).SOURCE
+        module, _, name = SOURCES[key].partition(":")
+        source: Source = getattr(import_module(f"{__name__}.{module}"), name)
         return source
     for entry in entry_points(group="evidence_review.sources"):
         if entry.name == key:

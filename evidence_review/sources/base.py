@@ -77,7 +77,8 @@ class Found:
 
     `hits` is what the source reported first, `hits_at_end` last (they differ where the database changed meanwhile);
     `distinct` how many different records were delivered; `missing` says, for each gap that nothing explains, what is
-    missing; `limits` which limits were applied, in words; `notes` the source's own warnings.
+    missing; `planned` is how many were to be fetched where that is fewer than all; `limits` which limits were applied,
+    in words; `notes` the source's own warnings.
     """
 
     hits: int
@@ -85,6 +86,7 @@ class Found:
     distinct: int
     understood: str = ""
     missing: tuple[str, ...] = ()
+    planned: int | None = None
     limits: str = ""
     notes: tuple[str, ...] = ()
 
@@ -93,7 +95,8 @@ Steps = Generator[Request, Got, Found]
 
 
 class Source(Protocol):
-    """A service that can be searched. `home` is its usual base address, `platform` its name as PRISMA-S wants it.
+    """A service that can be searched. `home` is its usual base address, `platform` its name as PRISMA-S wants it;
+    `target` the syntax of its queries where that is another source's, else "".
 
     `rate` is how often it may be asked without a key, `keyed_rate` with one; `needs_key` says that nothing works
     without one.
@@ -103,6 +106,7 @@ class Source(Protocol):
     name: str
     platform: str
     home: str
+    target: str
     rate: Rate
     keyed_rate: Rate
     needs_key: bool
@@ -131,6 +135,7 @@ class Service:
     rate: Rate
     keyed_rate: Rate
     needs_key: bool = False
+    target: str = ""
 
     def search(self, query: Query, access: Access) -> Steps:
         """Yield the requests of a whole search."""
@@ -162,21 +167,23 @@ def paged(
     limits: str = "",
     *,
     cap: int = 0,
+    planned: int | None = None,
     by_place: bool = False,
 ) -> Steps:
     """Yield page after page until `follow` (given the last answer and the count of records so far) has no next.
 
     While less has come than the source reports, an empty page is a failure of the source and not the end. `cap` is the
-    number of records beyond which the source gives nothing more for one query, 0 where there is no such number. Pages
+    number of records beyond which the source gives nothing more for one query, 0 where there is no such number;
+    `planned` the number to stop at by plan, where a source ranks everything it has instead of choosing. Pages
     asked for `by_place` (an offset, not a cursor) let records slip through when the result shrinks while it is read.
     """
-    got = yield first
+    got = yield replace(first, total=True)
     hits = at_end = most = got.hits or 0
     seen = set(got.native)
     starts = got.starts
     understood, notes = got.understood, list(got.notes)
     while True:
-        expected = min(at_end, cap) if cap else at_end
+        expected = min(at_end, cap or at_end, at_end if planned is None else planned)
         request = follow(got, starts) if starts < expected else None
         if request is None:
             break
@@ -187,7 +194,8 @@ def paged(
         most = max(most, at_end)
         notes.extend(note for note in got.notes if note not in notes)
     missing = []
-    if starts < at_end:
+    stopped = planned is not None and starts >= planned
+    if starts < at_end and not stopped:
         why = f"; it gives at most {cap:,} for one query" if cap and at_end > cap else ""
         missing.append(f"{at_end - starts:,} of {at_end:,} reported were not delivered{why}")
     if by_place and at_end < most:
@@ -195,13 +203,24 @@ def paged(
             f"the result shrank from {most:,} to {at_end:,} while it was read page by page: records may have slipped "
             "between pages; search again from the start"
         )
-    return Found(hits, at_end, len(seen), understood, tuple(missing), limits, tuple(notes))
+    return Found(
+        hits, at_end, len(seen), understood, tuple(missing), planned if stopped else None, limits, tuple(notes)
+    )
 
 
 def made(entries: Iterable[Any], make: Callable[[dict[str, Any]], Item]) -> Iterator[Item]:
     """Yield what `make` makes of each entry of a list; what is no object is rejected, not passed over."""
     for entry in entries:
         yield make(entry) if isinstance(entry, dict) else Rejected(0, "an entry that is no record", str(entry)[:200])
+
+
+def next_place(start: Any, count: int, hits: int) -> str:
+    """Return the place at which the next page of an offset begins, "" where this one was the last."""
+    try:
+        following = int(start) + count
+    except (TypeError, ValueError):
+        return ""
+    return str(following) if count and following < hits else ""
 
 
 def text_of(value: Any) -> str:

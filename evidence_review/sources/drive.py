@@ -94,6 +94,8 @@ def _answer(request: Request, read: Read, store: Store, client: Client | None) -
         got = drained(read(reply))
         if got.starts < request.least:
             raise Failure("shape", "an empty page came before the end of the results", transient=True)
+        if request.total and got.hits is None:
+            raise Failure("shape", "the answer does not say how many hits there are", transient=True)
         return reply, got, 1
 
     return client.ask(request, store, look)

@@ -222,7 +222,7 @@ def search(query: Query, access: Access) -> Steps:
         missing.append(f"{len(gone):,} listed but not delivered: PMID {shown}")
     at_end = max(hits, len(unique)) if not missing else hits
     notes = tuple(note for note in whole.notes if not note.startswith("outputmessages"))
-    return Found(hits, at_end, len(delivered), whole.understood, tuple(missing), limits_of(query), notes)
+    return Found(hits, at_end, len(delivered), whole.understood, tuple(missing), None, limits_of(query), notes)
 
 
 def _last_day() -> datetime.date:

@@ -93,7 +93,7 @@ def _count(
         yield Counted(source, "all", total, failure, note)
         for name, text in _lines(search.strategy) if by_line else ():
             try:
-                queries, _ = translated(text, service.id, Query(""))
+                queries, _ = translated(text, service.target or service.id, Query(""))
             except InputError as fault:
                 yield Counted(source, name, None, fault.message)
                 continue

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,17 @@ def reply_in(path: Path) -> Reply:
     return Reply((lambda: open_body(path)) if packed else (lambda: path.open("rb")), name=path.name)
 
 
+def _unpacked(body: str) -> bytes:
+    """Return a body as bytes. Recorders store binary as base64 without always saying so: no data begin like that."""
+    content = body.encode("utf-8", "surrogatepass")
+    if len(content) > 16 and re.fullmatch(rb"[A-Za-z0-9+/\s]+={0,2}\s*", content):
+        with suppress(ValueError):
+            unpacked = base64.b64decode(b"".join(content.split()), validate=True)
+            if unpacked.lstrip()[:1] in (b"{", b"[", b"<"):
+                return unpacked
+    return content
+
+
 def _exchange(path: Path) -> Reply | None:
     """Return the reply that an exchange file holds, None where the file is a body.
 
@@ -108,6 +121,6 @@ def _exchange(path: Path) -> Reply | None:
     else:
         return None
     body, coded = answer.get("body") or "", answer.get("body_encoding", "utf-8")
-    content = base64.b64decode(body) if coded == "base64" else str(body).encode("utf-8", "surrogatepass")
+    content = base64.b64decode(body) if coded == "base64" else _unpacked(str(body))
     headers = {str(name): str(value) for name, value in (answer.get("headers") or {}).items()}
     return reply_of_bytes(content, int(answer.get("status") or 0), headers, path.name, url)

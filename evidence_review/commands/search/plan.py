@@ -79,7 +79,7 @@ def _search(protocol: Protocol, source: protocols.Source, service: Source, since
     strategy = protocol.strategies.get(source.strategy or "", "").strip()
     limits = protocol.limits
     dates = Query("", (), limits.published_from, limits.published_to, since)
-    queries, losses = translated(strategy, service.id, dates)
+    queries, losses = translated(strategy, service.target or service.id, dates)
     return Search(source, service, strategy, queries, losses, source.limits)
 
 

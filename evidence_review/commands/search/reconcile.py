@@ -38,7 +38,9 @@ def account(gathered: Gathered, starts: int, distinct: int, rejected: int) -> Ac
         explained.append(f"the source reported {found.hits:,} at first and {found.hits_at_end:,} at the end")
     if found.missing:
         return Account(INCOMPLETE, "; ".join(found.missing), tuple(explained))
-    if starts > found.hits_at_end:
+    if found.planned is not None:
+        explained.append(f"the first {starts:,} by rank, as planned, of {found.hits_at_end:,} reported")
+    elif starts > found.hits_at_end:
         explained.append(f"{starts - found.hits_at_end:,} delivered beyond what was reported")
     elif starts < found.hits_at_end:
         # No source may end so without saying why; this is the last net under them all.
