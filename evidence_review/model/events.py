@@ -6,7 +6,7 @@ Each class is one row of one CSV file in `library/<review>/`; `columns` gives it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 TITLE_ABSTRACT, FULL_TEXT = "title-abstract", "full-text"
@@ -125,7 +125,7 @@ Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, StudyLink, Value)
 
 def columns(kind: type[Any]) -> tuple[str, ...]:
     """Return the CSV header of an event class: its fields in order."""
-    return tuple(item.name for item in fields(kind))
+    return tuple(kind.__slots__)
 
 
 def to_row(event: Any) -> list[str]:
