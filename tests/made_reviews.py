@@ -86,8 +86,13 @@ NASTY = (
 )
 
 
-def make(folder: Path, records: int = 24, *, finished: bool = True, protocol: str = PROTOCOL) -> Workspace:
-    """Make a review in which every fourth record is a duplicate, and of the others every third is included."""
+def make(
+    folder: Path, records: int = 24, *, finished: bool = True, protocol: str = PROTOCOL, rare: bool = False
+) -> Workspace:
+    """Make a review in which every fourth record is a duplicate, and two thirds of the others go to the full text.
+
+    `rare` sends one in thirty-three there, as in a large review.
+    """
     (folder / "protocols").mkdir(parents=True)
     (folder / "protocols" / "links.yml").write_text(protocol, encoding="utf-8", newline="\n")
     workspace = Workspace.open(folder, "links")
@@ -101,15 +106,19 @@ def make(folder: Path, records: int = 24, *, finished: bool = True, protocol: st
         )
         tx.write(workspace.layout.library / "dedup.json", b"{}\n")
         tx.counts = {"records": len(ids)}
+
+    def passes(place: int) -> bool:
+        return place % 33 == 1 if rare else place % 3 != 0
+
     with workspace.transaction("screen") as tx:
         for place, record in enumerate(kept):
             if place == len(kept) - 1 and not finished:
                 break
             for person in ("reviewer-1", "reviewer-2"):
-                said = "include" if place % 3 else "exclude"
-                tx.add_events([_decision(record, "title-abstract", person, said, "" if place % 3 else "E1", tx.when)])
+                said, reason = ("include", "") if passes(place) else ("exclude", "E1")
+                tx.add_events([_decision(record, "title-abstract", person, said, reason, tx.when)])
     with workspace.transaction("fulltext") as tx:
-        sought = [record for place, record in enumerate(kept) if place % 3]
+        sought = [record for place, record in enumerate(kept) if passes(place)]
         if not finished:
             sought = sought[:-1]
         tx.add_events(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~])")
+# As entities, because not every reader of Markdown knows a backslash before them.
+_TAGS = (("&", re.compile(r"&(?=#|[A-Za-z])"), "&amp;"), ("<", re.compile("<"), "&lt;"), (">", re.compile(">"), "&gt;"))
 _START = re.compile(r"^(\s*)([#+\-]|\d+[.)])(?=\s|$)")
 _BLOCKS = {
     "p",
@@ -35,6 +37,9 @@ def from_html(html: str) -> str:
 
 def escape(text: str) -> str:
     """Return text so that Markdown shows it as it is."""
+    for mark, pattern, entity in _TAGS:
+        if mark in text:
+            text = pattern.sub(entity, text)
     return _START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", text.replace("\0", "\ufffd")))
 
 

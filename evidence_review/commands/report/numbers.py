@@ -35,9 +35,9 @@ class Number:
         """The number, its thousands parted."""
         return self._labels.number(self.count.n)
 
-    def __html__(self) -> str:
+    def __html__(self) -> Markup:
         """The number as an element that carries its key."""
-        return f'<data class="n" value="{self.count.n}" data-key="{escape(self.key)}">{self}</data>'
+        return Markup('<data class="n" value="{}" data-key="{}">{}</data>').format(self.count.n, self.key, str(self))
 
     def of(self, noun: str, plural: str = "") -> Markup:
         """Return `1 record` or `2,000 records`."""

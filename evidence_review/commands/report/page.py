@@ -65,7 +65,7 @@ def _json(data: Any) -> str:
 
 
 def records_of_boxes(material: Material, labels: Labels) -> dict[str, Any]:
-    """Return the records behind each box of the diagram: [id, title, who, where, source, what was decided], once each."""
+    """Return the records behind each box: [id, title, who, where, source, what was decided], each record once."""
     flow: Flow = material.flow
     wanted = {key: [record for name in names for record in _ids(flow, name)] for key, names in BOXES.items()}
     order = {record: place for place, record in enumerate(dict.fromkeys(r for ids in wanted.values() for r in ids))}

@@ -24,7 +24,7 @@ from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.intact import library_faults
 from evidence_review.workspace.transaction import sha256_file
-from evidence_review.workspace.workspace import Workspace, encode_json
+from evidence_review.workspace.workspace import Workspace
 
 
 def run(workspace: Workspace, *, draft: bool = False, language: str = "en") -> Summary:
@@ -124,7 +124,7 @@ def documents(workspace: Workspace, found: Material, words: Labels) -> dict[str,
     }
     for checklist in given["checklists"]:
         files[f"checklists/{checklist.id}.csv"] = checklist.to_csv()
-    files["numbers.json"] = encode_json(_numbers(found, numbers))
+    files["numbers.json"] = _lines(_numbers(found, numbers))
     return files
 
 
@@ -186,6 +186,26 @@ def _numbers(found: Material, numbers: Numbers) -> dict[str, Any]:
         ],
         **numbers.to_json(),
     }  # fmt: skip
+
+
+def _lines(data: Mapping[str, Any]) -> bytes:
+    """Return JSON with one number a line, so that a comparison of two renderings shows which changed."""
+
+    def encode(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    parts = []
+    for key, value in data.items():
+        if isinstance(value, Mapping) and value:
+            inner = ",\n".join(f"  {encode(name)}: {encode(item)}" for name, item in value.items())
+            parts.append(f"{encode(key)}: {{\n{inner}\n}}")
+        elif isinstance(value, list) and value:
+            inner = ",\n".join(f"  {encode(item)}" for item in value)
+            parts.append(f"{encode(key)}: [\n{inner}\n]")
+        else:
+            parts.append(f"{encode(key)}: {encode(value)}")
+    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    return text.encode("utf-8", "replace")
 
 
 def _summary(workspace: Workspace, found: Material, files: Mapping[str, bytes]) -> Summary:

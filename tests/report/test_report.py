@@ -1,0 +1,261 @@
+"""The report: final only when everything adds up, the same twice, every number traceable, no text ever markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from made_reviews import NASTY, make
+
+from evidence_review.commands.report.run import run
+from evidence_review.errors import IdentityError, InputError, UsageError
+from evidence_review.workspace.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def _fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Workspace:
+    return make(tmp_path / "review", 40)
+
+
+def read(workspace: Workspace, name: str) -> str:
+    return (workspace.layout.reports / name).read_text(encoding="utf-8")
+
+
+def test_a_finished_review_gives_every_file(review: Workspace) -> None:
+    summary = run(review)
+    assert summary.exit_code == 0
+    assert summary.data["final"]
+    names = {path.relative_to(review.layout.reports).as_posix() for path in review.layout.reports.rglob("*.*")}
+    assert {"report.md", "report.html", "flow.svg", "flow.csv", "numbers.json", "checklists/prisma2020.csv"} <= names
+    assert "Made up for a test." in read(review, "report.md")
+
+
+def test_rendering_twice_changes_nothing(review: Workspace) -> None:
+    """The second rendering writes the same bytes, and so leaves no line in the ledger."""
+    run(review)
+    before = {path: path.read_bytes() for path in review.layout.folder.rglob("*") if path.is_file()}
+    run(review)
+    assert {path: path.read_bytes() for path in review.layout.folder.rglob("*") if path.is_file()} == before
+
+
+def test_what_waits_refuses_a_final_report_and_marks_a_draft(tmp_path: Path) -> None:
+    review = make(tmp_path / "review", finished=False)
+    with pytest.raises(IdentityError, match="awaiting title and abstract") as refused:
+        run(review)
+    assert refused.value.exit_code == 4
+    assert not review.layout.reports.exists()
+    run(review, draft=True)
+    assert "er-watermark" in read(review, "flow.svg")
+    assert "is-draft" in read(review, "report.html")
+    assert "This report is not final" in read(review, "report.md")
+    assert not json.loads(read(review, "numbers.json"))["final"]
+
+
+@pytest.mark.parametrize("name", ["decisions.csv", "records.jsonl", "retrievals.csv"])
+def test_a_changed_decision_or_record_is_caught(review: Workspace, name: str) -> None:
+    """What was changed past the program is named, and nothing is rendered from it, not even a draft."""
+    path = review.layout.library / name
+    changed = path.read_bytes().replace(b"include", b"exclude", 1).replace(b"number 9", b"number 8", 1)
+    path.write_bytes(changed.replace(b"library", b"Library", 1))
+    with pytest.raises(IdentityError, match=name):
+        run(review, draft=True)
+
+
+def test_each_number_leads_to_its_records_runs_and_files(review: Workspace) -> None:
+    run(review)
+    numbers = json.loads(read(review, "numbers.json"))["numbers"]
+    known = set(review.snapshot().records)
+    for key, number in numbers.items():
+        if "ids" in number:
+            assert len(set(number["ids"])) == number["n"], key
+    assert set(numbers["database_results"]["ids"]) | set(numbers["website_results"]["ids"]) == known
+    assert numbers["records_screened"]["identities"] == ["I2", "I3", "I12"]
+    assert numbers["records_screened"]["runs"] == ["0003-screen", "0005-screen"]
+    assert numbers["database_results"]["files"][0]["name"] == "pubmed.ris"
+    assert numbers["new_studies"]["n"] == numbers["new_reports"]["n"] - 1
+
+
+class Page(HTMLParser):
+    """The text of a page, and the numbers that are marked with their key."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.marked: list[tuple[str, str]] = []
+        self.text: list[str] = []
+        self._key = ""
+        self._raw = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._raw = tag in ("script", "style")
+        self._key = dict(attrs).get("data-key") or "" if tag == "data" else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._key = ""
+        self._raw = False
+
+    def handle_data(self, data: str) -> None:
+        if self._key:
+            self.marked.append((self._key, data))
+        if not self._raw:
+            self.text.append(data)
+
+
+def test_marked_numbers_are_those_of_numbers_json(review: Workspace) -> None:
+    """Every number that the page marks stands in numbers.json under its key, with the same value."""
+    run(review)
+    page = Page()
+    page.feed(read(review, "report.html"))
+    numbers = json.loads(read(review, "numbers.json"))["numbers"]
+    assert len(page.marked) > 20
+    for key, shown in page.marked:
+        assert int(shown.replace(",", "")) == numbers[key]["n"]
+
+
+def test_no_digit_in_the_text_is_typed(review: Workspace) -> None:
+    """Each number in the report is one of numbers.json, or stands so in the protocol, the records or the searches."""
+    run(review)
+    data = json.loads(read(review, "numbers.json"))
+    allowed = {str(number["n"]) for number in data["numbers"].values()}
+    allowed |= {str(part["n"]) for number in data["numbers"].values() for part in number.get("parts", {}).values()}
+    sources = [
+        review.layout.protocol.read_text(encoding="utf-8"),
+        json.dumps(data["figures"]),
+        *(
+            path.read_text(encoding="utf-8")
+            for path in review.layout.library.rglob("*")
+            if path.suffix in (".csv", ".json")
+        ),
+        review.layout.records.read_text(encoding="utf-8"),
+        review.layout.ledger.read_text(encoding="utf-8"),
+    ]
+    allowed |= {digits for text in sources for digits in re.findall(r"\d+", text)}
+    text = read(review, "report.md").split("## Annex: reporting checklists")[0]
+    text = re.sub(r"\*(Table|Figure) \d+\.", "", text)  # captions
+    text = re.sub(r"\\\[\d+\\\]|^\d+\. ", "", text, flags=re.MULTILINE)  # places in the list of references
+    text = re.sub(r"PRISMA 2020|95% CI|SHA-256|Page et al\. 2021", "", text)
+    assert [digits for digits in re.findall(r"\d[\d,]*", text) if digits.replace(",", "") not in allowed] == []
+
+
+def test_hostile_text_appears_as_text(review: Workspace) -> None:
+    """Titles, reasons and values with markup, templates, formulas or control characters are shown and never obeyed."""
+    run(review)
+    page = Page()
+    html = read(review, "report.html")
+    page.feed(html)
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"img", "iframe", "object", "embed", "b", "base", "form", "link"}
+    assert [attributes for tag, attributes in page.tags if tag == "script"] == [
+        {"type": "application/json", "id": "data"},
+        {},
+    ]
+    for tag, attributes in page.tags:
+        assert not [name for name in attributes if name.startswith("on")], tag
+        assert not (attributes.get("href") or "").lower().startswith(("javascript:", "data:")), tag
+    text = "".join(page.text)
+    assert "<img src=x onerror=alert(1)>" in text
+    assert "{{7*7}} {% raw %} ${7*7}" in text or "{{7*7}}" in text
+    assert "49" not in re.findall(r"\b49\b", text)
+    for name in ("report.html", "report.md", "flow.svg", "numbers.json"):
+        assert "\0" not in read(review, name)
+    assert "<script" not in read(review, "report.md")
+    assert "<img" not in read(review, "report.md")
+    assert NASTY[1].split()[0] in text
+
+
+def test_the_page_needs_no_network_and_says_so(review: Workspace) -> None:
+    """A content security policy lets run only what is in the file, by its hash."""
+    run(review)
+    page = Page()
+    page.feed(read(review, "report.html"))
+    policy = next(
+        a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy is not None
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    assert policy.count("sha256-") == 2
+    for tag, attributes in page.tags:
+        assert "src" not in attributes, tag
+        assert "style" not in attributes, tag
+
+
+def test_the_authors_prose_is_taken_up_and_survives(review: Workspace) -> None:
+    """Markdown beside the protocol becomes sections, with citations of records; its own markup is shown, not obeyed."""
+    run(review)
+    first = json.loads(read(review, "numbers.json"))["studies"][0]["reports"][0]
+    own = review.layout.beside_protocol / "discussion.md"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    table = "| a |\n|---|\n| c |\n"
+    words = f"# What it means\n\nLinks *help* [@{first}], <script>alert(1)</script>, [@R-ZZZZZZZZ].\n\n{table}"
+    own.write_text(words, encoding="utf-8")
+    run(review)
+    text = read(review, "report.md")
+    assert "### What it means" in text
+    assert re.search(r"Links \*help\* \\\[\d+\\\], &lt;script&gt;", text)
+    assert "@R-ZZZZZZZZ" in text
+    assert "<script>alert(1)" not in read(review, "report.html")
+    assert own.read_text(encoding="utf-8") == words
+
+
+def test_a_team_overrides_a_section(review: Workspace) -> None:
+    own = review.layout.own_templates / "sections"
+    own.mkdir(parents=True)
+    (own / "other.html.j2").write_text("<h2>Our own end of {{ protocol.title }}</h2>\n", encoding="utf-8")
+    run(review)
+    assert "## Our own end of Do hospital links work?" in read(review, "report.md")
+
+
+def test_a_team_overrides_a_block(review: Workspace) -> None:
+    review.layout.own_templates.mkdir(parents=True)
+    (review.layout.own_templates / "body.html.j2").write_text(
+        '{% extends "packaged/body.html.j2" %}{% block other %}<p>Nothing else.</p>{% endblock %}', encoding="utf-8"
+    )
+    run(review)
+    assert "Nothing else." in read(review, "report.md")
+    assert "## Methods" in read(review, "report.md")
+
+
+@pytest.mark.parametrize(
+    ("template", "line", "words"),
+    [
+        ("<p>\n{% if %}", 2, "line 2"),
+        ("<p>\n\n{{ nothing.there }}", 3, "nothing"),
+        ("{{ protocol.__class__.__mro__ }}", 1, "line 1"),
+        ("\n{% include 'gone.j2' %}", 2, "gone.j2"),
+        ("{{ ''.__class__ }}{{ numbers.add }}\n{{ 1 / 0 }}", 1, "line"),
+    ],
+)
+def test_a_template_error_names_file_and_line(review: Workspace, template: str, line: int, words: str) -> None:
+    """A broken or forbidden expression in a team's own template is the team's to mend: no stack trace, no report."""
+    own = review.layout.own_templates / "sections"
+    own.mkdir(parents=True)
+    (own / "other.html.j2").write_text(template, encoding="utf-8")
+    with pytest.raises(InputError, match=words) as refused:
+        run(review)
+    assert "other.html.j2" in str(refused.value)
+    assert not review.layout.reports.joinpath("report.md").exists()
+    assert line
+
+
+def test_an_unknown_language_is_refused(review: Workspace) -> None:
+    with pytest.raises(UsageError, match="klingon"):
+        run(review, language="klingon")
+
+
+def test_checklists_say_where_or_todo(review: Workspace) -> None:
+    """Every item is reported somewhere or marked TODO for the authors."""
+    run(review)
+    rows = read(review, "checklists/prisma2020.csv").splitlines()
+    assert len(rows) == 43
+    assert any(",reported,Selection of studies" in row for row in rows)
+    assert any(row.startswith("3,") and ",TODO," in row for row in rows)
