@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import indent
 
+from evidence_review.commands.extract import run as extract
 from evidence_review.model.events import Decision, DuplicateEvent
 from evidence_review.model.record import Citation, Name, Parsed
 from evidence_review.workspace.workspace import Workspace
@@ -131,3 +132,16 @@ def everything(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".lock")
     }
+
+
+APPRAISAL = "appraisal: {tools: {trial: rob2, any: aacods}, appraisers: [reviewer-1], verifier: reviewer-2}\n"
+
+
+def designed(tmp_path: Path, plan: str = APPRAISAL, designs: tuple[str, ...] = ("trial", "survey", "")) -> Workspace:
+    """A review of three studies whose designs are extracted."""
+    workspace = make(tmp_path, text=protocol(extra=plan, mode="single"))
+    extract.sheet(workspace, "reviewer-1", "csv")
+    sheet = workspace.layout.sheets / "extraction" / "reviewer-1.csv"
+    fill(sheet, lambda number, row: {"design": designs[number]})
+    extract.collect(workspace, ())
+    return workspace

@@ -5,27 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from extraction_reviews import everything, fill, make, protocol, rows_of
+from extraction_reviews import designed as review
+from extraction_reviews import everything, fill, rows_of
 
 from evidence_review.commands.appraise import run
-from evidence_review.commands.extract import run as extract
 from evidence_review.errors import InputError, SheetError, UsageError
 from evidence_review.forms import tools
 from evidence_review.forms.layout import clashes
 from evidence_review.model.events import Value
 from evidence_review.workspace.workspace import Workspace
-
-PLAN = "appraisal: {tools: {trial: rob2, any: aacods}, appraisers: [reviewer-1], verifier: reviewer-2}\n"
-
-
-def review(tmp_path: Path, plan: str = PLAN, designs: tuple[str, ...] = ("trial", "survey", "")) -> Workspace:
-    """A review of three studies whose designs are extracted."""
-    workspace = make(tmp_path, text=protocol(extra=plan, mode="single"))
-    extract.sheet(workspace, "reviewer-1", "csv")
-    sheet = workspace.layout.sheets / "extraction" / "reviewer-1.csv"
-    fill(sheet, lambda number, row: {"design": designs[number]})
-    extract.collect(workspace, ())
-    return workspace
 
 
 def folder(workspace: Workspace) -> Path:

@@ -92,3 +92,27 @@ def tools(tool: str) -> Summary:
     from evidence_review.commands.appraise import run
 
     return run.list_tools(tool)
+
+
+@command.command("plot")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--tool", default="", metavar="ID", help="Which tool; needed with FILE.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Where pictures of FILE go."
+)
+@click.pass_obj
+@summarised
+def plot(state: State, file: Path | None, tool: str, out: Path) -> Summary:
+    """Draw traffic lights and summary bars: of FILE, a robvis table, or of what was appraised in the review.
+
+    \b
+    Example:
+      evidence-review appraise plot rob2.csv --tool rob2 --out pictures
+    """
+    from evidence_review.commands.appraise import plot as drawing
+
+    if file is None:
+        return drawing.plot_review(state.workspace(), tool)
+    if not tool:
+        raise click.UsageError("Say which tool the table is of: '--tool rob2'.")
+    return drawing.plot_file(file, tool, out)
