@@ -6,6 +6,9 @@ import importlib.util
 import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -91,3 +94,34 @@ def test_the_commands_that_pages_show_exist(page: Path) -> None:
         if command is group and not {"--help", "--version"} & set(words):
             wrong.append(f"{' '.join(words)}: no verb")
     assert wrong == []
+
+
+def sessions(page: Path) -> list[tuple[str, list[str]]]:
+    """Return the (command, printed lines) that a page's console blocks show, in order."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def test_the_tutorial_shows_what_the_program_prints(tmp_path: Path) -> None:
+    """Each command of the tutorial runs in order on the example; what is shown is printed, in that order."""
+    for part in ("protocols", "screening"):
+        shutil.copytree(CHECKOUT / part, tmp_path / part)
+    made = re.search(r"^EXAMPLE_DATE := (\d+)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert made is not None
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": made.group(1), "PYTHONUTF8": "1", "COLUMNS": "400"}
+    shown = sessions(CHECKOUT / "docs" / "tutorial.md")
+    assert shown
+    for command, lines in shown:
+        done = subprocess.run(
+            [sys.executable, "-m", "evidence_review.cli", *shlex.split(command)[1:]],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        wanted = ".*".join(re.escape(part) for part in "\n".join(lines).split("…"))
+        assert re.search(wanted, done.stdout, re.S), f"{command}\nshown:\n{lines}\nprinted:\n{done.stdout}"
