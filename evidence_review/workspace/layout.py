@@ -46,6 +46,11 @@ class Layout:
         return self.library / "imports"
 
     @property
+    def zotero(self) -> Path:
+        """What the last pull and push of each Zotero library saw and did."""
+        return self.library / "zotero"
+
+    @property
     def protocol_versions(self) -> Path:
         """Every version of the protocol under which something was done, named by its sha256."""
         return self.library / "protocols"
