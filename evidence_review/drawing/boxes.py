@@ -15,11 +15,12 @@ INK, EDGE = "#1a1a1a", "#5f6368"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A paragraph in a box."""
+    """A paragraph in a box. Its second and later lines stand `hang` further in, so that items keep apart."""
 
     text: str
     bold: bool = False
     indent: float = 0.0
+    hang: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,9 @@ def place(boxes: Sequence[Box], grid: Grid) -> dict[str, Placed]:
     for box in boxes:
         room = grid.widths[box.column] - 2 * PAD_X
         broken[box.key] = tuple(
-            (line, words.bold, words.indent)
+            (line, words.bold, words.indent + (words.hang if number else 0))
             for words in box.words
-            for line in wrap(words.text, room - words.indent, SIZE, bold=words.bold)
+            for number, line in enumerate(wrap(words.text, room - words.indent - words.hang, SIZE, bold=words.bold))
         )
         heights[box.row] = max(heights.get(box.row, 0.0), _high(len(broken[box.key])))
     tops: dict[int, float] = {}

@@ -154,7 +154,7 @@ def _head(labels: Labels, key: str, number: Count | None) -> Words:
 
 
 def _item(labels: Labels, text: str, n: int, indent: float = 8.0) -> Words:
-    return Words(f"{text} {labels.n(n)}", indent=indent)
+    return Words(f"{text} {labels.n(n)}", indent=indent, hang=8)
 
 
 _ROUTE_WORDS = {
@@ -249,10 +249,11 @@ def _total(flow: Flow, labels: Labels) -> Iterator[Words]:
 
 
 def _units(flow: Flow, labels: Labels, which: str) -> Iterator[Words]:
-    for unit in ("studies", "reports"):
-        number = flow.get(f"{which}_{unit}")
-        if number is not None:
-            yield _item(labels, labels(f"item.{unit}"), number.n)
+    studies, reports = flow.get(f"{which}_studies"), flow.get(f"{which}_reports")
+    if studies is not None:
+        yield _item(labels, labels("item.studies"), studies.n)
+    if reports is not None:
+        yield _item(labels, labels("item.reports" if studies is not None else "item.reports_alone"), reports.n)
 
 
 def _other_removed(flow: Flow) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from evidence_review.commands.report import flow_diagram, material, prisma_csv, prose
+from evidence_review.commands.report import flow_diagram, known, material, prisma_csv, prose
 from evidence_review.commands.report.appraisal import appraisal_tables
 from evidence_review.commands.report.labels import Labels, labels
 from evidence_review.commands.report.markdown import from_html
@@ -45,6 +45,8 @@ def run(workspace: Workspace, *, draft: bool = False, language: str = "en") -> S
         for name in sorted(found.prose):
             path = layout.beside_protocol / f"{name}.md"
             tx.read_input(layout.inside(path), sha256_file(path))
+        for name, digest in known.items(workspace)[1].items():
+            tx.read_input(name, digest)
         tx.counts = {"studies": found.flow.having("new_studies"), "reports": found.flow.having("new_reports")}
     return _summary(workspace, found, files)
 
@@ -101,7 +103,8 @@ def documents(workspace: Workspace, found: Material, words: Labels) -> dict[str,
     given = material.context(found, words, numbers)
     given |= helpers(given) | _counting(numbers)
     given["appraisals"] = appraisal_tables(found, workspace.layout.beside_protocol / "tools")
-    given["known_items"] = None
+    listed, _ = known.items(workspace)
+    given["known_items"] = known.told(listed, found.snapshot, numbers)
     protocol = found.snapshot.protocol
 
     def draw(*, links: bool) -> str:
