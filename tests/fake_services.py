@@ -15,10 +15,11 @@ def article_xml(pmid: int, year: int = 2020) -> str:
         f'<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{pmid}</PMID><Article '
         f'PubModel="Print"><Journal><ISSN IssnType="Print">1234-5678</ISSN><JournalIssue CitedMedium="Print"><Volume>7'
         f"</Volume><Issue>2</Issue><PubDate><Year>{year}</Year><Month>Mar</Month></PubDate></JournalIssue><Title>"
-        f"Journal of Partnerships</Title><ISOAbbreviation>J Partn</ISOAbbreviation></Journal><ArticleTitle>Partnership number "
-        f"<i>{pmid}</i>.</ArticleTitle><Pagination><MedlinePgn>215-20</MedlinePgn></Pagination><Abstract><AbstractText "
+        f"Journal of Partnerships</Title><ISOAbbreviation>J Partn</ISOAbbreviation></Journal><ArticleTitle>"
+        f"Partnership number <i>{pmid}</i>.</ArticleTitle><Pagination><MedlinePgn>215-20</MedlinePgn></Pagination><Abstract><AbstractText "
         f'Label="METHODS">We counted {pmid} &lt; {pmid + 1}.</AbstractText></Abstract><AuthorList CompleteYN="Y">'
-        f'<Author ValidYN="Y"><LastName>Aalto</LastName><ForeName>B C</ForeName></Author></AuthorList><Language>eng</Language>'
+        f'<Author ValidYN="Y"><LastName>Aalto</LastName><ForeName>B C</ForeName></Author></AuthorList><Language>'
+        f"eng</Language>"
         f"<PublicationTypeList><PublicationType>Journal Article</PublicationType></PublicationTypeList></Article>"
         f'</MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType="pubmed">{pmid}</ArticleId><ArticleId '
         f'IdType="doi">10.5555/p.{pmid}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>'
@@ -111,3 +112,38 @@ class EuropePmc:
                 "request": {"queryString": asked.values["query"]}, "resultList": {"result": results},
             }
         )  # fmt: skip
+
+
+@dataclass
+class OpenAlex:
+    """An OpenAlex whose works cite one another: `cites` maps a work's number to those it cites."""
+
+    cites: dict[int, list[int]]
+    page: int = 100
+
+    def work(self, number: int) -> dict[str, object]:
+        """Return a work in the shape that the service sends."""
+        return {
+            "id": f"https://openalex.org/W{number}", "doi": f"https://doi.org/10.5555/w.{number}",
+            "title": f"Work {number}", "publication_year": 2019, "type": "article",
+            "ids": {"openalex": f"https://openalex.org/W{number}", "pmid": f"https://pubmed.ncbi.nlm.nih.gov/{number}"},
+            "authorships": [{"author": {"display_name": "Bea C Aalto"}}],
+            "referenced_works": [f"https://openalex.org/W{other}" for other in self.cites[number]],
+            "abstract_inverted_index": {"works": [1], "Two": [0]},
+        }  # fmt: skip
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a page of works."""
+        scheme, _, listed = asked.values["filter"].partition(":")
+        wanted = listed.split("|")
+        found = sorted(number for number in self.cites if self._matches(scheme, wanted, number))
+        start = 0 if asked.values["cursor"] == "*" else int(asked.values["cursor"])
+        size = min(int(asked.values["per_page"]), self.page)
+        results = [self.work(number) for number in found[start : start + size]]
+        following = str(start + size) if start + size < len(found) else None
+        return as_json({"meta": {"count": len(found), "next_cursor": following}, "results": results})
+
+    def _matches(self, scheme: str, wanted: list[str], number: int) -> bool:
+        if scheme == "cites":
+            return any(f"W{other}" in wanted for other in self.cites[number])
+        return {"doi": f"10.5555/w.{number}", "pmid": str(number), "openalex": f"W{number}"}.get(scheme) in wanted

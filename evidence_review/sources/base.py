@@ -6,7 +6,7 @@ A search is a generator: it yields a `Request`, is sent what the answer held (`G
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -47,7 +47,8 @@ class Page:
     """What one reply holds. `records` are read from the body as they are asked for.
 
     `hits` is the total that the source reports; `next` its cursor, token or address of what follows; `ids` what it
-    lists without records; `understood` its own reading of the query; `notes` its warnings.
+    lists without records; `understood` its own reading of the query; `notes` its warnings; `links` lead
+    from an identifier to others (from a work to those it cites).
     """
 
     records: Iterator[Item]
@@ -56,6 +57,7 @@ class Page:
     ids: tuple[str, ...] = ()
     understood: str = ""
     notes: tuple[str, ...] = ()
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Got:
     notes: tuple[str, ...]
     starts: int
     native: tuple[str, ...]
+    links: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def drained(page: Page) -> Got:
         starts += 1
         if isinstance(item, Parsed):
             native.append(item.native_id)
-    return Got(page.hits, page.next, page.ids, page.understood, page.notes, starts, tuple(native))
+    return Got(page.hits, page.next, page.ids, page.understood, page.notes, starts, tuple(native), page.links)
 
 
 def paged(

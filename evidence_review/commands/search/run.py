@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evidence_review.commands.search.harvest import VIA, Due, due, harvest, limits_of
+from evidence_review.commands.search.due import due, job, limits_of
 from evidence_review.commands.search.plan import Search, plan, shown
 from evidence_review.errors import EXIT_DONE, EXIT_SOURCE
 from evidence_review.model.search_run import COMPLETE, SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.net.talk import Quiet, Talk
+from evidence_review.sources.harvest import VIA, harvest
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
@@ -49,7 +50,7 @@ def _rebuilt(workspace: Workspace, searches: Sequence[Search], settings: Setting
         search = by_source.get(run_.source)
         if run_.via != VIA or search is None or not _same_limits(run_, search):
             continue
-        rebuilt.append(harvest(workspace, Due(search, run_, resumed=True), settings, talk, offline=True))
+        rebuilt.append(harvest(workspace, job(search, run_), settings, talk, offline=True))
     return rebuilt
 
 

@@ -1,0 +1,1 @@
+"""`evidence-review chase`: citations followed backward and forward from the documents at hand."""
