@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,24 @@ def test_each_dependency_is_pinned_at_or_above_its_floor() -> None:
         if version is None or numbers[0] < numbers[1]:
             missing.append(f"{requirement} (pinned: {version})")
     assert missing == []
+
+
+def test_every_package_that_is_imported_is_asked_for() -> None:
+    """What happens to be installed beside a developer's checkout is not there on a user's machine."""
+    config = setup()
+    lists = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    asked = {normal(re.split(r"[<>=!~;\[ ]", line)[0]) for text in lists for line in text.split("\n") if line.strip()}
+    distributions = packages_distributions()
+    missing = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for top in {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {PACKAGE.name}:
+                if not {normal(name) for name in distributions.get(top, [top])} & asked:
+                    missing.add(f"{path.relative_to(PACKAGE)} imports {top}")
+    assert sorted(missing) == []
 
 
 def test_pins_name_packages_and_versions_only() -> None:
