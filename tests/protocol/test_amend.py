@@ -56,7 +56,20 @@ def test_a_change_by_hand_is_found_and_logged(folder: Path, capsys: pytest.Captu
         "eligibility.exclude.E5.code": ("", "E5"),
         "eligibility.exclude.E5.label": ("", "outside the date or language limits"),
     }
-    assert program(folder, "protocol", "amend", "--reason", "again") == 1
+    log = (folder / "protocols" / "small" / "amendments.csv").read_bytes()
+    assert program(folder, "protocol", "amend", "--reason", "again") == 0
+    assert "nothing to log" in capsys.readouterr().out
+    assert (folder / "protocols" / "small" / "amendments.csv").read_bytes() == log
+
+
+def test_the_same_amendment_twice_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second time the protocol already says so."""
+    amend = ("protocol", "amend", "--section", "full_text.cut_off", "--to", "2026-12-31", "--reason", "delay")
+    assert program(folder, *amend) == 0
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert program(folder, *amend) == 0
+    assert "already says so" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,10 @@ def amend(workspace: Workspace, section: str, new: str | None, reason: str, stag
     Raises:
         UsageError: the section does not exist.
         ProtocolError: the protocol would not be valid afterwards; nothing is changed.
-        InputError: nothing was changed by hand, or there is no reason.
+        InputError: nothing was done under the protocol yet, or there is no reason.
     """
+    if new is not None and not section:
+        raise UsageError("'--to' needs '--section': which part of the protocol gets the new value?")
     if not reason.strip():
         raise InputError("An amendment needs a reason: the report prints it.")
     layout = workspace.layout
@@ -36,13 +38,15 @@ def amend(workspace: Workspace, section: str, new: str | None, reason: str, stag
         if new is None:
             changed = _by_hand(workspace, tree, section)
         else:
-            if not section:
-                raise UsageError("'--to' needs '--section': which part of the protocol gets the new value?")
-            old = _set(tree, section, new)
+            before = _flat(protocol_file.plain(tree))
+            _set(tree, section, new)
             text = _dump(tree)
-            changed = [(section, old, new)]
             _must_be_valid(workspace, text)
-            change.write(layout.protocol, text.encode("utf-8"))
+            changed = _differences(before, _flat(protocol_file.plain(tree)))
+            if changed:
+                change.write(layout.protocol, text.encode("utf-8"))
+        if not changed:
+            return _nothing(section, new)
         data = layout.protocol.read_bytes() if new is None else text.encode("utf-8")
         digest = hashlib.sha256(data).hexdigest()
         change.write(layout.protocol_versions / f"{digest}.yml", data)
@@ -95,8 +99,14 @@ def _step(node: Any, step: str, section: str) -> tuple[Any, Any]:
     raise UsageError(f"Section '{section}' goes deeper than the protocol: '{step}' would stand below a single value.")
 
 
-def _set(tree: Any, section: str, new: str) -> str:
-    """Put `new` (read as YAML) where `section` points; return the old value in words."""
+def _nothing(section: str, new: str | None) -> Summary:
+    where = f" in section '{section}'" if section else ""
+    said = "already says so" if new is not None else f"says{where} what it said when the last command ran"
+    return Summary(lines=(f"The protocol {said}: nothing to log, nothing was changed.",), data={"amendments": []})
+
+
+def _set(tree: Any, section: str, new: str) -> None:
+    """Put `new` (read as YAML) where `section` points."""
     node = tree
     steps = section.split(".")
     for step in steps[:-1]:
@@ -105,9 +115,7 @@ def _set(tree: Any, section: str, new: str) -> str:
             raise UsageError(f"The protocol has no section '{section}'. {suggest(step, map(str, container))}")
         node = container[key]
     container, key = _step(node, steps[-1], section)
-    old = container.get(key) if isinstance(container, dict) else container[key]
     container[key] = protocol_file.tree_of(new, "--to") if new else None
-    return _in_words(protocol_file.plain(old))
 
 
 def _in_words(value: Any) -> str:
@@ -148,16 +156,18 @@ def _by_hand(workspace: Workspace, tree: Any, section: str) -> list[tuple[str, s
         raise InputError("Nothing was done under this protocol yet: change it freely, there is nothing to log.")
     before = _flat(protocol_file.plain(protocol_file.tree_of(protocol_file.text_of(known[-1]), known[-1].name)))
     after = _flat(protocol_file.plain(tree))
-    changed = [
+    return [change for change in _differences(before, after) if _within(change[0], section)]
+
+
+def _within(part: str, section: str) -> bool:
+    return not section or part == section or part.startswith(f"{section}.")
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return (section, old, new) for each part that differs, in the order of the old protocol, then the new."""
+    parts = [*before, *(part for part in after if part not in before)]
+    return [
         (part, before.get(part, ""), after.get(part, ""))
-        for part in [*before, *(part for part in after if part not in before)]
+        for part in parts
         if before.get(part, "") != after.get(part, "")
-        and (not section or part == section or part.startswith(f"{section}."))
     ]
-    if not changed:
-        where = f" in section '{section}'" if section else ""
-        raise InputError(
-            f"The protocol says{where} what it said when the last command ran: nothing to log. "
-            "Edit it first, or give the new value with '--to'."
-        )
-    return changed
