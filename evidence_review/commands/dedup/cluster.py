@@ -8,7 +8,7 @@ part: ties are broken by their ids.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from evidence_review.commands.dedup.normalise import Form
 from evidence_review.commands.dedup.score import apart_pages, numerals
@@ -25,13 +25,16 @@ class Edge:
     scores: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Clustering:
-    """`root_of` names each record's cluster by one of its members; `refused` are joins not made, with the reason."""
+    """`root_of` names each record's cluster by one of its members; `members` has those of more than one record.
+
+    `refused` are joins not made, with the reason.
+    """
 
     root_of: list[int]
-    members: dict[int, list[int]] = field(default_factory=dict)
-    refused: list[tuple[Edge, str]] = field(default_factory=list)
+    members: dict[int, list[int]]
+    refused: list[tuple[Edge, str]]
 
 
 def contradiction(one: Form, two: Form) -> str:
@@ -65,49 +68,68 @@ def cluster(
     A person's `same` outranks what records contradict, and where two people disagree `distinct` wins: a record too many
     costs a minute, a study lost costs the review.
     """
-    parent = list(range(len(forms)))
-    members: dict[int, list[int]] = {}
+    groups, by_rules = _Groups(len(forms)), _Groups(len(forms))
     apart: dict[int, set[int]] = {}
     for one, two in distinct:
         apart.setdefault(one, set()).add(two)
         apart.setdefault(two, set()).add(one)
 
-    def root(place: int) -> int:
+    def kept_apart(one: int, two: int) -> bool:
+        if not apart:
+            return False
+        yours = set(groups.of(two))
+        return any(apart.get(place, frozenset()) & yours for place in groups.of(one))
+
+    for one, two in sorted(same, key=lambda pair: tuple(sorted((ids[pair[0]], ids[pair[1]])))):
+        if not kept_apart(one, two):
+            groups.join(one, two)
+    refused: list[tuple[Edge, str]] = []
+    for edge in sorted(edges, key=lambda edge: (-edge.points, ids[edge.one], ids[edge.two])):
+        if by_rules.root(edge.one) == by_rules.root(edge.two):
+            continue
+        # What people joined may contradict itself; only what rules joined must not.
+        mine, yours = by_rules.of(edge.one), by_rules.of(edge.two)
+        reason = "a person keeps them apart" if kept_apart(edge.one, edge.two) else ""
+        if not reason and (len(mine) > 1 or len(yours) > 1):
+            reason = _between({forms[place] for place in mine}, {forms[place] for place in yours})
+        if reason:
+            refused.append((edge, reason))
+        else:
+            groups.join(edge.one, edge.two)
+            by_rules.join(edge.one, edge.two)
+    root_of = [groups.root(place) for place in range(len(forms))]
+    open_still = [(edge, reason) for edge, reason in refused if root_of[edge.one] != root_of[edge.two]]
+    return Clustering(root_of, groups.members, open_still)
+
+
+class _Groups:
+    """Disjoint sets of places, with the members of each."""
+
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+        self.members: dict[int, list[int]] = {}
+
+    def root(self, place: int) -> int:
+        """Return the place that names a set."""
+        parent = self._parent
         while parent[place] != place:
             parent[place] = parent[parent[place]]
             place = parent[place]
         return place
 
-    def join(edge: Edge, sure: bool) -> str:
-        left, right = root(edge.one), root(edge.two)
-        if left == right:
-            return ""
-        mine, yours = members.get(left, [left]), members.get(right, [right])
-        if apart and any(apart.get(place, frozenset()) & set(yours) for place in mine):
-            return "a person keeps them apart"
-        if not sure and (len(mine) > 1 or len(yours) > 1):
-            reason = _between({forms[place] for place in mine}, {forms[place] for place in yours})
-            if reason:
-                return reason
-        small, large = sorted((left, right), key=lambda place: len(members.get(place, ())))
-        joined = [*members.get(large, [large]), *members.pop(small, [small])]
-        members[large] = joined
-        parent[small] = large
-        return ""
+    def of(self, place: int) -> list[int]:
+        """Return the set of a place."""
+        root = self.root(place)
+        return self.members.get(root, [root])
 
-    found = Clustering(parent)
-    for one, two in sorted(same, key=lambda pair: tuple(sorted((ids[pair[0]], ids[pair[1]])))):
-        join(Edge(one, two, "", 0), sure=True)
-    for edge in sorted(edges, key=lambda edge: (-edge.points, ids[edge.one], ids[edge.two])):
-        reason = join(edge, sure=False)
-        if reason:
-            found.refused.append((edge, reason))
-    found.root_of = [root(place) for place in range(len(forms))]
-    found.members = members
-    found.refused = [
-        (edge, reason) for edge, reason in found.refused if found.root_of[edge.one] != found.root_of[edge.two]
-    ]
-    return found
+    def join(self, one: int, two: int) -> None:
+        """Make one set of two; the smaller goes into the larger."""
+        left, right = self.root(one), self.root(two)
+        if left == right:
+            return
+        small, large = sorted((left, right), key=lambda root: len(self.members.get(root, ())))
+        self.members[large] = [*self.members.get(large, [large]), *self.members.pop(small, [small])]
+        self._parent[small] = large
 
 
 def _between(left: set[Form], right: set[Form]) -> str:

@@ -126,7 +126,9 @@ def undo(workspace: Workspace, record: str, by: str, note: str = "") -> Summary:
     clusters = cluster(now.ids, now.events)
     keeper = clusters.keeper_of[one]
     if keeper != one:
-        said = [(UNDONE, one, other, person, note) for other in _joined_with(now, one, keeper)]
+        # From every copy, not only from the keeper: else its nearest copy would leave with it.
+        mates = [other for other in clusters.members_of[keeper] if other != one]
+        said = [(UNDONE, one, other, person, note) for other in mates]
         line = f"{one} stands for itself again; it was merged into {keeper}."
     else:
         others = [other for pair in clusters.linked if one in pair for other in pair if other != one]
@@ -140,10 +142,4 @@ def undo(workspace: Workspace, record: str, by: str, note: str = "") -> Summary:
         said = [(UNDONE, one, other, person, note) for other in others]
         line = f"{one} is no longer linked with {', '.join(others)}."
     count, counts = _append(workspace, "undo", said, BY_HAND, "", "")
-    return Summary((line,), {"undone": count, **counts})
-
-
-def _joined_with(now: Review, one: str, keeper: str) -> list[str]:
-    """Return the records that a record must part from: its keeper, and those that people merged it with."""
-    merged = [pair for pair, event in now.said().items() if event.event == MERGED and one in pair]
-    return list(dict.fromkeys([keeper, *(other for pair in merged for other in sorted(pair) if other != one)]))
+    return Summary((line,), {"decided": count, **counts})

@@ -31,7 +31,7 @@ _PAIR = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Records:
     """Records of all files in order, and how many record starts were rejected, by file."""
 
     records: list[Record]
@@ -46,12 +46,12 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
         FormatError: a file is in no format that is known.
         InputError: a file holds no record, or is named twice.
     """
-    read = _read(paths)
-    ids = [record.id for record in read.records]
-    forms = [match_form(record.citation) for record in read.records]
+    files = read(paths)
+    ids = [record.id for record in files.records]
+    forms = [match_form(record.citation) for record in files.records]
     judged = edges(engines.ENGINES[engine](forms), ids)
     found = find(forms, ids, judged)
-    _write(out, read, found)
+    _write(out, files, found)
     copies = len(found.merges)
     lines = [
         f"{counted(len(ids), 'record')} in {counted(len(paths), 'file')}: "
@@ -59,7 +59,7 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
         f"{counted(len(found.doubts), 'doubtful pair')} to look at in {out / DOUBTFUL}; "
         f"{counted(len(found.links), 'pair')} of versions of one work in {out / LINKED}.",
     ]
-    for name, problems in read.rejected.items():
+    for name, problems in files.rejected.items():
         lines.append(f"{name}: {counted(len(problems), 'record')} not read: line {problems[0][0]}, {problems[0][1]}.")
     for key, count in found.capped.left_out.items():
         lines.append(f"{counted(count, 'pair')} that only share '{key}' with very many others were not compared.")
@@ -69,7 +69,7 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
         "unique": len(ids) - copies,
         "doubtful": len(found.doubts),
         "linked": len(found.links),
-        "rejected": {name: len(problems) for name, problems in read.rejected.items()},
+        "rejected": {name: len(problems) for name, problems in files.rejected.items()},
         "compared": found.compared,
         "left_out": dict(found.capped.left_out),
         "rules": dict(sorted(Counter(merge.edge.rule for merge in found.merges).items())),
@@ -78,8 +78,14 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
     return Summary(tuple(lines), data)
 
 
-def _read(paths: Sequence[Path]) -> _Read:
-    found = _Read([], [], {})
+def read(paths: Sequence[Path]) -> Records:
+    """Read the records of files, with the ids that they have there.
+
+    Raises:
+        FormatError: a file is in no format that is known.
+        InputError: a file holds no record, or is named twice.
+    """
+    found = Records([], [], {})
     names = Counter(path.name for path in paths)
     doubled = [path for path, times in Counter(path.resolve() for path in paths).items() if times > 1]
     if doubled:
@@ -134,7 +140,7 @@ def _with_ids(reading: Reading, path: Path) -> Iterator[Parsed | Rejected]:
         yield item
 
 
-def _write(out: Path, read: _Read, found: Found) -> None:
+def _write(out: Path, read: Records, found: Found) -> None:
     records = read.records
     rows = []
     edge_of = {merge.record: merge.edge for merge in found.merges}
@@ -165,7 +171,7 @@ def _replace(path: Path, parts: Iterator[bytes] | Sequence[bytes]) -> None:
     draft.replace(path)
 
 
-def _pair(read: _Read, edge: Edge, why: str) -> list[str]:
+def _pair(read: Records, edge: Edge, why: str) -> list[str]:
     sides = []
     for place in (edge.one, edge.two):
         record = read.records[place]

@@ -52,8 +52,8 @@ NUMBERS = Field(
 AUTHORS = Field(
     "authors",
     (
-        ("several", 5.0, "the same family names, three or more"),
-        ("same", 4.0, "the same family names, one or two"),
+        ("several", 5.0, "the same family names, two or more"),
+        ("same", 4.0, "the same family name, of one author"),
         ("alike", 3.0, "one list is part of the other, or the names are ordered or spelt another way"),
         ("first", 2.0, "the first author is the same"),
         ("partly", 0.0, "some names in common"),

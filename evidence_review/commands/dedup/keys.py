@@ -15,6 +15,7 @@ from zlib import crc32
 from evidence_review.commands.dedup.normalise import Form
 
 CAP = 150
+_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,12 @@ def _joined(*parts: object) -> str:
     return "|".join(map(str, parts)) if all(parts) else ""
 
 
-def _letters(form: Form) -> str:
-    return form.title.replace(" ", "")
+_SOUNDS = str.maketrans("z", "s", "aeiouy ")
+
+
+def _skeleton(form: Form) -> str:
+    """Return a title's consonants: what is left of it in British and American, with hyphens and without."""
+    return form.title.translate(_SOUNDS) or form.title
 
 
 def _long_words(form: Form) -> str:
@@ -48,8 +53,18 @@ def _initials(form: Form) -> str:
 KEYS = (
     Key("DOI", "doi", "an identifier; a wrong one is caught by the scores", lambda form: form.doi),
     Key("PMID", "pmid", "an identifier", lambda form: form.pmid),
-    Key("title start", "title", "subtitles lost, endings cut", lambda form: _letters(form)[:24]),
-    Key("title end", "title", "words put before, damaged beginnings", lambda form: _letters(form)[-24:]),
+    Key(
+        "title start",
+        "first consonants of the title",
+        "subtitles lost, endings cut, spelling",
+        lambda form: _skeleton(form)[:_LENGTH],
+    ),
+    Key(
+        "title end",
+        "last consonants of the title",
+        "words put before, damaged beginnings",
+        lambda form: _skeleton(form)[-_LENGTH:],
+    ),
     Key("long words", "title", "word order changed, short words lost", _long_words),
     Key("word initials", "title", "letters misread inside words", _initials),
     Key(

@@ -20,9 +20,9 @@ class Form(NamedTuple):
 
     `numbers` are the numerals of the title in order, `marker` the kind of notice its title announces ("" for a plain
     report); `families` the authors' family names in their order, `initials` those of the first author's given names,
-    `letters` each author's initials, family and given, sorted within the author, so that "Wu, Ching-yi" and
-    "Ching-yi, Wu" are alike; `first_page` and `last_page` are expanded ("288-97" is 288 and 297); `serials` ISSNs and
-    ISBNs in order; `kind` is article, abstract, preprint, protocol, update or notice.
+    `letters` each author's first letters, of family and given name, sorted within the author, so that "Wu, Ching-yi"
+    and "Ching-yi, Wu" are alike; `first_page` and `last_page` are expanded ("288-97" is 288 and 297); `serials` ISSNs
+    and ISBNs in order; `kind` is article, abstract, preprint, protocol, update or notice.
     """
 
     title: str
@@ -50,7 +50,7 @@ _NOTHING = frozenset(
     ("unknown", "n a", "na", "none", "null", "nan", "not available", "no pagination", "anonymous", "anon")
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
-_TEX = re.compile(r"\\[A-Za-z]+\s?|[{}$\\]")
+_TEX = re.compile(r"\\[A-Za-z]+\s?|\\[^\w\s]|[{}$\\]")
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _OUTER_BRACKETS = re.compile(r"^\s*\[(.*)\]\s*\.?\s*$", re.DOTALL)
@@ -60,7 +60,7 @@ _MIN_TITLE = 12
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "α": "alpha", "β": "beta",
      "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega", "’": None, "'": None, "ʼ": None,
-     "`": None, "´": None, "‘": None}
+     "`": None, "´": None, "‘": None, "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None}
 )  # fmt: skip
 
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
@@ -146,17 +146,18 @@ def family(name: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def given_initials(name: str) -> str:
-    """Return the initials of given names; "JP" and "J. P." are both j and p."""
-    words = [name] if name.isupper() and name.isalpha() and len(name) <= 3 else re.findall(r"[^\W\d_]+", name)
-    if len(words) == 1 and words[0].isupper() and len(words[0]) <= 3:
-        return plain(words[0])
-    return "".join(plain(word)[:1] for word in words)
+    """Return the first letter of each given name. "JP" is one name here: case may not tell initials from a name."""
+    return "".join(word[0] for word in plain(name).split())
+
+
+# A place or a medium after a journal's name: Cancer (Philadelphia), Stroke (Online).
+_LAST_PARENTHESIS = re.compile(r"(?<=\S)\s*\([^()]*\)\s*$")
 
 
 @lru_cache(maxsize=1 << 16)
 def venue(name: str) -> str:
     """Return the normal form of a journal's or proceedings' name."""
-    return known(plain(re.sub(r"\s*\([^()]*\)\s*$", "", name).removeprefix("The ").removeprefix("the ")))
+    return known(plain(_LAST_PARENTHESIS.sub("", name))).removeprefix("the ")
 
 
 def number(text: str) -> str:
@@ -205,7 +206,7 @@ def authors(names: tuple[Name, ...]) -> tuple[str, str, str, str, int]:
             people.append((normal, given_initials(name.given)))
     if not people:
         return "", "", "", "", 0
-    letters = ("".join(sorted([word[0] for word in name.split()] + list(initials))) for name, initials in people)
+    letters = ("".join(sorted(name[0] + initials[:1])) for name, initials in people)
     return " ".join(name for name, _ in people), people[0][0], people[0][1], " ".join(letters), len(people)
 
 

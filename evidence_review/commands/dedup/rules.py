@@ -51,17 +51,13 @@ class View:
         same = self.is_(grades.TITLE, "same", "short", "common")
         for codes in self.table.codes.values():
             same &= codes[one] == codes[two]
-        return same & (self.table.year[one] == self.table.year[two])
+        same &= self.table.year[one] == self.table.year[two]
+        return same
 
     @cached_property
     def titles_agree(self) -> Flags:
         """The same title, and one that tells a work."""
         return self.is_(grades.TITLE, "same", "spelling", "short")
-
-    @cached_property
-    def titles_related(self) -> Flags:
-        """The same title or a part of it."""
-        return self.titles_agree | self.is_(grades.TITLE, "part", "extra")
 
     @cached_property
     def people_agree(self) -> Flags:
@@ -170,8 +166,8 @@ RULES = (
     ),
     Rule(
         "version", LINKED, "one is an erratum, retraction, reply, preprint, abstract, protocol or update of the other",
-        lambda view: _notice(view) & view.titles_related & ~view.is_(grades.AUTHORS, "other")
-        & (view.is_(grades.NUMBERS, "same", "some", "unknown")) & (view.points >= 2),
+        lambda view: _notice(view) & view.is_(grades.TITLE, "same", "spelling", "part") & view.people_agree
+        & ~view.is_(grades.NUMBERS, "other"),
     ),
     Rule("other kind", DISTINCT, "an erratum, reply or preprint of something else", _notice),
     Rule(

@@ -114,7 +114,7 @@ def grade_numbers(table: Columns, one: Ints, two: Ints, title: Codes) -> Codes:
     return found
 
 
-SEVERAL = 3
+SEVERAL = 2
 
 
 def grade_authors(table: Columns, one: Ints, two: Ints) -> Codes:
@@ -136,7 +136,7 @@ def grade_authors(table: Columns, one: Ints, two: Ints) -> Codes:
     grade[first] = code("first")
     grade[(part >= 88) & (first | (fewest > 1))] = code("alike")
     grade[first & (fewest == 1) & (most > 1)] = code("alike")
-    grade[((initials >= 85) & (fewest >= SEVERAL)) | ((initials == 100) & (fewest == 2))] = code("alike")
+    grade[((initials >= 85) & (fewest > 2)) | ((initials == 100) & (fewest == 2))] = code("alike")
     grade[whole >= 85] = code("same")
     grade[(whole >= 85) & (fewest >= SEVERAL)] = code("several")
     found[rest] = grade
