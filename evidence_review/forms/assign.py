@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_review.forms import tools
-from evidence_review.forms.cells import parts_of
 from evidence_review.forms.tools import Tool
 from evidence_review.model.protocol import FormField, Protocol
 from evidence_review.sheets import fold
 from evidence_review.state.standing import Standing
-from evidence_review.state.values import Values
+from evidence_review.state.values import Values, answers_of
 
 ANY = "any"
 DESIGN_FIELDS = ("design", "study_design")
@@ -62,4 +61,4 @@ def _designs(protocol: Protocol, values: Values, study: str, field: FormField | 
     if form is None or field is None:
         return ()
     cell = values.cell(study, form.id, field.id)
-    return parts_of(field.type, cell.final.value) if cell is not None and cell.final is not None else ()
+    return answers_of(field.type, cell.final.value) if cell is not None and cell.final is not None else ()

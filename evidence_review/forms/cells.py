@@ -140,10 +140,3 @@ def _within(field: FormField, value: str) -> None:
         raise CellFault(
             f"{value} lies above {field.maximum:g}", "Correct it; or raise the field's maximum in the form."
         )
-
-
-def parts_of(field_type: str, value: str) -> tuple[str, ...]:
-    """Return the single answers of a value: several for choices and countries, else the value itself."""
-    if field_type in ("choices", "country"):
-        return tuple(part for part in value.split("; ") if part)
-    return (value,) if value else ()

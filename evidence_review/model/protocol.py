@@ -260,11 +260,61 @@ class Table(_Part):
     sort_by: Text = ""
 
 
+class CrossTab(_Part):
+    """How many studies have each answer of `rows` with each answer of `columns`; without `columns`, answers counted.
+
+    Where a field belongs to a repeating group, its entries are counted instead of studies.
+    """
+
+    title: Text
+    rows: Text
+    columns: Text = ""
+
+
+class SideBySide(_Part):
+    """What each side says of the same thing: entries of `group` put together by `about`, a column for each answer of
+    `by`, and in the cells the fields `show`."""
+
+    title: Text
+    group: Key
+    about: Key
+    by: Key
+    show: tuple[Key, ...]
+
+
+class Matrix(_Part):
+    """A framework matrix: studies by themes. Entries of `group` stand under the answer of `theme`, with `text`.
+
+    Themes that are no option of the field come last, as emergent ones.
+    """
+
+    title: Text
+    group: Key
+    theme: Key
+    text: Key
+
+
+class GapMap(_Part):
+    """An evidence gap map: answers of `rows` by answers of `columns`, sized by studies.
+
+    `colour` is a field, or an appraisal tool whose overall judgement colours the studies; empty for none.
+    """
+
+    title: Text
+    rows: Text
+    columns: Text
+    colour: Text = ""
+
+
 class Synthesis(_Part):
-    """How the findings are brought together."""
+    """How the findings are brought together, and in which displays."""
 
     approach: Text = ""
     tables: tuple[Table, ...] = ()
+    crosstabs: tuple[CrossTab, ...] = ()
+    perspectives: tuple[SideBySide, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
+    maps: tuple[GapMap, ...] = ()
     certainty: Text = ""
     note: Text = ""
 

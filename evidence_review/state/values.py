@@ -115,6 +115,13 @@ def shown(value: Value | None) -> str:
     return value.value or _WORDS.get(value.status, "")
 
 
+def answers_of(field_type: str, value: str) -> tuple[str, ...]:
+    """Return the single answers of a value: several for choices and countries, else the value itself."""
+    if field_type in ("choices", "country"):
+        return tuple(part for part in value.split("; ") if part)
+    return (value,) if value else ()
+
+
 def study_of(standing: Standing) -> dict[str, str]:
     """Return the included study of each record that belongs to one, copies of its reports too."""
     return {

@@ -9,6 +9,7 @@ from pathlib import Path
 from evidence_review.errors import Problem, suggest
 from evidence_review.forms.layout import clashes
 from evidence_review.model.protocol import Form, FormField, Protocol, StagePlan
+from evidence_review.state.displays import unknown_fields
 from evidence_review.state.tables import STUDY_ROWS, column_names
 
 Place = Callable[..., str]
@@ -29,6 +30,8 @@ def check(protocol: Protocol, path: Path, place: Place) -> Iterator[Problem]:
     if protocol.extraction.form is not None:
         yield from _form(protocol.extraction.form, place)
     yield from _tables(protocol, place)
+    for steps, name, names in unknown_fields(protocol):
+        yield Problem(place("synthesis", *steps), f"the form has no '{name}'", suggest(name, names))
     if protocol.known_items and not (path.with_suffix("") / protocol.known_items).is_file():
         yield Problem(
             place("known_items"),
