@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dedup_samples import ABROAD, SECOND, TRIAL
+
 from evidence_review.commands.dedup import engines
 from evidence_review.commands.dedup.cluster import Edge, cluster, contradiction
 from evidence_review.commands.dedup.find import edges, find
 from evidence_review.commands.dedup.normalise import match_form
 from evidence_review.model.record import Citation
-from tests.dedup.conftest import ABROAD, SECOND, TRIAL
 
 IDS = ["R-A", "R-B", "R-C", "R-D"]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dedup_samples import ABROAD, SECOND, TALK, TRIAL, UNSURE, Add, add_to, files_of
 
 from evidence_review.commands.dedup import decide, explain
 from evidence_review.commands.dedup.run import run
@@ -20,7 +21,6 @@ from evidence_review.state.clusters import Clusters, cluster
 from evidence_review.state.standing import stand
 from evidence_review.state.waiting import never_deduplicated, waiting
 from evidence_review.workspace.workspace import Workspace
-from tests.dedup.conftest import ABROAD, SECOND, TALK, TRIAL, UNSURE, Add, add_to, files_of
 
 
 def clusters(workspace: Workspace) -> Clusters:
