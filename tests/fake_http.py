@@ -109,12 +109,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that were killed while they were answered."""
+
+
 @contextmanager
 def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
     """Run a server while the body runs."""
     state = Server(answer)
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as http:
-        http.daemon_threads = True
+    with _Http(("127.0.0.1", 0), _Handler) as http:
         http.state = state  # type: ignore[attr-defined]
         state.url = f"http://127.0.0.1:{http.server_address[1]}"
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

@@ -16,7 +16,8 @@ def article_xml(pmid: int, year: int = 2020) -> str:
         f'PubModel="Print"><Journal><ISSN IssnType="Print">1234-5678</ISSN><JournalIssue CitedMedium="Print"><Volume>7'
         f"</Volume><Issue>2</Issue><PubDate><Year>{year}</Year><Month>Mar</Month></PubDate></JournalIssue><Title>"
         f"Journal of Partnerships</Title><ISOAbbreviation>J Partn</ISOAbbreviation></Journal><ArticleTitle>"
-        f"Partnership number <i>{pmid}</i>.</ArticleTitle><Pagination><MedlinePgn>215-20</MedlinePgn></Pagination><Abstract><AbstractText "
+        f"Partnership number <i>{pmid}</i>.</ArticleTitle><Pagination><MedlinePgn>215-20</MedlinePgn>"
+        f"</Pagination><Abstract><AbstractText "
         f'Label="METHODS">We counted {pmid} &lt; {pmid + 1}.</AbstractText></Abstract><AuthorList CompleteYN="Y">'
         f'<Author ValidYN="Y"><LastName>Aalto</LastName><ForeName>B C</ForeName></Author></AuthorList><Language>'
         f"eng</Language>"

@@ -34,7 +34,7 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True)
 class Timing:
-    """How patient a client is; tests make it brisk. `sleep` and `now` are seconds."""
+    """How patient a client is; tests make it brisk. Times are in seconds; `rate` stands in for a source's."""
 
     ceiling: float = CEILING
     tries: int = TRIES
@@ -42,6 +42,7 @@ class Timing:
     timeout: tuple[float, float] = _TIMEOUT
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
+    rate: Rate | None = None
 
 
 @dataclass

@@ -39,6 +39,7 @@ def unchecked_access(source: Source, settings: Settings) -> Access:
 def client(source: Source, settings: Settings, talk: Talk, timing: Timing | None = None) -> Client:
     """Return a client of `source` that shares its pace with every process of this machine."""
     key = settings.key(source.id)
-    rate = source.keyed_rate if key else source.rate
+    patience = timing or Timing()
+    rate = patience.rate or (source.keyed_rate if key else source.rate)
     path = pace_file(settings.cache / "pace", source.id, settings.url(source.id, source.home), key)
-    return Client(source.name, Pace(path, rate), rate, settings.secrets, talk, timing or Timing())
+    return Client(source.name, Pace(path, rate), rate, settings.secrets, talk, patience)

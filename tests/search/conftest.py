@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evidence_review.net.client import Timing
+from evidence_review.net.pace import Rate
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
@@ -56,7 +57,7 @@ def settings(tmp_path: Path) -> Callable[..., Settings]:
 @pytest.fixture
 def brisk() -> Timing:
     """A client that does not wait long between tries."""
-    return Timing(ceiling=2.0, tries=3, first_backoff=0.01, timeout=(2.0, 0.5))
+    return Timing(ceiling=2.0, tries=3, first_backoff=0.01, timeout=(2.0, 0.5), rate=Rate(1_000, at_once=100))
 
 
 @pytest.fixture(autouse=True)
