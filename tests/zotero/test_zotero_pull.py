@@ -1,0 +1,224 @@
+"""Pulling a library: every item a record of the right source, once, with where it came from."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_zotero import KEY, Library, at_random, serving
+
+from evidence_review.commands.zotero import pull, push
+from evidence_review.errors import SourceError, UsageError
+from evidence_review.model.record import Record
+from evidence_review.net.client import Timing
+from evidence_review.summary import Summary
+from evidence_review.workspace.settings import Settings
+from evidence_review.workspace.workspace import Workspace
+
+PROTOCOL = """\
+review: small
+title: A small review
+question: {text: Do partnerships work?}
+eligibility: {include: [{id: I1, criterion: a partnership}]}
+team: [{id: reviewer-1}]
+sources:
+  - {id: team-library, name: Team library, route: other, platform: Zotero, url: "https://www.zotero.org/groups/7/team"}
+  - {id: embase, name: Embase}
+  - {id: cinahl, name: CINAHL}
+"""
+ARTICLE = {
+    "itemType": "journalArticle",
+    "title": "Twinning in <i>practice</i>",
+    "creators": [
+        {"creatorType": "author", "firstName": "Emma M.", "lastName": "Kelly"},
+        {"creatorType": "author", "name": "Health Partnership Group"},
+        {"creatorType": "editor", "firstName": "A", "lastName": "Editor"},
+    ],
+    "publicationTitle": "Global Health",
+    "volume": "12",
+    "issue": "3",
+    "pages": "215-20",
+    "date": "2015-12-14",
+    "DOI": "https://doi.org/10.1000/ABC",
+    "ISSN": "1744-8603",
+    "extra": "PMID: 26672689\nPMCID: PMC4681064\nCitation Key: kelly2015",
+    "abstractNote": "An abstract.",
+    "language": "en",
+    "url": "https://example.org/1",
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Library]:
+    """A library with a collection for each of two databases."""
+    with serving() as library:
+        library.put("collections", {"key": "SEARCH22", "name": "Searches"})
+        library.put("collections", {"key": "EMBASE22", "name": "Embase", "parentCollection": "SEARCH22"})
+        library.put("collections", {"key": "CINAHL22", "name": "cinahl", "parentCollection": "SEARCH22"})
+        library.put("items", {"key": "ARTICLE2", **ARTICLE, "collections": ["EMBASE22"], "tags": [{"tag": "twinning"}]})
+        library.put("items", {"key": "NOTE2222", "itemType": "note", "note": "<p>Good</p>", "parentItem": "ARTICLE2"})
+        library.put(
+            "items",
+            {"key": "FILE2222", "itemType": "attachment", "filename": "kelly.pdf", "parentItem": "ARTICLE2"},
+        )
+        library.put(
+            "items",
+            {"key": "REPORT22", "itemType": "report", "title": "Links", "collections": ["EMBASE22", "CINAHL22"]},
+        )
+        library.put("items", {"key": "LOOSE222", "itemType": "note", "note": "A thought", "collections": ["CINAHL22"]})
+        yield library
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A review with a Zotero library among its sources."""
+    (tmp_path / "protocols").mkdir()
+    (tmp_path / "protocols" / "small.yml").write_text(PROTOCOL, encoding="utf-8")
+    return Workspace.open(tmp_path)
+
+
+def pulled(workspace: Workspace, server: Library, **wishes: object) -> Summary:
+    """Pull without patience."""
+    timing = Timing(tries=4, first_backoff=0.5, sleep=lambda _: None, now=lambda: 1.8e9)
+    settings = Settings(keys={"zotero": KEY}, urls={"zotero": server.url})
+    return pull.run(workspace, settings=settings, timing=timing, **wishes)  # type: ignore[arg-type]
+
+
+def records(workspace: Workspace) -> dict[tuple[str, str], Record]:
+    """Return the records by source and item."""
+    return {(record.source, record.native_id): record for record in workspace.records()}
+
+
+def test_an_item_becomes_a_record_with_its_identifiers_notes_and_files(workspace: Workspace, server: Library) -> None:
+    """PMID and PMCID come from `extra`, notes and names of files stay with the record, tags are keywords."""
+    summary = pulled(workspace, server)
+    assert summary.data["sources"][0]["loaded"] == 2
+    found = records(workspace)[("team-library", "ARTICLE2")].citation
+    assert (found.title, found.type, found.container) == ("Twinning in practice", "article-journal", "Global Health")
+    assert (found.doi, found.pmid, found.pmcid) == ("10.1000/abc", "26672689", "PMC4681064")
+    assert [str(name) for name in found.authors] == ["Kelly, Emma M.", "Health Partnership Group"]
+    assert (found.year, found.date, found.pages, found.issn) == (2015, "2015-12-14", "215-220", ("1744-8603",))
+    assert found.keywords == ("twinning",)
+    assert found.notes == ("Good", "Zotero attachment FILE2222: kelly.pdf")
+
+
+def test_every_object_is_accounted_for_in_the_run(workspace: Workspace, server: Library) -> None:
+    """Items are loaded, a note of no item is rejected with its key; the replies are kept byte for byte."""
+    pulled(workspace, server)
+    (run,) = workspace.runs()
+    assert (run.route, run.platform, run.starts, run.loaded, run.rejected) == ("other", "Zotero groups/7", 3, 2, 1)
+    assert run.rejections == ((3, "LOOSE222 is a note that belongs to no item"),)
+    assert all((workspace.layout.imports / f"{digest}.json").is_file() for _, digest in run.files)
+
+
+def test_pulling_twice_changes_nothing_and_later_only_what_is_new_is_read(
+    workspace: Workspace, server: Library
+) -> None:
+    """By the version of the library."""
+    pulled(workspace, server)
+    ledger = workspace.layout.ledger.read_bytes()
+    again = pulled(workspace, server)
+    assert workspace.layout.ledger.read_bytes() == ledger
+    assert "nothing new" in again.lines[0]
+    server.put("items", {"key": "NEWER222", "itemType": "book", "title": "Newer"})
+    later = pulled(workspace, server)
+    assert {name: later.data["sources"][0][name] for name in ("starts", "loaded")} == {"starts": 1, "loaded": 1}
+    assert f"since={later.data['sources'][0]['version'] - 1}" in server.asked[-2]
+
+
+def test_what_was_edited_or_deleted_since_is_named_and_stays(workspace: Workspace, server: Library) -> None:
+    """A record is what was identified; the summary and the run say what has changed in Zotero."""
+    pulled(workspace, server)
+    server.put("items", {"key": "ARTICLE2", "title": "A better title"})
+    server.remove("REPORT22")
+    summary = pulled(workspace, server)
+    assert (summary.data["sources"][0]["edited"], summary.data["sources"][0]["deleted"]) == (["ARTICLE2"], ["REPORT22"])
+    assert len(records(workspace)) == 2
+    assert "ARTICLE2" in workspace.runs()[-1].note and "REPORT22" in workspace.runs()[-1].note
+
+
+def test_a_collection_can_be_named_by_name_path_or_key(workspace: Workspace, server: Library) -> None:
+    """And a name that is not there is answered with the nearest."""
+    for name in ("embase", "Searches/Embase", "EMBASE22"):
+        assert pulled(workspace, server, collection=name, source="team-library").exit_code == 0
+    assert [native for _, native in records(workspace)] == ["ARTICLE2", "REPORT22"]
+    with pytest.raises(UsageError, match="Searches/Embase"):
+        pulled(workspace, server, collection="Searches/Embas")
+
+
+def test_collections_called_like_databases_go_to_their_sources(workspace: Workspace, server: Library) -> None:
+    """An item in two of them is a record of each, so that each database has its count."""
+    summary = pulled(workspace, server, by_collection=True, collection="Searches")
+    counts = {item["source"]: (item["loaded"], item["rejected"]) for item in summary.data["sources"]}
+    assert counts == {"embase": (2, 0), "cinahl": (1, 1)}
+    assert {run.source: run.loaded for run in workspace.runs()} == {"embase": 2, "cinahl": 1}
+
+
+def test_only_items_with_a_tag(workspace: Workspace, server: Library) -> None:
+    """Where a tag is named."""
+    pulled(workspace, server, tag="twinning")
+    assert [native for _, native in records(workspace)] == ["ARTICLE2"]
+
+
+def test_a_library_that_changes_while_it_is_read_is_read_again(workspace: Workspace, server: Library) -> None:
+    """No page of one version is joined with a page of another."""
+    for number in range(150):
+        server.put("items", {"key": f"MANY{number:04d}", "itemType": "book", "title": f"Book {number}"})
+    changes = iter([False, True])
+
+    def change(_: str) -> None:
+        if next(changes, False):
+            server.put("items", {"key": "LATE2222", "itemType": "book", "title": "Late"})
+
+    server.fault = change
+    summary = pulled(workspace, server)
+    assert (summary.exit_code, summary.data["sources"][0]["loaded"]) == (0, 153)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pull_under_random_faults_ends_in_the_records_of_an_undisturbed_one(
+    workspace: Workspace, server: Library, seed: int
+) -> None:
+    """Or fails by name and changes nothing; never with fewer."""
+    for number in range(450):
+        server.put("items", {"key": f"MANY{number:04d}", "itemType": "book", "title": f"Book {number}"})
+    server.fault = at_random(random.Random(seed), 0.4)
+    for _ in range(40):
+        try:
+            summary = pulled(workspace, server)
+            break
+        except SourceError:
+            assert list(workspace.records()) == []
+    assert summary.data["sources"][0]["loaded"] == 452
+
+
+def test_what_was_pulled_is_placed_and_tagged_by_a_push_and_not_made_again(
+    workspace: Workspace, server: Library
+) -> None:
+    """In the library that it came from, the item itself goes into our collections."""
+    pulled(workspace, server)
+    count = len(server.items)
+    settings = Settings(keys={"zotero": KEY}, urls={"zotero": server.url})
+    push.run(workspace, settings=settings, timing=Timing(sleep=lambda _: None))
+    assert len(server.items) == count
+    article = server.items["ARTICLE2"]
+    assert article["title"] == ARTICLE["title"]
+    assert "EMBASE22" in article["collections"] and len(article["collections"]) == 3
+    assert {"tag": "twinning"} in article["tags"] and len(article["tags"]) == 2
+
+
+def test_a_collection_that_is_gone_is_an_error_and_no_empty_result(workspace: Workspace, server: Library) -> None:
+    """A reply of 404 names the library."""
+    text = PROTOCOL.replace("groups/7/team", "groups/7/team/collections/GONE2222")
+    workspace.layout.protocol.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match="groups/7"):
+        pulled(Workspace.open(workspace.layout.folder), server)
+
+
+def test_an_unknown_source_is_named_with_the_nearest(workspace: Workspace, server: Library) -> None:
+    """Nothing is read."""
+    with pytest.raises(UsageError, match="'embase'"):
+        pulled(workspace, server, source="embas")
+    assert server.asked == []
