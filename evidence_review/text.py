@@ -35,7 +35,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _MOJIBAKE = re.compile(
     "[ÃÂâÅÄÐÑÎÏ][\u0080-\u009f\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
     "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
-    "|Ã[\u00a0-\u00bf]|Â[\u00a0-\u00bf]|ï»¿|ï¿½|\ufffd"
+    "|Ã[\u00a0-\u00bf]|Â[\u00a0-\u00bf]|ï»¿|ï¿½|\ufffd|[\u0080-\u009f]"
 )
 _NULL = frozenset(
     {
@@ -133,7 +133,7 @@ def doi(text: str) -> str:
 
 
 _PMID = re.compile(r"(?<!\d)[1-9]\d{0,8}(?!\d)")
-_PMCID = re.compile(r"PMC\s?0*([1-9]\d{3,8})(?!\d)", re.IGNORECASE)
+_PMCID = re.compile(r"PMC\s?0*([1-9]\d{0,8})(?!\d)", re.IGNORECASE)
 _NCT = re.compile(r"\bNCT\s?0*(\d{8})\b", re.IGNORECASE)
 
 
@@ -163,7 +163,7 @@ def nct(text: str) -> str:
     return f"NCT{match.group(1)}" if match else ""
 
 
-_ISSN = re.compile(r"(?<![\dXx-])(\d{4})\s?[-\u2010\u2013]?\s?(\d{3}[\dXx])(?![\dXx-])")
+_ISSN = re.compile(r"(?<![\dXx])(?<!\d-)(\d{4})\s?[-\u2010\u2013]?\s?(\d{3}[\dXx])(?![\dXx-])")
 _ISBN = re.compile(r"(?<![\dXx-])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx-])")
 
 
@@ -406,6 +406,11 @@ def _without_comma(text: str) -> Name:
     if words[0].lower() in _PARTICLES and words[0][0].islower():
         return Name(literal=text)
     return Name(" ".join(words[cut:]), " ".join(words[:cut]), suffix)
+
+
+def is_particle(word: str) -> bool:
+    """Whether a word is a particle that belongs to the family name, such as `van` or `de`."""
+    return word.lower() in _PARTICLES
 
 
 def people(names: Iterable[str], order: str = "suffix-last") -> tuple[tuple[Name, ...], bool]:

@@ -89,11 +89,13 @@ def detect_text(text: str, name: str) -> tuple[str, str]:
     body = text.lstrip("\ufeff \t\r\n\0\x0c")
     if not body:
         raise FormatError(f"{name} is empty: it holds no record. {_REMEDY}")
-    if body[0] == "<" and not _OVID_REPRINT.match(body) and not re.match(r"<\s?\d+\s?\.\s?>", body):
+    if body[0] == "<" and not re.match(r"<\s?\d+\s?\.?\s?>", body):
         return _xml(body, name), ""
     if body[0] in "[{":
         return _json(body, name)
-    counts = {form: _count(pattern, text) for form, pattern in _LINES.items()}
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    counts = {form: len(pattern.findall(text)) for form, pattern in _LINES.items()}
     if re.search(r"^\s*@\s*[A-Za-z]+\s*[{(]", text, re.M) and max(counts.values()) < 5:
         return "bibtex", ""
     if len(_OVID_REPRINT.findall(text)) and len(_OVID_LABELS.findall(text)) >= 2:
@@ -112,21 +114,19 @@ def detect_text(text: str, name: str) -> tuple[str, str]:
     )
 
 
-def _count(pattern: re.Pattern[str], text: str) -> int:
-    return len(pattern.findall(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text))
-
-
 def _tagged(text: str, counts: dict[str, int], name: str) -> str:
     """Choose among the formats of tagged lines: by a line that only one of them opens records with, then by numbers."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = max(1, sum(1 for line in text.split("\n") if line.strip()))
     ty = len(re.findall(r"^\ufeff?\s?(?:TY|ty)\s{0,3}-", text, re.M))
-    if re.search(r"^<\s?\d+\s?\.\s?>\s*$", text, re.M) and re.search(r"^[A-Z]{2,5}\s{1,2}- ", text, re.M) and not ty:
+    if (
+        re.search(r"^\s*<\s?\d+\s?\.\s?>\s*$", text, re.M)
+        and re.search(r"^\s?[A-Z]{2,5}\s{1,2}- ", text, re.M)
+        and not ty
+    ):
         return "ovid-tagged"
     if ty:
         return "ris"
-    if re.search(r"^(?:PMID|PMC )\s?-\s?", text, re.M):
+    if re.search(r"^(?:PMID|PMC |OWN )\s?-\s?", text, re.M):
         return "nbib"
     if (re.search(r"^PT [A-Z]", text, re.M) and counts["wos"] >= 2) or re.match(r"\ufeff?FN .*\nVR ", text):
         return "wos"

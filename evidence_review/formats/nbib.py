@@ -25,7 +25,7 @@ _ROLES = Roles(
     every={
         "pmid": ("PMID",),
         "pmcid": ("PMC", "OID"),
-        "number": ("IS", "ISBN"),
+        "number": ("IS", "ISBN", "ISSN"),
         "abstract": ("AB",),
         "keywords": ("OT",),
         "terms": ("MH", "RN", "NM"),
@@ -65,7 +65,7 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     bag["pages"] = pages
     if not pages:
         bag["article_number"] = [
-            value for value in (_PII.sub("", item).strip() for item in found if "[doi]" not in item)
+            value for value in (_PII.sub("", item).strip() for item in found if "[pii]" in item or "[" not in item)
             if (text.is_article_number(value) and len(value) <= 10) or (value.isdecimal() and len(value) < 7)
         ]  # fmt: skip
     if any(name in tags for name in ("RIN", "CRI")):

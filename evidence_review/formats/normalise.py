@@ -29,9 +29,7 @@ Bag = dict[str, list[Any]]
 # Roles whose texts become one running text, a list, or identifiers; used by readers to know the roles there are.
 BOOK_TYPES = frozenset({"book", "chapter", "thesis", "report", "entry-encyclopedia", "entry-dictionary"})
 
-_COPYRIGHT = re.compile(
-    r"\s*(?:©|\(c\)|Copyright\s*(?:©|\(c\)|\d{4}))[^.]{0,200}\.?\s*(?:All rights reserved\.?)?\s*$", re.IGNORECASE
-)
+_COUNTED = frozenset({"book", "thesis", "pamphlet"})
 _NCT = re.compile(r"NCT\d{8}")
 _STAR = re.compile(r"^\*+|\*+$")
 _NONE: list[Any] = []
@@ -47,7 +45,7 @@ def citation(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tu
     authors, truncated = _people(get("names", _NONE), get("authors", _NONE), order)
     editors, _ = _people(get("editor_names", _NONE), get("editors", _NONE), order)
     year, date = _dates(get("date", _NONE), get("year", _NONE), flags)
-    pages, article = _pages(bag, flags)
+    pages, article = _pages(bag, csl, flags)
     abstract = _abstract(get("abstract", _NONE))
     container = _text(get("container", _NONE))
     issn, isbn = _numbers(bag, csl)
@@ -152,11 +150,14 @@ def _dates(dates: Sequence[str], years: Sequence[str], flags: list[str]) -> tupl
     return year, f"{year:04d}"
 
 
-def _pages(bag: Mapping[str, Sequence[str]], flags: list[str]) -> tuple[str, str]:
+def _pages(bag: Mapping[str, Sequence[str]], csl: str, flags: list[str]) -> tuple[str, str]:
     article = _text(bag.get("article_number", _NONE))
     start = _text(bag.get("pages", _NONE)) or _text(bag.get("page_first", _NONE))
     end = _text(bag.get("page_last", _NONE))
     pages = text.pages(start, end) if start or end else ""
+    if csl in _COUNTED and "-" not in pages:
+        # For a whole book the number is that of all its pages.
+        return "", article
     if pages and text.is_article_number(pages):
         return "", article or pages
     if pages and article and pages == article:
@@ -170,12 +171,7 @@ def _abstract(values: Sequence[str]) -> str:
     if not values:
         return ""
     parts = [found for value in values if (found := text.clean(value)) and not text.is_null(found)]
-    whole = parts[0] if len(parts) == 1 else " ".join(dict.fromkeys(parts))
-    if "©" in whole[-300:] or "opyright" in whole[-300:] or "(c)" in whole[-300:].lower():
-        shorter = _COPYRIGHT.sub("", whole)
-        # A whole abstract that is a copyright line is no abstract; one that shrinks to nothing else keeps its words.
-        whole = shorter if len(shorter) > 40 else whole
-    return whole
+    return parts[0] if len(parts) == 1 else " ".join(dict.fromkeys(parts))
 
 
 def _volume(values: Sequence[str]) -> str:

@@ -11,13 +11,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evidence_review.errors import FormatError, InputError, suggest
-from evidence_review.formats import encodings, nbib, ris, wos
+from evidence_review.formats import encodings, enw, nbib, ovid, refworks, ris, wos
 from evidence_review.formats.base import Aside, Format, Item, Text
+from evidence_review.formats.bibtex import Bibtex
+from evidence_review.formats.crossref_xml import CrossrefXml
 from evidence_review.formats.detect import SAMPLE, detect_text, refuse_binary
 from evidence_review.formats.encodings import Encoding
+from evidence_review.formats.endnote_xml import EndnoteXml
+from evidence_review.formats.ictrp_xml import IctrpXml
+from evidence_review.formats.json_records import CslJson, OpenalexJson
+from evidence_review.formats.pubmed_xml import PubmedXml
 from evidence_review.formats.table import Table
 from evidence_review.formats.tagged import Layout
 from evidence_review.formats.tagged import read as read_tagged
+from evidence_review.formats.xlsx import Xlsx, is_workbook
 from evidence_review.model.record import Parsed, Rejected
 
 
@@ -39,7 +46,19 @@ FORMATS: dict[str, Format] = {
     "ris": Tagged("ris", "RIS", ".ris", ris.LAYOUT),
     "nbib": Tagged("nbib", "PubMed (NBIB, MEDLINE)", ".nbib", nbib.LAYOUT),
     "wos": Tagged("wos", "Web of Science", ".ciw", wos.LAYOUT),
+    "ovid-tagged": Tagged("ovid-tagged", "Ovid tagged", ".txt", ovid.LAYOUT),
+    "ovid-reprint": ovid.Reprint(),
+    "refworks": Tagged("refworks", "RefWorks tagged", ".txt", refworks.LAYOUT),
+    "enw": Tagged("enw", "EndNote tagged (refer)", ".enw", enw.LAYOUT),
+    "bibtex": Bibtex(),
+    "pubmed-xml": PubmedXml(),
+    "endnote-xml": EndnoteXml(),
+    "crossref-xml": CrossrefXml(),
+    "ictrp-xml": IctrpXml(),
+    "csl-json": CslJson(),
+    "openalex-json": OpenalexJson(),
     "csv": Table(),
+    "xlsx": Xlsx(),
 }
 
 _MOST_NOTED = 200
@@ -126,6 +145,10 @@ def _open(name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping
             digest.update(chunk)
             size += len(chunk)
             chunk = stream.read(1 << 20)
+    if is_workbook(head):
+        # A workbook is XML inside: there is no encoding to find.
+        text = Text(name, "utf-8", opener, columns)
+        return Reading(name, "xlsx", "", Encoding("utf-8"), digest.hexdigest(), size, FORMATS["xlsx"].read(text, ""))
     if form and form not in FORMATS:
         raise InputError(f"There is no format '{form}'. {suggest(form, FORMATS)}")
     refuse_binary(head, name)

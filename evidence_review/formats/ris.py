@@ -104,6 +104,13 @@ def _is_identifier(value: str) -> bool:
     return bool(_EMBASE.fullmatch(value) or value.isdecimal() or _PMID_WORDS.search(value) or "[PM" in value)
 
 
+# In these types A2 holds editors; in others it is a sponsor, an institution, a performer …
+_EDITED = frozenset(
+    {"article-journal", "article-magazine", "article-newspaper", "periodical", "book", "chapter", "paper-conference",
+     "entry-encyclopedia", "entry-dictionary", "classic", "document"}
+)  # fmt: skip
+
+
 def _people(tags: Tags, bag: Bag, csl: str) -> None:
     """Authors stand in AU or A1, mostly in one of them; where both are used their order in the file counts."""
     if "A1" in tags and "AU" in tags:
@@ -115,11 +122,10 @@ def _people(tags: Tags, bag: Bag, csl: str) -> None:
     elif "AU" in tags or "A1" in tags:
         bag["authors"] = _values(tags, "AU", "A1")
     second = _values(tags, "A2")
-    if second and csl not in {"patent", "bill", "hearing", "legal_case"}:
-        if "authors" not in bag and csl not in {"book", "chapter", "paper-conference"}:
-            bag["authors"] = second
-        else:
-            bag["editors"] += second
+    if second and csl in _EDITED:
+        bag["editors"] += second
+    elif second and "authors" not in bag and csl not in _EDITED:
+        bag["authors"] = second
 
 
 def _container(tags: Tags, bag: Bag, csl: str) -> None:
@@ -130,6 +136,9 @@ def _container(tags: Tags, bag: Bag, csl: str) -> None:
             bag["title"] = _values(tags, "BT")
     elif csl == "article-journal" and "JF" in tags and "T2" in tags and "JO" not in tags:
         return
+    elif csl == "paper-conference" and "C3" in tags and "T2" in tags and "PUBMED" not in tags["C3"][0][0]:
+        # T2 names the conference, C3 its proceedings.
+        bag["container"] = _values(tags, "C3")
     elif csl in {"chapter", "paper-conference"} and "BT" in tags and "T2" not in tags:
         bag["container"] = _values(tags, "BT")
     if bag.get("container") and bag.get("container_abbrev") == bag["container"]:
@@ -216,6 +225,7 @@ LAYOUT = Layout(
     ),
     heads=frozenset({"TY", "ty", "Ty", "ER", "er", "Er", "\ufeffT"}),
     roles=Roles(_ROLES.first, _ROLES.every, finish=_finish),
+    frame=frozenset({"TY", "ER"}),
     known=_KNOWN,
     one_a_line=frozenset({"KW"}),
     trailing=re.compile(r"(?:NL|XL|LK|UR)  - |Link to the Ovid|\s*$"),

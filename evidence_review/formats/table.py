@@ -120,11 +120,11 @@ def _record(
         if place < len(row) and (cell := row[place].strip()):
             bag.setdefault(role, []).append(cell)
             trace.append((role, headings[place], number))
+    if not bag:
+        return Rejected(number, "none of the columns that are known has anything in this row", raw)
     cells = {columns.key(heading): cell for heading, cell in zip(headings, row, strict=False)}
     _mend(bag, cells, dialect)
     made, flags = citation(bag)
-    if not (made.title or made.doi or made.pmid or (made.authors and made.year)):
-        return Rejected(number, "the row has neither a title nor an identifier", raw)
     extra = [place for place, cell in enumerate(row) if place >= len(headings) and cell.strip()]
     if extra:
         flags = (*flags, f"{len(extra)} cells beyond the last column")

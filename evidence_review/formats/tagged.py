@@ -40,7 +40,8 @@ class Layout:
 
     `heads` are the first two characters of every line that `start`, `end` or `outside` can match, so that most lines
     are passed over by one look-up. `line` takes a line apart (groups: tag, value) and must match any line. `known`
-    are the tags that the format has; others are reported. With `gap`, a blank line may end a record.
+    are the tags that the format has; others are reported. With `gap`, a blank line may end a record. `frame`
+    are the tags that open and close a record: one that has no other says nothing.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Layout:
     trailing: re.Pattern[str] | None = None
     tagged: re.Pattern[str] | None = None
     header: re.Pattern[str] | None = None
+    frame: frozenset[str] = frozenset()
     joiner: str = " "
 
 
@@ -167,8 +169,8 @@ def blocks(lines: Iterable[str], layout: Layout) -> Iterator[Block | Aside]:
 
 def _same_record(line: str, current: list[str], layout: Layout) -> bool:
     """Whether a line that could open a record goes on with the current one: its tag has not been seen there yet."""
-    tag = line[:4].rstrip("- ")
-    return not any(layout.start.match(before) and before[:4].rstrip("- ") == tag for before in current)
+    tag = line[:4].split("-")[0].split()[0]
+    return not any(layout.start.match(before) and before[:4].split("-")[0].split()[0] == tag for before in current)
 
 
 def _new_after_gap(line: str, current: list[str], layout: Layout) -> bool:
@@ -214,7 +216,7 @@ def read(source: Text, layout: Layout, dialect: str) -> Iterator[Item]:
                         yield Aside(line, UNKNOWN_TAG, tag)
                     unknown.add(tag)
             yield from strays
-            yield _parsed(block, tags, layout, dialect)
+            yield parsed(block, tags, layout, dialect)
 
 
 def _opening(layout: Layout) -> str:
@@ -252,8 +254,11 @@ _LOWER = frozenset(
 )
 
 
-def _parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | Rejected:
+def parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | Rejected:
+    """Return the record that the tags of a block make."""
     roles = layout.roles
+    if not any(value for tag, values in tags.items() if tag not in layout.frame for value, _ in values):
+        return Rejected(block.number, "the record start has nothing after it", block.raw)
     bag: Bag = {}
     trace: list[tuple[str, str, int]] = []
     for role, candidates in roles.first.items():
@@ -274,8 +279,6 @@ def _parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | 
     if roles.finish is not None:
         roles.finish(tags, bag, dialect)
     made, flags = citation(bag, roles.order)
-    if not (made.title or made.authors or made.doi or made.pmid or made.container or made.abstract or made.editors):
-        return Rejected(block.number, "the record start has neither title, people, journal nor identifier", block.raw)
     if not block.closed:
         flags = (*flags, "no end of record")
     if "\ufffd" in block.raw:

@@ -112,6 +112,7 @@ LAYOUT = Layout(
     line=re.compile(r"^\ufeff?(?:([A-Z][A-Z0-9])(?: |$))?(.*)$", re.MULTILINE),
     heads=frozenset({"PT", "ER", "\ufeffP"}),
     roles=Roles(_ROLES.first, _ROLES.every, _ROLES.split, finish=_finish),
+    frame=frozenset({"PT", "ER"}),
     known=_KNOWN,
     one_a_line=frozenset({"AU", "AF", "CA", "GP", "BE", "BA", "BF", "CR", "C1", "RI", "OI", "C3", "ED"}),
     tagged=re.compile(r"[A-Z][A-Z0-9] \S"),

@@ -1,0 +1,459 @@
+"""BibTeX and BibLaTeX, entry by entry, forgiving: one damaged entry costs only itself.
+
+Grammar: https://ctan.org/pkg/bibtex, biblatex manual section 2. An entry begins with `@type{` at the start of a line or
+after another entry's end, so that an unclosed brace cannot swallow the entries after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from evidence_review import text
+from evidence_review.formats import latex
+from evidence_review.formats.base import COMMENT, STRAY, Aside, Item, Text
+from evidence_review.formats.normalise import Bag, citation
+from evidence_review.model.record import Name, Parsed, Rejected
+
+_ENTRY = re.compile(r"\s*\ufeff?@\s*([A-Za-z]+)\s*([{(])")
+_BRACE = re.compile(r"(?<!\\)[{}]|(?<!\\)\\\\[{}]")
+_NAME = re.compile(r"[,\s]*([^\s=,{}\"#%()]+)\s*=\s*", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MOST_ENTRY = 4_000_000
+
+_TYPES = {
+    "article": "article-journal", "book": "book", "mvbook": "book", "booklet": "pamphlet", "inbook": "chapter",
+    "incollection": "chapter", "bookinbook": "chapter", "suppbook": "chapter", "collection": "book",
+    "mvcollection": "book",
+    "inproceedings": "paper-conference", "conference": "paper-conference", "proceedings": "book",
+    "mvproceedings": "book",
+    "manual": "book", "mastersthesis": "thesis", "phdthesis": "thesis", "thesis": "thesis", "bachelorsthesis": "thesis",
+    "misc": "document", "techreport": "report", "report": "report", "unpublished": "manuscript", "online": "webpage",
+    "electronic": "webpage", "www": "webpage", "webpage": "webpage", "inreference": "entry-encyclopedia",
+    "reference": "book", "mvreference": "book", "dataset": "dataset", "data": "dataset", "software": "software",
+    "patent": "patent", "periodical": "periodical", "suppperiodical": "article-journal", "video": "motion_picture",
+    "movie": "motion_picture", "audio": "song", "music": "song", "artwork": "graphic", "image": "graphic",
+    "letter": "personal_communication", "legislation": "legislation", "standard": "standard",
+    "review": "article-journal",
+    "newspaper": "article-newspaper", "newsarticle": "article-newspaper", "magazine": "article-magazine",
+    "preprint": "article",
+}  # fmt: skip
+_FIRST = {
+    "title_original": ("origtitle",),
+    "container": ("journal", "journaltitle", "journal-title", "booktitle", "fjournal", "maintitle"),
+    "container_abbrev": ("shortjournal", "journal-iso", "journalabbr"),
+    "volume": ("volume",),
+    "issue": ("number", "issue"),
+    "pages": ("pages", "page"),
+    "article_number": ("eid", "article-number", "articleno", "article_number"),
+    "abstract": ("abstract", "abstractnote"),
+    "language": ("language", "langid"),
+    "publisher": ("publisher", "institution", "school", "organization"),
+    "place": ("address", "location", "place"),
+    "database": ("source", "database"),
+}
+# Fields whose backslashes and braces are not LaTeX.
+_VERBATIM = frozenset({"url", "doi", "file", "eprint", "pdf", "urn", "biburl", "howpublished"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The text of one entry, from its `@`; `closed` says whether its end was found."""
+
+    line: int
+    kind: str
+    raw: str
+    closed: bool = True
+
+
+def entries(source: Text) -> Iterator[Entry | Aside]:
+    """Cut a file into entries; what stands between them is a comment."""
+    held: list[str] = []
+    first = depth = 0
+    kind = opener = ""
+    with source.stream() as stream:
+        for number, line in enumerate(stream, start=1):
+            rest = line
+            while rest:
+                start = _ENTRY.match(rest)
+                if held and start is not None and start.group(1).lower() in _OPENS and _at_line_start(rest, line):
+                    yield Entry(first, kind, "".join(held), closed=False)
+                    held = []
+                if not held:
+                    if start is None:
+                        if rest.strip().strip("\ufeff,)}"):
+                            yield Aside(number, COMMENT if _is_comment(rest) else STRAY, rest.strip()[:200])
+                        break
+                    first, kind, opener, depth = number, start.group(1).lower(), start.group(2), 0
+                end, depth = _end(rest, depth, opener, 0 if held else start.end() - 1 if start else 0)
+                if end < 0:
+                    held.append(rest)
+                    if sum(map(len, held)) > _MOST_ENTRY:
+                        yield Entry(first, kind, "".join(held), closed=False)
+                        held = []
+                    break
+                yield Entry(first, kind, "".join(held) + rest[:end])
+                held, rest = [], rest[end:]
+    if held:
+        yield Entry(first, kind, "".join(held), closed=False)
+
+
+_OPENS = frozenset({*_TYPES, "comment", "string", "preamble"})
+
+
+def _at_line_start(rest: str, line: str) -> bool:
+    """Whether an `@type{` inside an open entry begins its line: then the entry above was never closed."""
+    return rest is line and not line[0].isspace()
+
+
+def _is_comment(rest: str) -> bool:
+    return rest.lstrip().startswith(("%", "#", "//")) or "@" not in rest
+
+
+def _end(rest: str, depth: int, opener: str, at: int) -> tuple[int, int]:
+    """Return where an entry ends in `rest` (-1: not here), and the depth of braces after it."""
+    if opener == "(":
+        for match in re.finditer(r"(?<!\\)[{}()]", rest[at:]):
+            depth += {"{": 1000, "}": -1000, "(": 1, ")": -1}[match.group()]
+            if depth == 0:
+                return at + match.end(), 0
+        return -1, depth
+    for match in _BRACE.finditer(rest, at):
+        depth += 1 if match.group()[-1] == "{" else -1
+        if depth <= 0:
+            return match.end(), 0
+    return -1, depth
+
+
+class Bibtex:
+    """BibTeX and BibLaTeX."""
+
+    name = "bibtex"
+    label = "BibTeX"
+    suffix = ".bib"
+
+    def read(self, source: Text, dialect: str) -> Iterator[Item]:
+        """Yield what the file holds."""
+        strings = dict(zip(_MONTHS, _MONTHS, strict=True))
+        parents = _parents(source)
+        for entry in entries(source):
+            if isinstance(entry, Aside):
+                yield entry
+            elif entry.kind == "string":
+                strings.update(
+                    {key.lower(): value for key, value in fields(entry.raw, strings, keyed=False)[0].items()}
+                )
+            elif entry.kind in {"comment", "preamble"}:
+                yield Aside(entry.line, COMMENT, entry.raw.strip()[:200])
+            else:
+                yield record(entry, strings, parents)
+
+
+def _parents(source: Text) -> dict[str, dict[str, str]]:
+    """Return the fields of the entries that others refer to, so that a paper can take them from its proceedings."""
+    with source.stream() as stream:
+        wanted = {
+            match.group(1).strip().lower()
+            for line in stream
+            if "rossref" in line or "xdata" in line
+            for match in [re.search(r"(?:crossref|xdata)\s*=\s*[{\"]([^}\"]+)", line, re.IGNORECASE)]
+            if match
+        }
+    if not wanted:
+        return {}
+    found: dict[str, dict[str, str]] = {}
+    for entry in entries(source):
+        if isinstance(entry, Entry) and (key := _key(entry.raw).lower()) in wanted:
+            found[key] = fields(entry.raw, dict(zip(_MONTHS, _MONTHS, strict=True)))[0]
+    return found
+
+
+def _key(raw: str) -> str:
+    match = re.match(r"[^{(]*[{(]\s*([^\s,{}()]*)\s*[,}]", raw)
+    return match.group(1) if match and "=" not in match.group(1) else ""
+
+
+def fields(raw: str, strings: Mapping[str, str], *, keyed: bool = True) -> tuple[dict[str, str], list[str]]:
+    """Return the fields of an entry by lower-case name (values as they stand, macros replaced),
+    and what was not understood."""
+    match = _ENTRY.match(raw)
+    at = match.end() if match else 0
+    if keyed and (key := re.match(r"\s*[^\s,={}\"]*[^,={}\"]*,", raw[at:])):
+        at += key.end()
+    found: dict[str, str] = {}
+    doubts: list[str] = []
+    body = raw
+    while at < len(body):
+        name = _NAME.match(body, at)
+        if name is None:
+            following = re.compile(r"[,\n}\"]\s*([A-Za-z][\w+:.-]*)\s*=\s*(?=[{\"\w])").search(body, at)
+            rest = body[at : following.start() if following else len(body)].strip(" \t\r\n,})")
+            if rest and not rest.startswith("%"):
+                doubts.append(rest[:60])
+            if following is None:
+                break
+            at = following.start(1)
+            continue
+        value, at = _value(body, name.end(), strings)
+        key_name = name.group(1).lower()
+        if key_name not in found or not found[key_name]:
+            found[key_name] = value
+        elif value and key_name in {"keywords", "author", "editor", "note"}:
+            found[key_name] += (" and " if key_name in {"author", "editor"} else ", ") + value
+    return found, doubts
+
+
+def _value(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int]:
+    """Return a value and where it ends: braces, quotes, numbers and macros, joined by `#`."""
+    parts: list[str] = []
+    while at < len(body):
+        sign = body[at]
+        if sign == "{":
+            end = _closing(body, at)
+            parts.append(body[at + 1 : end])
+            at = end + 1
+        elif sign == '"':
+            end = _quote(body, at)
+            parts.append(body[at + 1 : end])
+            at = end + 1
+        else:
+            bare = re.compile(r"[^\s,{}\"#]*").match(body, at)
+            word = bare.group() if bare else ""
+            parts.append(strings.get(word.lower(), word))
+            at += max(len(word), 0)
+            if not word:
+                break
+        joined = re.compile(r"\s*#\s*").match(body, at)
+        if joined is None:
+            break
+        at = joined.end()
+    return "".join(parts), at
+
+
+def _closing(body: str, at: int) -> int:
+    depth = 0
+    for match in _BRACE.finditer(body, at):
+        depth += 1 if match.group()[-1] == "{" else -1
+        if depth == 0:
+            return match.end() - 1
+    return len(body)
+
+
+def _quote(body: str, at: int) -> int:
+    depth = 0
+    for match in re.compile(r"(?<!\\)[{}\"]").finditer(body, at + 1):
+        sign = match.group()
+        if sign == '"' and depth <= 0:
+            return match.start()
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+    return len(body)
+
+
+def record(entry: Entry, strings: Mapping[str, str], parents: Mapping[str, Mapping[str, str]]) -> Parsed | Rejected:
+    """Return one entry as a record."""
+    own, doubts = fields(entry.raw, strings)
+    if not any(value.strip() for value in own.values()):
+        return Rejected(entry.line, "the entry has no field that can be read", entry.raw)
+    inherited = parents.get(own.get("crossref", "").strip().lower(), {})
+    said = {**_inherit(inherited), **{name: value for name, value in own.items() if value.strip()}}
+    bag: Bag = {"type": [_type(entry.kind, said)]}
+    trace: list[tuple[str, str, int]] = []
+    for role, names in _FIRST.items():
+        for name in names:
+            if value := said.get(name, "").strip():
+                bag[role] = [latex.decode(value)]
+                trace.append((role, name, _line_of(entry, name)))
+                break
+    _titles(said, bag, entry.kind)
+    bag["names"], bag["truncated"] = _people(said.get("author", ""))
+    bag["editor_names"], _ = _people(said.get("editor", ""))
+    trace += [
+        (name, name, _line_of(entry, name)) for name in ("title", "author", "editor", "year", "doi") if name in said
+    ]
+    _dates(said, bag)
+    _numbers(entry.kind, said, bag)
+    _identifiers(said, bag)
+    bag["keywords"] = _keywords(said)
+    bag["urls"] = [
+        latex.decode(said[name]) if "\\" in said[name] else said[name]
+        for name in ("url", "link", "howpublished")
+        if name in said
+    ]
+    bag["notes"] = [latex.decode(said[name]) for name in ("note", "annote", "annotation", "addendum") if name in said]
+    made, flags = citation(bag, "suffix-middle")
+    if not entry.closed:
+        flags = (*flags, "no end of record")
+    if doubts:
+        flags = (*flags, *(f"not understood: {doubt}" for doubt in doubts[:3]))
+    if "\ufffd" in entry.raw:
+        flags = (*flags, "undecodable byte")
+    return Parsed(made, entry.raw, entry.line, "", tuple(trace), flags)
+
+
+def _line_of(entry: Entry, name: str) -> int:
+    match = re.search(rf"(?:^|[,\s{{]){re.escape(name)}\s*=", entry.raw, re.IGNORECASE)
+    return entry.line + (entry.raw.count("\n", 0, match.start() + 1) if match else 0)
+
+
+def _inherit(parent: Mapping[str, str]) -> dict[str, str]:
+    """Return what a paper takes from its proceedings or book: the title becomes the book's title."""
+    taken = {
+        name: value
+        for name, value in parent.items()
+        if name not in {"title", "subtitle", "author", "crossref", "doi", "url"}
+    }
+    if "title" in parent:
+        taken.setdefault("booktitle", parent["title"])
+    return taken
+
+
+def _type(kind: str, said: Mapping[str, str]) -> str:
+    csl = _TYPES.get(kind, "document")
+    if kind == "misc":
+        if said.get("archiveprefix", said.get("eprinttype", "")).lower() == "arxiv":
+            return "article"
+        if "journal" in said:
+            return "article-journal"
+        if re.search(r"\burl\b|https?:", said.get("howpublished", "")):
+            return "webpage"
+    if kind == "article":
+        subtype = said.get("entrysubtype", "").lower()
+        return {"newspaper": "article-newspaper", "magazine": "article-magazine"}.get(subtype, csl)
+    return csl
+
+
+def _titles(said: Mapping[str, str], bag: Bag, kind: str) -> None:
+    title, subtitle = latex.decode(said.get("title", "")), latex.decode(said.get("subtitle", ""))
+    bag["title"] = [f"{title}: {subtitle}" if title and subtitle else title]
+    if "booktitle" in said and "booksubtitle" in said and not {"journal", "journaltitle"} & said.keys():
+        bag["container"] = [f"{latex.decode(said['booktitle'])}: {latex.decode(said['booksubtitle'])}"]
+    if bag["type"][0] == "book":
+        bag.pop("container", None)
+    if kind == "article" and "journalsubtitle" in said and bag.get("container"):
+        bag["container"] = [f"{bag['container'][0]}: {latex.decode(said['journalsubtitle'])}"]
+    if "fjournal" in said and "journal" in said:
+        bag["container"], bag["container_abbrev"] = [latex.decode(said["fjournal"])], [latex.decode(said["journal"])]
+
+
+def _people(value: str) -> tuple[list[Name], list[str]]:
+    """Return names, and a mark where the list ends in "and others"."""
+    found: list[Name] = []
+    cut: list[str] = []
+    for part in _split_names(" ".join(value.split())):
+        bare = part.strip().strip(",").strip()
+        if not bare:
+            continue
+        if bare.lower() in {"others", "et al", "et al."}:
+            cut = ["others"]
+        else:
+            found.append(_name(bare))
+    return found, cut
+
+
+def _split_names(value: str) -> list[str]:
+    parts: list[str] = []
+    depth = start = 0
+    for match in re.finditer(r"(?<!\\)[{}]| and ", value, re.IGNORECASE):
+        if match.group() == "{":
+            depth += 1
+        elif match.group() == "}":
+            depth -= 1
+        elif depth <= 0:
+            parts.append(value[start : match.start()])
+            start = match.end()
+    return [*parts, value[start:]]
+
+
+def _name(part: str) -> Name:
+    if part.startswith("{") and _closing(part, 0) == len(part) - 1:
+        return Name(literal=text.clean(latex.decode(part)))
+    if re.search(r"family\s*=", part) and "," in part:
+        said = dict(piece.strip().split("=", 1) for piece in part.split(",") if "=" in piece)
+        said = {key.strip(): text.clean(latex.decode(value.strip(' "'))) for key, value in said.items()}
+        prefix = f"{said['prefix']} " if said.get("prefix") else ""
+        return Name(prefix + said.get("family", ""), said.get("given", ""), said.get("suffix", ""))
+    pieces = _split_commas(part)
+    if len(pieces) > 1:
+        decoded = [text.clean(latex.decode(piece)) for piece in pieces]
+        return text.person(", ".join(decoded), "suffix-middle") if len(decoded) > 2 else Name(*decoded)
+    return _first_von_last(part)
+
+
+def _split_commas(part: str) -> list[str]:
+    pieces: list[str] = []
+    depth = start = 0
+    for match in re.finditer(r"(?<!\\)[{},]", part):
+        if match.group() == ",":
+            if depth <= 0:
+                pieces.append(part[start : match.start()])
+                start = match.end()
+        else:
+            depth += 1 if match.group() == "{" else -1
+    return [piece.strip() for piece in (*pieces, part[start:]) if piece.strip()]
+
+
+_WORD = re.compile(r"(?:\\.|\{(?:[^{}]|\{[^{}]*\})*\}|[^\s{}])+")
+
+
+def _first_von_last(part: str) -> Name:
+    """Read `First von Last`: the last word, with the words in lower case before it."""
+    words = _WORD.findall(part) or [part]
+    if len(words) == 1:
+        return Name(literal=text.clean(latex.decode(words[0])))
+    cut = len(words) - 1
+    while cut > 1 and latex.decode(words[cut - 1])[:1].islower() and text.is_particle(latex.decode(words[cut - 1])):
+        cut -= 1
+    family = text.clean(latex.decode(" ".join(words[cut:])))
+    return Name(family, text.clean(latex.decode(" ".join(words[:cut]))))
+
+
+def _dates(said: Mapping[str, str], bag: Bag) -> None:
+    bag["year"] = [latex.decode(said["year"])] if "year" in said else []
+    date = said.get("date", "").split("/")[0]
+    month = latex.decode(said.get("month", "")).strip()
+    if not date and bag["year"] and month:
+        day = said.get("day", "").strip()
+        year = bag["year"][0]
+        date = f"{year}-{month.zfill(2)}" if month.isdecimal() else f"{year} {month} {day}"
+        if month.isdecimal() and day.isdecimal():
+            date = f"{year}-{month.zfill(2)}-{day.zfill(2)}"
+    bag["date"] = [latex.decode(date)] if date else []
+
+
+def _numbers(kind: str, said: Mapping[str, str], bag: Bag) -> None:
+    bag["issn"] = [said[name] for name in ("issn", "eissn") if name in said]
+    bag["isbn"] = [said["isbn"]] if "isbn" in said else []
+    if kind in {"techreport", "report", "patent", "manual", "misc", "online", "book", "thesis", "phdthesis"}:
+        bag.pop("issue", None)
+    elif "number" in said and "issue" in said and kind == "article":
+        bag["issue"] = [latex.decode(said["number"])]
+
+
+def _identifiers(said: Mapping[str, str], bag: Bag) -> None:
+    bag["doi"] = [said[name].replace("\\_", "_").replace("{", "").replace("}", "").replace("\\", "")
+                  for name in ("doi", "url", "ee", "note") if "10." in said.get(name, "")]  # fmt: skip
+    eprint, kind = said.get("eprint", ""), said.get("eprinttype", said.get("archiveprefix", "")).lower()
+    bag["pmid"] = [said[name] for name in ("pmid", "pubmed-id", "pubmed") if name in said]
+    bag["pmcid"] = [
+        said[name] if "PMC" in said[name].upper() else f"PMC{said[name]}" for name in ("pmcid", "pmc") if name in said
+    ]
+    others: list[tuple[str, str]] = []
+    if kind == "pubmed":
+        bag["pmid"].append(eprint)
+    elif eprint and kind:
+        others.append((kind, eprint))
+    unique = said.get("unique-id", "").strip("{}").replace("ISI:", "WOS:")
+    if unique.startswith(("WOS:", "MEDLINE:", "BIOSIS:", "ZOOREC:")):
+        others.append(("wos", unique))
+    if match := re.search(r"2-s2\.0-\d+", said.get("note", "") + said.get("url", "")):
+        others.append(("scopus", match.group()))
+    bag["other_ids"] = others
+
+
+def _keywords(said: Mapping[str, str]) -> list[str]:
+    found: list[str] = []
+    for name in ("keywords", "author_keywords", "keyword", "mesh", "mendeley-tags"):
+        value = latex.decode(said.get(name, ""))
+        found += [word.strip() for word in re.split(r"[;\n]" if ";" in value else r"[,\n]", value)]
+    return found
