@@ -108,7 +108,10 @@ def test_two_sides_of_one_thing_stand_in_one_row(tmp_path: Path) -> None:
         ("Author1 2001", "Goals set together", "71 % (positive)", "89 % (positive)"),
         ("Author1 2001", "Satisfaction", "28 %", "–"),
     ]
-    assert table.notes == ("Rows in which every side has its say: 1 of 2.", "Entries that name no side, so not shown: 1.")
+    assert table.notes == (
+        "Rows in which every side has its say: 1 of 2.",
+        "Entries that name no side, so not shown: 1.",
+    )
 
 
 def test_a_framework_matrix_has_quotes_and_pages_and_what_emerged(tmp_path: Path) -> None:

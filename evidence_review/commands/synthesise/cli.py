@@ -17,7 +17,7 @@ METHODS = ("FE", "DL", "PM", "REML", "MH", "PETO")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for programs on stdout.")
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> Summary | None:
-    """Write the tables that the protocol asks for; or, with a sub-command, a matrix, a map, pooled effects.
+    """Write the tables, displays and gap maps that the protocol asks for; or, with a sub-command, one of them.
 
     \b
     Example:
@@ -25,8 +25,18 @@ def command(context: click.Context, as_json: bool) -> Summary | None:
     """
     if context.invoked_subcommand is not None:
         return None
-    summary: Summary = context.invoke(tables, as_json=as_json)
+    summary: Summary = context.invoke(everything, as_json=as_json)
     return summary
+
+
+@command.command("all")
+@click.pass_obj
+@summarised
+def everything(state: State) -> Summary:
+    """Write all that the protocol asks for: tables, displays, gap maps. The bare command does the same."""
+    from evidence_review.commands.synthesise.run import everything as run
+
+    return run(state.workspace())
 
 
 @command.command("tables")
@@ -71,3 +81,13 @@ def pool(
     from evidence_review.commands.synthesise.pool.run import Request, run
 
     return run(Request(file, measure, method, knapp_hartung, prediction, by, covariate, leave_one_out, egger))
+
+
+@command.command("map")
+@click.pass_obj
+@summarised
+def gap_map(state: State) -> Summary:
+    """Draw the protocol's evidence gap maps: SVG, and an HTML file to filter and open."""
+    from evidence_review.commands.synthesise.maps import maps as run
+
+    return run(state.workspace())

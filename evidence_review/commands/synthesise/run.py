@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evidence_review.commands.synthesise.maps import maps
 from evidence_review.commands.synthesise.write import slug, summary_of, write_tables
 from evidence_review.state.standing import stand
 from evidence_review.state.tables import Table, study_tables
@@ -14,6 +15,16 @@ def tables(workspace: Workspace) -> Summary:
     snapshot = workspace.snapshot()
     named = named_apart(study_tables(snapshot, stand(snapshot)))
     return summary_of(named, write_tables(workspace, "tables", named))
+
+
+def everything(workspace: Workspace) -> Summary:
+    """Write tables, and gap maps where the protocol asks for them."""
+    made = tables(workspace)
+    if not workspace.protocol.synthesis.maps:
+        return made
+    drawn = maps(workspace)
+    data = {**made.data, "written": [*made.data["written"], *drawn.data["written"]]}
+    return Summary((*made.lines, *drawn.lines), data)
 
 
 def named_apart(made: tuple[Table, ...]) -> dict[str, Table]:
