@@ -79,14 +79,12 @@ def issue_sheets(seen: View, people: Sequence[str], kind: str, role: str = EXTRA
     )
 
 
-def collect_sheets(workspace: Workspace, plan: Plan, files: Sequence[Path], *, withdraw: bool) -> Summary:
+def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[Path], *, withdraw: bool) -> Summary:
     """Read sheets back, all or nothing: `files`, or every sheet in the folder.
 
     Raises:
         SheetError: with every problem in every sheet; nothing was taken.
     """
-    # The verb's plan is asked before the lock is taken, so that its complaints do not wait for it.
-    verb = view(workspace, plan).desk.verb
     with workspace.transaction(f"{verb}-collect", {"files": [path.name for path in files]}) as tx:
         seen = view(workspace, plan)
         top = Desktop(
@@ -110,7 +108,7 @@ def collect_sheets(workspace: Workspace, plan: Plan, files: Sequence[Path], *, w
             values=len(found.values), withdrawn=found.withdrawn, cells=found.cells, rows=found.rows,
             forms={f"{form.id}@{form.version}": fingerprint(form) for form in seen.desk.forms.values()},
         )  # fmt: skip
-    return _told(workspace, plan, seen, found, len(digests))
+    return _told(seen, found, len(digests))
 
 
 def _read(
@@ -154,17 +152,17 @@ def _in_two(found: Collected, name: str, table: Table, rows_of: dict[tuple[str, 
     return list(problems.values())
 
 
-def _told(workspace: Workspace, plan: Plan, seen: View, found: Collected, sheets: int) -> Summary:
-    after = view(workspace, plan)
+def _told(seen: View, found: Collected, sheets: int) -> Summary:
+    after = fold((*seen.snapshot.values, *found.values), seen.standing) if found.values else seen.values
     new = len(found.values) - found.withdrawn
     lines = [f"{sheets} {_plural(sheets, 'sheet', 'sheets')} read: {found.cells} filled cells in {found.rows} rows."]
     lines.append(f"New or changed values: {new}." if found.values else "Nothing new: every value was there already.")
     if found.withdrawn:
         lines.append(f"Taken back: {found.withdrawn} values whose cell is empty now.")
     lines += [f"Note: {note}" for note in found.notes]
-    doubts = odd(after.values, after.desk.forms, [one.id for one in after.standing.studies])
+    doubts = odd(after, seen.desk.forms, [one.id for one in seen.standing.studies])
     lines += [f"Look again: {doubt}" for doubt in doubts]
-    open_cells = [one for form in seen.desk.forms for one in differences(after.values, form)]
+    open_cells = [one for form in seen.desk.forms for one in differences(after, form)]
     if open_cells:
         lines.append(f"Cells at which people differ: {len(open_cells)}.")
     data = {

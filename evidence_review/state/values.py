@@ -184,6 +184,7 @@ class Difference:
 def differences(values: Values, form: str) -> list[Difference]:
     """Return every unsettled place of a form at which people differ, in the order of first filling."""
     found = []
+    everyone: dict[str, list[str]] = {}
     for cell in values.cells.values():
         if cell.place.form != form or cell.settled is not None:
             continue
@@ -191,10 +192,17 @@ def differences(values: Values, form: str) -> list[Difference]:
             if cell.reopened:
                 found.append(Difference(cell.place, {**cell.people, cell.checked.by: cell.checked}))
             continue
-        people = values.people(cell.place.study, form)
+        people = _people(values, form, cell.place.study, everyone)
         if len(people) > 1 and (cell.state == DIFFERENT or len(cell.people) < len(people)):
             found.append(Difference(cell.place, {person: cell.people.get(person) for person in people}))
     return found
+
+
+def _people(values: Values, form: str, study: str, known: dict[str, list[str]]) -> list[str]:
+    """Return who extracted a study, asked once a study."""
+    if study not in known:
+        known[study] = values.people(study, form)
+    return known[study]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +221,11 @@ def agreement(values: Values, form: str) -> list[FieldAgreement]:
     A cell that one of them left empty counts as a disagreement.
     """
     counts: dict[tuple[str, str], list[int]] = {}
+    everyone: dict[str, list[str]] = {}
     for cell in values.cells.values():
         if cell.place.form != form or not cell.people:
             continue
-        people = values.people(cell.place.study, form)
+        people = _people(values, form, cell.place.study, everyone)
         if len(people) > 1:
             tally = counts.setdefault((cell.place.group, cell.place.field), [0, 0])
             tally[0] += 1

@@ -44,7 +44,7 @@ def verify(workspace: Workspace, verifier: str, kind: str) -> Summary:
 
 def collect(workspace: Workspace, files: Sequence[Path], *, withdraw: bool = False) -> Summary:
     """Read sheets back, all or nothing, and say where a judgement is incomplete or unlike its tool's logic."""
-    summary = work.collect_sheets(workspace, plan, files, withdraw=withdraw)
+    summary = work.collect_sheets(workspace, "appraise", plan, files, withdraw=withdraw)
     seen = work.view(workspace, plan)
     found = doubts(_tools(workspace, seen.snapshot), seen.values, seen.desk)
     lines = (*summary.lines, *(f"Look again: {doubt}" for doubt in found))

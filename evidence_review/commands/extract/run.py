@@ -42,7 +42,7 @@ def verify(workspace: Workspace, verifier: str, kind: str) -> Summary:
 
 def collect(workspace: Workspace, files: Sequence[Path], *, withdraw: bool = False) -> Summary:
     """Read sheets back, all or nothing."""
-    return work.collect_sheets(workspace, plan, files, withdraw=withdraw)
+    return work.collect_sheets(workspace, "extract", plan, files, withdraw=withdraw)
 
 
 def differences(workspace: Workspace) -> Summary:
