@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from evidence_review.console import State, summarised
 from evidence_review.summary import Summary
 
+_OPTIONS = (
+    click.option("--draft", is_flag=True, help="Render although something waits; a watermark says what."),
+    click.option(
+        "--to",
+        multiple=True,
+        metavar="FORMAT",
+        help="docx, odt, pdf, png or all, beside HTML and Markdown; repeatable.",
+    ),
+    click.option("--layout", default="full", show_default=True, help="full, 1-3-25, brief, slides or annexes."),
+    click.option("--language", default="en", show_default=True, help="Language of the labels: en, fr, es or pt."),
+    click.option("--references", default="vancouver", show_default=True, help="vancouver or apa."),
+    click.option(
+        "--csl", type=click.Path(dir_okay=False, path_type=Path), help="A CSL style for citations in DOCX, ODT and PDF."
+    ),
+    click.option(
+        "--reference-doc", type=click.Path(dir_okay=False, path_type=Path), help="A DOCX or ODT whose styles to use."
+    ),
+)
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
 
 @click.group("report", invoke_without_command=True)
-@click.option("--draft", is_flag=True, help="Render although something waits; a watermark says what.")
-@click.option("--language", default="en", show_default=True, help="Language of the diagram: en, fr, es or pt.")
+@_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for programs on stdout.")
 @click.pass_context
-def command(ctx: click.Context, draft: bool, language: str, as_json: bool) -> Summary | None:
+def command(ctx: click.Context, /, **options: Any) -> Summary | None:
     """Render the report; check flow diagrams.
 
     Alone it writes reports/<review>/: report.html, report.md, flow.svg, flow.csv, numbers.json and the filled
@@ -24,25 +50,38 @@ def command(ctx: click.Context, draft: bool, language: str, as_json: bool) -> Su
     \b
     Examples:
       evidence-review report
-      evidence-review report --draft
+      evidence-review report --draft --to docx --to pdf
+      evidence-review report --layout brief
       evidence-review report check-flow PRISMA.csv
     """
     if ctx.invoked_subcommand is not None:
         return None
-    summary: Summary = ctx.invoke(render, draft=draft, language=language, as_json=as_json)
+    summary: Summary = ctx.invoke(render, **options)
     return summary
 
 
 @command.command("render", hidden=True)
-@click.option("--draft", is_flag=True)
-@click.option("--language", default="en")
+@_options
 @click.pass_obj
 @summarised
-def render(state: State, draft: bool, language: str) -> Summary:
+def render(
+    state: State,
+    draft: bool,
+    to: tuple[str, ...],
+    layout: str,
+    language: str,
+    references: str,
+    csl: Path | None,
+    reference_doc: Path | None,
+) -> Summary:
     """Render the report."""
+    from evidence_review.commands.report.documents import FORMATS
+    from evidence_review.commands.report.rendition import Wishes
     from evidence_review.commands.report.run import run
 
-    return run(state.workspace(), draft=draft, language=language)
+    formats = FORMATS if "all" in to else tuple(dict.fromkeys(to))
+    wishes = Wishes(language, layout, references, formats, reference_doc, csl)
+    return run(state.workspace(), draft=draft, wishes=wishes)
 
 
 @command.command("check-flow")

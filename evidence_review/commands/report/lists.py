@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from evidence_review.commands.report.references import link, vancouver
@@ -11,6 +11,8 @@ from evidence_review.state import standing as places
 from evidence_review.state.flow import reason_label, source_name
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
+
+Style = Callable[[Citation], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class LeftOut:
     note: str
 
 
-def included(snapshot: Snapshot, standing: Standing) -> tuple[IncludedStudy, ...]:
+def included(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -> tuple[IncludedStudy, ...]:
     """Return the included studies in the order of their labels."""
     studies = sorted(standing.studies, key=lambda study: (study.label.casefold(), study.id))
     number = 0
@@ -60,7 +62,7 @@ def included(snapshot: Snapshot, standing: Standing) -> tuple[IncludedStudy, ...
         for report in study.reports:
             number += 1
             citation = snapshot.records[report].citation
-            references.append(Reference(report, number, vancouver(citation), link(citation)))
+            references.append(Reference(report, number, style(citation), link(citation)))
         main = snapshot.records[study.reports[0]].citation
         members = [member for report in study.reports for member in standing.clusters.members_of[report]]
         sources = dict.fromkeys(
@@ -83,7 +85,7 @@ def _flags(snapshot: Snapshot, reports: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_FLAG_WORDS[status] for status in found if status in _FLAG_WORDS)
 
 
-def excluded(snapshot: Snapshot, standing: Standing) -> tuple[LeftOut, ...]:
+def excluded(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -> tuple[LeftOut, ...]:
     """Return the reports excluded at full text, by reason in the protocol's order, then by name."""
     order = [reason.code for reason in snapshot.protocol.eligibility.exclude]
     found = []
@@ -91,23 +93,25 @@ def excluded(snapshot: Snapshot, standing: Standing) -> tuple[LeftOut, ...]:
         outcome = standing.full_text[keeper]
         notes = dict.fromkeys(item.note for item in outcome.decisions if item.note)
         reason = reason_label(snapshot.protocol, outcome.reason) if outcome.reason else ""
-        found.append(_left_out(keeper, snapshot.records[keeper].citation, outcome.reason, reason, "; ".join(notes)))
+        found.append(
+            _left_out(style, keeper, snapshot.records[keeper].citation, outcome.reason, reason, "; ".join(notes))
+        )
     return tuple(sorted(found, key=lambda item: (_place(order, item.code), item.label.casefold(), item.id)))
 
 
-def not_retrieved(snapshot: Snapshot, standing: Standing) -> tuple[LeftOut, ...]:
+def not_retrieved(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -> tuple[LeftOut, ...]:
     """Return the reports whose full text was not obtained, with where it was sought."""
     found = []
     for keeper in standing.having(places.NOT_OBTAINED):
         event = standing.retrieval.get(keeper)
         sought = " ".join(part for part in (event.where, event.note) if part) if event else ""
         note = sought or f"still missing on {snapshot.protocol.full_text.cut_off}"
-        found.append(_left_out(keeper, snapshot.records[keeper].citation, "", "", note))
+        found.append(_left_out(style, keeper, snapshot.records[keeper].citation, "", "", note))
     return tuple(sorted(found, key=lambda item: (item.label.casefold(), item.id)))
 
 
-def _left_out(keeper: str, citation: Citation, code: str, reason: str, note: str) -> LeftOut:
-    return LeftOut(keeper, short_reference(citation), vancouver(citation), link(citation), code, reason, note)
+def _left_out(style: Style, keeper: str, citation: Citation, code: str, reason: str, note: str) -> LeftOut:
+    return LeftOut(keeper, short_reference(citation), style(citation), link(citation), code, reason, note)
 
 
 def _place(order: list[str], code: str) -> int:

@@ -10,6 +10,7 @@ from evidence_review.commands.report import checklists, lists, searches
 from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.numbers import Numbers, register_flow
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
+from evidence_review.model.record import Citation
 from evidence_review.state import deviations, identities, shortcuts, values
 from evidence_review.state.deviations import Deviation
 from evidence_review.state.flow import Flow, count
@@ -21,39 +22,39 @@ from evidence_review.state.standing import Standing, stand
 from evidence_review.state.tables import Table, study_tables
 from evidence_review.state.waiting import Waiting, waiting
 
-# Anchor → heading, in the order of the report.
-HEADINGS = {
-    "title": "Title page",
-    "messages": "Main messages",
-    "summary": "Summary",
-    "introduction": "Introduction",
-    "question": "Question",
-    "methods": "Methods",
-    "eligibility": "Eligibility criteria",
-    "sources": "Information sources and search",
-    "selection": "Selection process",
-    "extraction": "Data extraction",
-    "appraisal-methods": "Appraisal of studies",
-    "synthesis-methods": "Synthesis methods",
-    "shortcuts": "What made this review rapid",
-    "deviations": "Deviations from the protocol",
-    "results": "Results",
-    "flow": "Selection of studies",
-    "known-items": "Recall of known items",
-    "agreement": "Agreement between screeners",
-    "characteristics": "Included studies",
-    "appraisal": "Appraisal results",
-    "findings": "Findings",
-    "discussion": "Discussion",
-    "limitations": "Limitations of the review process",
-    "conclusions": "Conclusions",
-    "other": "Other information",
-    "references": "Included reports",
-    "strategies": "Annex: search strategies",
-    "excluded": "Annex: reports excluded, with reasons",
-    "not-retrieved": "Annex: reports not retrieved",
-    "checklists": "Annex: reporting checklists",
-}
+# The sections, in the order of the report; the catalogue of labels has the heading of each.
+ANCHORS = (
+    "title",
+    "messages",
+    "summary",
+    "introduction",
+    "question",
+    "methods",
+    "eligibility",
+    "sources",
+    "selection",
+    "extraction",
+    "appraisal-methods",
+    "synthesis-methods",
+    "shortcuts",
+    "deviations",
+    "results",
+    "flow",
+    "known-items",
+    "agreement",
+    "characteristics",
+    "appraisal",
+    "findings",
+    "discussion",
+    "limitations",
+    "conclusions",
+    "other",
+    "references",
+    "strategies",
+    "excluded",
+    "not-retrieved",
+    "checklists",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,16 @@ def gather(
     )
 
 
-def context(material: Material, labels: Labels, numbers: Numbers) -> dict[str, Any]:
-    """Return what templates are given."""
+def context(material: Material, labels: Labels, numbers: Numbers, style: Callable[[Citation], str]) -> dict[str, Any]:
+    """Return what templates are given; `style` writes a reference."""
     snapshot, standing = material.snapshot, material.standing
     register_flow(numbers, material.flow)
-    studies = lists.included(snapshot, standing)
+    studies = lists.included(snapshot, standing, style)
+    headings = {anchor: labels(f"heading.{anchor}") for anchor in ANCHORS}
     return {
         "protocol": snapshot.protocol,
         "labels": labels,
-        "language": labels.code,
-        "headings": HEADINGS,
+        "headings": headings,
         "numbers": numbers,
         "flow": material.flow,
         "as_of": material.as_of,
@@ -127,8 +128,8 @@ def context(material: Material, labels: Labels, numbers: Numbers) -> dict[str, A
         "team": {member.id: member.name or member.id for member in snapshot.protocol.team},
         "studies": studies,
         "references": tuple(lists.references(studies)),
-        "excluded": lists.excluded(snapshot, standing),
-        "not_retrieved": lists.not_retrieved(snapshot, standing),
+        "excluded": lists.excluded(snapshot, standing, style),
+        "not_retrieved": lists.not_retrieved(snapshot, standing, style),
         "shortcuts": [
             {"item": item, "what": numbers.told(f"shortcut.{item.rule or place}", item.what)}
             for place, item in enumerate(material.shortcuts, start=1)
@@ -140,7 +141,7 @@ def context(material: Material, labels: Labels, numbers: Numbers) -> dict[str, A
         "agreement": _agreement(material, numbers),
         "tables": material.tables,
         "prose": material.prose,
-        "checklists": checklists.fill(_conditions(material), HEADINGS),
+        "checklists": checklists.fill(_conditions(material), headings),
         "versions": sorted({entry.version for entry in snapshot.ledger}),
         "dedup_runs": [entry.run for entry in snapshot.ledger if entry.verb == "dedup"],
     }

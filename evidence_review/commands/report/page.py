@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from evidence_review.commands.report.flow_diagram import BOXES
 from evidence_review.commands.report.labels import Labels
-from evidence_review.commands.report.material import HEADINGS, Material
+from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.render import render
 from evidence_review.model.record import Record, short_reference
 from evidence_review.state.flow import Flow, reason_label, source_name
@@ -31,7 +31,9 @@ def page(world: ImmutableSandboxedEnvironment, given: Mapping[str, Any], body: s
     data = _json(records_of_boxes(material, given["labels"]))
     scrolling = _OUTER_TABLE.sub(r'<div class="scroll" tabindex="0">\1</div>', body)
     present = [
-        (anchor, heading) for anchor, heading in HEADINGS.items() if f'id="{anchor}"' in body and anchor != "title"
+        (anchor, heading)
+        for anchor, heading in given["headings"].items()
+        if f'id="{anchor}"' in body and anchor != "title"
     ]
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from evidence_review.model.record import Citation, Name
 
@@ -74,3 +76,62 @@ def link(citation: Citation) -> str:
     if citation.pmid:
         return f"https://pubmed.ncbi.nlm.nih.gov/{citation.pmid}/"
     return next((url for url in citation.urls if re.match(r"https?://[^\s\"'<>]+$", url)), "")
+
+
+def csl(key: str, citation: Citation) -> dict[str, Any]:
+    """Return a citation as a CSL-JSON item (https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html)."""
+    item: dict[str, Any] = {"id": key, "type": citation.type or "document", "title": citation.title}
+    if citation.authors:
+        item["author"] = [{"literal": name.literal} if name.literal else _csl_name(name) for name in citation.authors]
+    if citation.year is not None:
+        parts = [int(part) for part in re.findall(r"\d+", citation.date)][:3] or [citation.year]
+        item["issued"] = {"date-parts": [parts]}
+    for name, value in (
+        ("container-title", citation.container), ("container-title-short", citation.container_abbrev),
+        ("volume", citation.volume), ("issue", citation.issue), ("page", citation.pages or citation.article_number),
+        ("DOI", citation.doi), ("PMID", citation.pmid), ("publisher", citation.publisher),
+        ("publisher-place", citation.place), ("URL", citation.urls[0] if citation.urls else ""),
+    ):  # fmt: skip
+        if value:
+            item[name] = value
+    return item
+
+
+def _csl_name(name: Name) -> dict[str, str]:
+    parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
+    return {key: value for key, value in parts.items() if value}
+
+
+def apa(citation: Citation) -> str:
+    """Return a reference in one line in the style of the APA (7th edition), as far as the facts go."""
+    names = [_apa_name(name) for name in citation.authors]
+    if len(names) > 20:
+        names = [*names[:19], "…", names[-1]]
+        who = ", ".join(names[:-2]) + f", … {names[-1]}"
+    elif len(names) > 1:
+        who = ", ".join(names[:-1]) + f", & {names[-1]}"
+    else:
+        who = "".join(names)
+    year = f"({citation.year})." if citation.year is not None else "(n.d.)."
+    title = _sentence(citation.title or "[No title]")
+    where = ""
+    if citation.container:
+        number = citation.volume + (f"({citation.issue})" if citation.issue else "")
+        pages = citation.pages or citation.article_number
+        where = ", ".join(part for part in (citation.container, number, pages) if part) + "."
+    elif citation.publisher:
+        where = _sentence(citation.publisher)
+    head = f"{_sentence(who)} {year} {title}" if who else f"{title} {year}"
+    return " ".join(part for part in (head, where, link(citation)) if part)
+
+
+def _apa_name(name: Name) -> str:
+    if name.literal:
+        return name.literal
+    initials = " ".join(f"{part[:1]}." for part in re.sub(r"[.\-]", " ", name.given).split())
+    if name.given.isupper() and len(name.given) <= 3:
+        initials = " ".join(f"{letter}." for letter in name.given)
+    return ", ".join(part for part in (name.family, initials, name.suffix) if part)
+
+
+STYLES: dict[str, Callable[[Citation], str]] = {"vancouver": vancouver, "apa": apa}

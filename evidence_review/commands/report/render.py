@@ -85,4 +85,7 @@ def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
         shown = [team.get(person, person) for person in people]
         return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else ""
 
-    return {"written": written, "caption": caption, "names": names}
+    def words(piece: str) -> int:
+        return len(given["prose"].get(piece, "").split())
+
+    return {"written": written, "caption": caption, "names": names, "words": words}

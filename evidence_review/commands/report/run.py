@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
-from evidence_review.commands.report import flow_diagram, known, material, prisma_csv, prose
-from evidence_review.commands.report.appraisal import appraisal_tables
-from evidence_review.commands.report.labels import Labels, labels
-from evidence_review.commands.report.markdown import from_html
+from evidence_review.commands.report import known, material, prose, rendition
 from evidence_review.commands.report.material import Material
-from evidence_review.commands.report.numbers import Number, Numbers
-from evidence_review.commands.report.page import page
-from evidence_review.commands.report.render import environment, helpers, render
+from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.errors import IdentityError, Problem
 from evidence_review.state import identities
-from evidence_review.state.flow import Count
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.intact import library_faults
@@ -27,19 +17,23 @@ from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
 
-def run(workspace: Workspace, *, draft: bool = False, language: str = "en") -> Summary:
+def run(workspace: Workspace, *, draft: bool = False, wishes: Wishes | None = None) -> Summary:
     """Write the report, the diagram, the checklists and `numbers.json` to `reports/<review>/`.
 
     Raises:
         IdentityError: totals do not add up, a file of the library was changed, or something waits, and no `draft` is
             asked for; each fault is named.
+        UsageError: a language, layout, style or format that does not exist.
+        InputError: a template or a file of the authors is wrong, or the extra `documents` is not installed.
     """
-    words = labels(language)
+    wanted = wishes or Wishes()
+    wanted.check()
     found = gather(workspace)
     refuse(workspace, found, draft=draft)
-    files = documents(workspace, found, words)
+    files = rendition.make(workspace, found, wanted)
     layout = workspace.layout
-    with workspace.transaction("report", {"draft": draft, "language": language}) as tx:
+    arguments = {"draft": draft, "language": wanted.language, "layout": wanted.layout, "to": list(wanted.formats)}
+    with workspace.transaction("report", arguments) as tx:
         for name, data in files.items():
             tx.write(layout.reports / name, data)
         for name in sorted(found.prose):
@@ -48,7 +42,7 @@ def run(workspace: Workspace, *, draft: bool = False, language: str = "en") -> S
         for name, digest in known.items(workspace)[1].items():
             tx.read_input(name, digest)
         tx.counts = {"studies": found.flow.having("new_studies"), "reports": found.flow.having("new_reports")}
-    return _summary(workspace, found, files)
+    return _summary(workspace, found, wanted, files)
 
 
 def gather(workspace: Workspace) -> Material:
@@ -96,129 +90,15 @@ def refuse(workspace: Workspace, found: Material, *, draft: bool) -> None:
         )
 
 
-def documents(workspace: Workspace, found: Material, words: Labels) -> dict[str, bytes]:
-    """Return every file of the report by its name in the report's folder."""
-    numbers = Numbers(words)
-    world = environment(workspace.layout.own_templates)
-    given = material.context(found, words, numbers)
-    given |= helpers(given) | _counting(numbers)
-    given["appraisals"] = appraisal_tables(found, workspace.layout.beside_protocol / "tools")
-    listed, _ = known.items(workspace)
-    given["known_items"] = known.told(listed, found.snapshot, numbers)
-    protocol = found.snapshot.protocol
-
-    def draw(*, links: bool) -> str:
-        return flow_diagram.draw(
-            found.flow, words, protocol.title, adjustments=protocol.adjustments, draft=_draft_line(found, words),
-            options=flow_diagram.Options(links=links),
-        )  # fmt: skip
-
-    svg = draw(links=False)
-    inline = draw(links=True)
-    alt = flow_diagram.describe(found.flow, words)
-    html_body = render(world, "body.html.j2", {**given, **_pictures(inline)})
-    given |= helpers(given)
-    text_body = render(world, "body.html.j2", {**given, **_files(alt)})
-    files = {
-        "report.md": from_html(text_body).encode("utf-8", "replace"),
-        "report.html": page(world, given, html_body, found).encode("utf-8", "replace"),
-        "flow.svg": svg.encode("utf-8", "replace"),
-        "flow.csv": prisma_csv.write(found.flow),
-    }
-    for checklist in given["checklists"]:
-        files[f"checklists/{checklist.id}.csv"] = checklist.to_csv()
-    files["numbers.json"] = _lines(_numbers(found, numbers))
-    return files
-
-
-def _draft_line(found: Material, words: Labels) -> str:
-    waits = len(found.waiting) + len(identities.hard(found.failures))
-    if not waits:
-        return ""
-    return f"{words('draft')}: " + "; ".join(
-        [f"{item.what} ({words.number(item.count)})" for item in found.waiting]
-        + [f"{failure.identity} does not hold" for failure in identities.hard(found.failures)]
-    )
-
-
-def _counting(numbers: Numbers) -> dict[str, Any]:
-    """Return the functions by which templates make numbers of several boxes, counted lists and figures."""
-
-    def total(key: str, boxes: tuple[str, ...]) -> Number:
-        parts = [number.count for box in boxes if (number := numbers.get(box)) is not None]
-        ids = tuple(record for part in parts for record in part.ids or ())
-        unit = parts[0].unit if parts else "records"
-        return numbers.add(key, Count(f"sum:{key}", unit, sum(part.n for part in parts), ids, note=" + ".join(boxes)))
-
-    def tally(key: str, n: int) -> Number:
-        return numbers.add(key, Count(f"sum:{key}", "items", n))
-
-    return {"total": total, "counted": tally, "figure": numbers.figure}
-
-
-def _pictures(inline: str) -> dict[str, Any]:
-    def picture(name: str) -> Markup:
-        return Markup(f'<div class="scroll" tabindex="0">{inline}</div>')  # noqa: S704 - made by our own writer
-
-    return {"picture": picture}
-
-
-def _files(alt: str) -> dict[str, Any]:
-    def picture(name: str) -> Markup:
-        return Markup('<img src="{}.svg" alt="{}">').format(name, alt)
-
-    return {"picture": picture}
-
-
-def _numbers(found: Material, numbers: Numbers) -> dict[str, Any]:
-    return {
-        "review": found.snapshot.protocol.review,
-        "final": not found.waiting and not identities.hard(found.failures),
-        "waiting": [{"what": item.what, "n": item.count, "ids": list(item.ids)} for item in found.waiting],
-        "identities": [
-            {
-                "identity": failure.identity, "box": failure.box, "statement": failure.statement,
-                "expected": failure.expected, "found": failure.found, "warning": failure.soft,
-                "ids": list(failure.ids),
-            }
-            for failure in found.failures
-        ],
-        "adjustments": [item.model_dump() for item in found.snapshot.protocol.adjustments],
-        "studies": [
-            {"id": study.id, "label": study.label, "reports": list(study.reports)} for study in found.standing.studies
-        ],
-        **numbers.to_json(),
-    }  # fmt: skip
-
-
-def _lines(data: Mapping[str, Any]) -> bytes:
-    """Return JSON with one number a line, so that a comparison of two renderings shows which changed."""
-
-    def encode(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False)
-
-    parts = []
-    for key, value in data.items():
-        if isinstance(value, Mapping) and value:
-            inner = ",\n".join(f"  {encode(name)}: {encode(item)}" for name, item in value.items())
-            parts.append(f"{encode(key)}: {{\n{inner}\n}}")
-        elif isinstance(value, list) and value:
-            inner = ",\n".join(f"  {encode(item)}" for item in value)
-            parts.append(f"{encode(key)}: [\n{inner}\n]")
-        else:
-            parts.append(f"{encode(key)}: {encode(value)}")
-    text = "{\n" + ",\n".join(parts) + "\n}\n"
-    return text.encode("utf-8", "replace")
-
-
-def _summary(workspace: Workspace, found: Material, files: Mapping[str, bytes]) -> Summary:
+def _summary(workspace: Workspace, found: Material, wanted: Wishes, files: Mapping[str, bytes]) -> Summary:
     layout = workspace.layout
     place = layout.inside(layout.reports)
+    stem = LAYOUTS[wanted.layout]
     studies, reports = found.flow.having("new_studies"), found.flow.having("new_reports")
     state = "Draft of the report" if found.waiting or identities.hard(found.failures) else "Report"
     lines = [
         f"{state}: {counted(studies, 'study', 'studies')} in {counted(reports, 'report')}; "
-        f"{place}/report.html, report.md, flow.svg, numbers.json"
+        f"{place}/{stem}.html, {', '.join(name for name in sorted(files) if _for_people(name, stem))}"
     ]
     lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
     lines += [f"Warning: {failure}" for failure in found.failures if failure.soft]
@@ -236,7 +116,7 @@ def _summary(workspace: Workspace, found: Material, files: Mapping[str, bytes]) 
     )
 
 
-def read_numbers(path: Path) -> dict[str, Any]:
-    """Return a `numbers.json`."""
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return data
+def _for_people(name: str, stem: str) -> bool:
+    return name in ("flow.svg", "flow.png", "numbers.json") or (
+        name.startswith(f"{stem}.") and not name.endswith("html")
+    )

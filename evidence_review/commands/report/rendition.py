@@ -1,0 +1,187 @@
+"""Every file of a report, made from folded material: the page, Markdown, diagram, checklists, numbers, documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from evidence_review.commands.report import documents, flow_diagram, known, lists, material, prisma_csv
+from evidence_review.commands.report.appraisal import appraisal_tables
+from evidence_review.commands.report.labels import Labels, labels
+from evidence_review.commands.report.markdown import from_html
+from evidence_review.commands.report.material import Material
+from evidence_review.commands.report.numbers import Number, Numbers
+from evidence_review.commands.report.page import page
+from evidence_review.commands.report.references import STYLES
+from evidence_review.commands.report.render import environment, helpers, render
+from evidence_review.errors import UsageError, suggest
+from evidence_review.state import identities
+from evidence_review.state.flow import Count
+from evidence_review.workspace.workspace import Workspace
+
+# Layout → file stem. Each is a template in templates/layouts/.
+LAYOUTS = {"full": "report", "1-3-25": "report-1-3-25", "brief": "brief", "slides": "slides", "annexes": "annexes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the report shall look. `formats` are those of `documents.FORMATS`; HTML and Markdown are always written."""
+
+    language: str = "en"
+    layout: str = "full"
+    references: str = "vancouver"
+    formats: tuple[str, ...] = ()
+    reference_doc: Path | None = None
+    csl: Path | None = None
+
+    def check(self) -> None:
+        """Raise UsageError for a word that does not exist."""
+        for word, valid in ((self.layout, LAYOUTS), (self.references, STYLES)):
+            if word not in valid:
+                raise UsageError(f"There is no '{word}'. {suggest(word, valid)}")
+        for word in self.formats:
+            if word not in documents.FORMATS:
+                raise UsageError(f"There is no format '{word}'. {suggest(word, documents.FORMATS)}")
+
+
+def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, bytes]:
+    """Return every file of the report by its name in the report's folder."""
+    words = labels(wishes.language)
+    numbers = Numbers(words)
+    world = environment(workspace.layout.own_templates)
+    given = material.context(found, words, numbers, STYLES[wishes.references])
+    given |= _counting(numbers)
+    given["appraisals"] = appraisal_tables(found, workspace.layout.beside_protocol / "tools")
+    listed, _ = known.items(workspace)
+    given["known_items"] = known.told(listed, found.snapshot, numbers)
+    draft = _draft_line(found, words)
+    template = f"layouts/{wishes.layout}.html.j2"
+
+    def body(picture: str) -> str:
+        return render(world, template, {**given, **helpers(given), "picture": lambda name: Markup(picture)})  # noqa: S704 - ours
+
+    def drawn(*, links: bool) -> str:
+        return flow_diagram.draw(
+            found.flow, words, found.snapshot.protocol.title, adjustments=found.snapshot.protocol.adjustments,
+            draft=draft, options=flow_diagram.Options(links=links),
+        )  # fmt: skip
+
+    svg, alt = drawn(links=False), flow_diagram.describe(found.flow, words)
+    stem = LAYOUTS[wishes.layout]
+    inline = body(f'<div class="scroll" tabindex="0">{drawn(links=True)}</div>')
+    files = {
+        f"{stem}.md": from_html(body(_image("flow.svg", alt))),
+        f"{stem}.html": page(world, given, inline, found),
+        "flow.svg": svg,
+    }
+    data = {name: text.encode("utf-8", "replace") for name, text in files.items()}
+    data["flow.csv"] = prisma_csv.write(found.flow)
+    for checklist in given["checklists"]:
+        data[f"checklists/{checklist.id}.csv"] = checklist.to_csv()
+    data["numbers.json" if wishes.layout == "full" else f"{stem}.numbers.json"] = _lines(_numbers(found, numbers))
+    if wishes.formats:
+        data |= _documents(found, wishes, svg, body, alt, stem, words("draft") if draft else "")
+    return data
+
+
+def _documents(
+    found: Material,
+    wishes: Wishes,
+    svg: str,
+    body: Callable[[str], str],
+    alt: str,
+    language: str,
+    stem: str,
+    draft: str,
+) -> dict[str, bytes]:
+    """Return the documents that need the extra, by file name."""
+    protocol = found.snapshot.protocol
+    team = {member.id: member.name or member.id for member in protocol.team}
+    studies = lists.included(found.snapshot, found.standing)
+    source = documents.Source(
+        {kind: body(_image(picture, alt)) for kind, picture in (("pdf", "flow.svg"), ("docx", "flow.png"))},
+        svg,
+        protocol.title,
+        tuple(team.get(author, author) for author in protocol.report.authors),
+        "en",  # the running text is English whatever the language of the labels
+        found.as_of,
+        draft,
+        tuple((one.key, found.snapshot.records[one.key].citation) for one in lists.references(studies)),
+    )
+    made = documents.make(wishes.formats, source, documents.Style(wishes.reference_doc, wishes.csl))
+    return {("flow.png" if kind == "png" else f"{stem}.{kind}"): data for kind, data in made.items()}
+
+
+def _image(name: str, alt: str) -> str:
+    return str(Markup('<img src="{}" alt="{}">').format(name, alt))
+
+
+def _draft_line(found: Material, words: Labels) -> str:
+    waits = len(found.waiting) + len(identities.hard(found.failures))
+    if not waits:
+        return ""
+    return f"{words('draft')}: " + "; ".join(
+        [f"{item.what} ({words.number(item.count)})" for item in found.waiting]
+        + [f"{failure.identity} does not hold" for failure in identities.hard(found.failures)]
+    )
+
+
+def _counting(numbers: Numbers) -> dict[str, Any]:
+    """Return the functions by which templates make numbers of several boxes, counted lists and figures."""
+
+    def total(key: str, boxes: tuple[str, ...]) -> Number:
+        parts = [number.count for box in boxes if (number := numbers.get(box)) is not None]
+        ids = tuple(record for part in parts for record in part.ids or ())
+        unit = parts[0].unit if parts else "records"
+        return numbers.add(key, Count(f"sum:{key}", unit, sum(part.n for part in parts), ids, note=" + ".join(boxes)))
+
+    def tally(key: str, n: int) -> Number:
+        return numbers.add(key, Count(f"sum:{key}", "items", n))
+
+    return {"total": total, "counted": tally, "figure": numbers.figure}
+
+
+def _numbers(found: Material, numbers: Numbers) -> dict[str, Any]:
+    return {
+        "review": found.snapshot.protocol.review,
+        "final": not found.waiting and not identities.hard(found.failures),
+        "waiting": [{"what": item.what, "n": item.count, "ids": list(item.ids)} for item in found.waiting],
+        "identities": [
+            {
+                "identity": failure.identity, "box": failure.box, "statement": failure.statement,
+                "expected": failure.expected, "found": failure.found, "warning": failure.soft,
+                "ids": list(failure.ids),
+            }
+            for failure in found.failures
+        ],
+        "adjustments": [item.model_dump() for item in found.snapshot.protocol.adjustments],
+        "studies": [
+            {"id": study.id, "label": study.label, "reports": list(study.reports)} for study in found.standing.studies
+        ],
+        **numbers.to_json(),
+    }  # fmt: skip
+
+
+def _lines(data: Mapping[str, Any]) -> bytes:
+    """Return JSON with one number a line, so that a comparison of two renderings shows which changed."""
+
+    def encode(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    parts = []
+    for key, value in data.items():
+        if isinstance(value, Mapping) and value:
+            inner = ",\n".join(f"  {encode(name)}: {encode(item)}" for name, item in value.items())
+            parts.append(f"{encode(key)}: {{\n{inner}\n}}")
+        elif isinstance(value, list) and value:
+            inner = ",\n".join(f"  {encode(item)}" for item in value)
+            parts.append(f"{encode(key)}: [\n{inner}\n]")
+        else:
+            parts.append(f"{encode(key)}: {encode(value)}")
+    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    return text.encode("utf-8", "replace")
