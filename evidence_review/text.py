@@ -366,7 +366,8 @@ def _with_commas(text: str, order: str) -> Name:
     if not parts:
         return Name()
     if len(parts) == 1:
-        return Name(literal=parts[0]) if not parts[0] or _GROUP.search(parts[0]) else Name(family=parts[0])
+        # A group is marked by a comma after it: "Cochrane Bone,".
+        return Name(literal=parts[0])
     if len(parts) == 2:
         if not parts[0]:
             return _without_comma(parts[1])

@@ -85,6 +85,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "publication type", "document type", "item type", "type", "reference type", "articletype", "article type",
         "type of publication", "type crossref", "study type", "publication types", "genre",
     ),
+    "status": ("status",),
     "notes": ("notes", "note", "extra", "personal notes", "comments", "comment", "remarks", "user notes"),
     "trial": ("nct number", "clinical trial numbers", "ctgov id", "trialid", "trial id", "other ids", "study id nct"),
     "id embase": ("embase accession id", "embase id", "pui"),

@@ -34,6 +34,7 @@ _PATHS = {
     "date": "dates/pub-dates/date",
     "volume": "volume",
     "pages": "pages",
+    "article_number": "custom7",
     "doi": "electronic-resource-num",
     "number": "isbn",
     "abstract": "abstract",

@@ -83,8 +83,8 @@ _STATEMENTS = (
 _SOURCES = tuple(re.compile(pattern, re.DOTALL) for pattern in _STATEMENTS)
 _BOOK_PAGES = re.compile(r"(?:Chapter pagination|pp?\.)[:\s]*(\d+-\d+)")
 _DEGREE_WORDS = (
-    r"M\.?D\.?|Ph\.?\s?D\.?|D\.?Phil\.?|MPH|MSc|M\.?Sc\.?|BSc|MS|MA|BA|BS|RN|DrPH|DO|DDS|DVM|EdD|PsyD|JD|MBA|MBBS|FACSM|"
-    r"FAAN|FRCP|FRCS|FACP|FACS|FAHA|MRCP|PT|DPT|OTR|CNM|BScN|MScN|MHS|MHA|MHSc|ScD|PharmD|BPharm|LLB|Dr\.?|Prof\.?"
+    r"M\.?D\.?|Ph\.?\s?D\.?|D\.?Phil\.?|MPH|MSc|M\.?Sc\.?|BSc|MS|MA|BA|BS|RN|DrPH|DO|DDS|DVM|EdD|PsyD|JD|MBA|MBBS|"
+    r"FACSM|FAAN|FRCP|FRCS|FACP|FACS|FAHA|MRCP|PT|DPT|OTR|CNM|BScN|MScN|MHS|MHA|MHSc|ScD|PharmD|BPharm|LLB|Dr\.?|Prof\.?"
 )
 _DEGREES = re.compile(rf"(?:,?\s+(?:{_DEGREE_WORDS})(?=[\s,;.]|$))+")
 _MARK = r"(?:\d{1,3}|[*+#\u2020\u2021]+)"

@@ -38,11 +38,9 @@ class PubmedXml:
 
 
 def _mended(citation: Citation, node: Element) -> Citation:
-    """Return a citation with what only some articles have: a title in another language alone, an article number alone."""
-    title = (
-        citation.title.strip("[]") if text.is_null(citation.title) or "not available" in citation.title.lower() else ""
-    )
-    if (title or not citation.title) and citation.title_original:
+    """Return a citation with what only some articles have: a title in another language, an article number alone."""
+    missing = text.is_null(citation.title) or "[not available]" in citation.title.lower()
+    if missing and citation.title_original:
         citation = replace(citation, title=citation.title_original)
     if citation.title.endswith(".") and not citation.title.endswith(".."):
         citation = replace(citation, title=citation.title[:-1])

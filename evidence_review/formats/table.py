@@ -18,6 +18,7 @@ from evidence_review.formats.base import PREAMBLE, Aside, Item, Text
 from evidence_review.formats.normalise import Bag, citation
 from evidence_review.formats.types import from_word
 from evidence_review.model.record import Name, Parsed, Rejected
+from evidence_review.sheets.guard import unguard
 
 SEPARATORS = ",;\t|"
 _HEADER_WITHIN = 40
@@ -37,7 +38,7 @@ def csv_rows(source: Text, separator: str) -> Iterator[Row]:
         before = csv.field_size_limit(_MOST_CELL)
         try:
             for row in reader:
-                yield at, row
+                yield at, [unguard(cell) for cell in row]
                 at = reader.line_num + 1
         except csv.Error as fault:
             raise FormatError(
@@ -151,10 +152,13 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         elif text.pmid(value) == value and "pubmed" in " ".join(bag.get("database", [])).lower():
             bag.setdefault("pmid", []).append(value)
     for value in bag.get("trial", []):
+        others += [(scheme, rest) for scheme, rest in _OWN_ID.findall(value) if scheme != "nct"]
         others += [("nct", number) for number in re.findall(r"NCT\d{8}", value)]
     bag["other_ids"] = others
     _mend_people(bag, cells, dialect)
     _mend_dates(bag, cells, dialect)
+    if "status" in bag:
+        bag["status"] = [word.strip() for value in bag["status"] for word in value.split(";")]
     for role in ("keywords", "terms"):
         if role in bag:
             bag[role] = [part.strip() for value in bag[role] for part in _split_words(value, dialect)]
@@ -176,6 +180,10 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         bag["type"] = ["document"]
         bag["database"] = ["ClinicalTrials.gov"]
         bag.pop("kind", None)
+
+
+# Our own tables hold other ids as `scheme:value; scheme:value`.
+_OWN_ID = re.compile(r"(?:^|;\s)([a-z][a-z0-9-]*):([^;]+)")
 
 
 def _accession(value: str) -> tuple[str, str] | None:

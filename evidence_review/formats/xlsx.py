@@ -13,6 +13,7 @@ from evidence_review.formats.archives import check_archive
 from evidence_review.formats.base import Item, Text
 from evidence_review.formats.detect import table_vendor
 from evidence_review.formats.table import Row, find_header, read_rows
+from evidence_review.sheets.guard import unguard
 
 _DAMAGED = "It may be damaged, or no workbook: open it in a spreadsheet program and save it again as .xlsx or CSV."
 
@@ -72,7 +73,7 @@ def _check(source: Text, stream: Any) -> None:
 
 def _rows(sheet: Any) -> Iterator[Row]:
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield number, [_text(value) for value in row]
+        yield number, [unguard(_text(value)) for value in row]
 
 
 def _text(value: Any) -> str:

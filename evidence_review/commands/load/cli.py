@@ -108,3 +108,54 @@ def files_command(
         format=file_format,
     )
     return run(state.workspace(), files, wish)
+
+
+_TARGETS = ("ris", "nbib", "bibtex", "csl-json", "endnote-xml", "csv", "xlsx")
+_to = click.option("--to", "target", type=click.Choice(_TARGETS), required=True, help="The format to write.")
+_out = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="The file to write."
+)
+
+
+@command.command("convert")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_to
+@_out
+@click.option("--format", "file_format", default="", metavar="FORMAT", help="Overrule the format that was found.")
+@click.pass_obj
+@summarised
+def convert_command(state: State, files: tuple[Path, ...], target: str, out: Path, file_format: str) -> Summary:
+    """Write the records of FILES in another format, and list what it cannot hold. Needs no review.
+
+    \b
+    Example:
+      evidence-review load convert scopus.csv --to ris --out scopus.ris
+    """
+    from evidence_review.commands.load.convert import convert
+
+    return convert(files, target, out, file_format)
+
+
+@command.command("export")
+@click.option(
+    "--set",
+    "chosen",
+    type=click.Choice(["all", "unique", "awaiting", "included", "excluded"]),
+    default="unique",
+    show_default=True,
+    help="Which records: all, one of each group of duplicates, awaiting screening, included, or excluded.",
+)
+@_to
+@_out
+@click.pass_obj
+@summarised
+def export_command(state: State, chosen: str, target: str, out: Path) -> Summary:
+    """Write records of the review for other programs: Zotero, EndNote, Rayyan, Covidence, ASReview, RevMan.
+
+    \b
+    Example:
+      evidence-review load export --set included --to ris --out included.ris
+    """
+    from evidence_review.commands.load.export import run
+
+    return run(state.workspace(), chosen, target, out)

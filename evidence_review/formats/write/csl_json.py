@@ -1,0 +1,90 @@
+"""CSL-JSON out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from evidence_review.formats.write.losses import verbatim
+from evidence_review.model.record import Citation, Name, Record
+
+_PLAIN = {
+    "title": "title", "title_original": "original-title", "container": "container-title", "volume": "volume",
+    "container_abbrev": "container-title-short", "issue": "issue", "pages": "page", "doi": "DOI", "pmid": "PMID",
+    "pmcid": "PMCID", "abstract": "abstract", "language": "language", "publisher": "publisher",
+    "place": "publisher-place", "database": "source",
+}  # fmt: skip
+
+
+class CslJsonWriter:
+    """CSL-JSON."""
+
+    name = "csl-json"
+    label = "CSL-JSON"
+    suffix = ".json"
+    holds = frozenset(
+        {
+            *_PLAIN,
+            "type",
+            "authors",
+            "editors",
+            "year",
+            "date",
+            "article_number",
+            "issn",
+            "isbn",
+            "keywords",
+            "urls",
+            "notes",
+        }
+    )
+
+    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
+        """Yield the file; an item that came as CSL-JSON goes out as it came."""
+        first = True
+        yield b"["
+        for place, record in enumerate(records, start=1):
+            if verbatim(record, "csl-json"):
+                text = record.raw
+            else:
+                text = json.dumps(item(record.citation, record.id or str(place)), ensure_ascii=False, indent=1)
+            yield (("\n" if first else ",\n") + text).encode("utf-8", "replace")
+            first = False
+        yield b"\n]\n"
+
+
+def item(citation: Citation, identifier: str) -> dict[str, Any]:
+    """Return a citation as a CSL item."""
+    data: dict[str, Any] = {"id": identifier, "type": citation.type or "document"}
+    for name, key in _PLAIN.items():
+        if value := getattr(citation, name):
+            data[key] = value
+    for name, key in (("authors", "author"), ("editors", "editor")):
+        if people := getattr(citation, name):
+            data[key] = [_person(person) for person in people]
+    parts = [int(part) for part in citation.date.split("-") if part.isdecimal()]
+    if not parts and citation.year is not None:
+        parts = [citation.year]
+    if parts:
+        data["issued"] = {"date-parts": [parts]}
+    if citation.article_number:
+        data["number"] = citation.article_number
+    if citation.issn:
+        data["ISSN"] = ", ".join(citation.issn)
+    if citation.isbn:
+        data["ISBN"] = ", ".join(citation.isbn)
+    if citation.keywords:
+        data["keyword"] = "; ".join(citation.keywords)
+    if citation.urls:
+        data["URL"] = citation.urls[0]
+    if citation.notes:
+        data["note"] = " ".join(citation.notes)
+    return data
+
+
+def _person(name: Name) -> dict[str, str]:
+    if name.literal:
+        return {"literal": name.literal}
+    parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
+    return {key: value for key, value in parts.items() if value}
