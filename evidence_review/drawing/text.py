@@ -103,24 +103,24 @@ def wrap(text: str, most: float, size: float, *, bold: bool = False, lines: int 
     line = ""
     for piece in _pieces(_SPACES.sub(" ", text).strip(" ")):
         candidate = line + piece
-        if width(candidate.rstrip(), size, bold=bold) <= most:
+        if width(candidate.rstrip(" "), size, bold=bold) <= most:
             line = candidate
             continue
-        if line.strip():
-            done.append(line.rstrip())
-        line = piece.lstrip()
-        while width(line.rstrip(), size, bold=bold) > most and len(line) > 1:
+        if line.strip(" "):
+            done.append(line.rstrip(" "))
+        line = piece.lstrip(" ")
+        while width(line.rstrip(" "), size, bold=bold) > most and len(line) > 1:
             head = _fitting(line, most, size, bold)
             done.append(line[:head])
             line = line[head:]
-    if line.strip():
-        done.append(line.rstrip())
+    if line.strip(" "):
+        done.append(line.rstrip(" "))
     if lines and len(done) > lines:
         done = done[:lines]
         last = done[-1]
         while last and width(last + _CUT, size, bold=bold) > most:
             last = last[:-1]
-        done[-1] = last.rstrip() + _CUT
+        done[-1] = last.rstrip(" ") + _CUT
     return done or [""]
 
 

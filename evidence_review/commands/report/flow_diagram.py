@@ -83,13 +83,13 @@ def draw(
     if draft:
         parts.append(_watermark(labels("draft"), wide, high))
     name = f"{labels('diagram.title')}: {title}"
-    return svg.document(parts, wide, y + 2, title=name, description=describe(flow, labels), language=labels.code)
+    return svg.document(parts, wide, y + 2, title=name, description=describe(flow, labels, shown), language=labels.code)
 
 
-def describe(flow: Flow, labels: Labels) -> str:
+def describe(flow: Flow, labels: Labels, options: Options | None = None) -> str:
     """Return the diagram in words, for those who cannot see it: every box with its numbers."""
     lines = []
-    for box in _boxes(flow, labels, Options()):
+    for box in _boxes(flow, labels, options or Options()):
         head, *rest = (words.text for words in box.words)
         lines.append(f"{head}: {'; '.join(rest)}." if rest else f"{head}.")
     return " ".join(lines)
