@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import os
 import re
 import subprocess
 import sys
@@ -116,6 +117,8 @@ def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(source)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+    if "No matching distribution found for setuptools" in built.stderr and not os.environ.get("CI"):
+        pytest.skip("no package index within reach to get the build backend from")
     assert built.returncode == 0, built.stderr
     (wheel,) = tmp_path.glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
