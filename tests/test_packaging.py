@@ -62,7 +62,8 @@ def test_each_dependency_is_pinned_at_or_above_its_floor() -> None:
     )
     pinned = {normal(name): version for name, version in pins.items()}
     config = setup()
-    wanted = config["options"]["install_requires"].split() + config["options.extras_require"]["test"].split()
+    extras = config["options.extras_require"]
+    wanted = [*config["options"]["install_requires"].split(), *extras["test"].split(), *extras["all"].split()]
     missing = []
     for requirement in wanted:
         name, _, floor = requirement.partition(">=")
