@@ -10,8 +10,8 @@ from evidence_review.forms.fault import CellFault
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u2007\u2009\u202f'](?=\d{3}(?:\D|$))")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\uff0d": "-"})
 _PLAIN = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?$")
-_ENGLISH = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
-_CONTINENTAL = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?$")
+_ENGLISH = re.compile(r"^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")
+_CONTINENTAL = re.compile(r"^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$")
 _COMMA = re.compile(r"^[+-]?\d+,\d+$")
 _EITHER = re.compile(r"^[+-]?[1-9]\d{0,2},\d{3}$")
 
