@@ -9,8 +9,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 REVIEW := health-partnerships
-# What `make test` installs beside the program; CI adds `all`, so that no test of an extra is skipped there.
-EXTRAS ?= test
 LINTERS := ruff mypy types-defusedxml types-openpyxl types-requests
 
 # The moment at which the worked example is taken to run (2026-11-23 12:00 UTC): the same work gives the same bytes.
@@ -56,7 +54,7 @@ $(VENV)/.installed: $(VENV)/.made setup.cfg pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.made setup.cfg pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	$(PIP) install --constraint constraints.txt --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.linted: $(VENV)/.tested
