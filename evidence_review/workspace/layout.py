@@ -51,6 +51,11 @@ class Layout:
         return self.library / "zotero"
 
     @property
+    def collected(self) -> Path:
+        """Byte copies of the sheets that were collected, named by their sha256: people go on editing their own."""
+        return self.library / "collected"
+
+    @property
     def protocol_versions(self) -> Path:
         """Every version of the protocol under which something was done, named by its sha256."""
         return self.library / "protocols"
@@ -59,6 +64,11 @@ class Layout:
     def records(self) -> Path:
         """Every record identified, one JSON object a line."""
         return self.library / "records.jsonl"
+
+    @property
+    def corrections(self) -> Path:
+        """What sources say of records now that was different when they were identified."""
+        return self.library / "corrections.csv"
 
     @property
     def duplicates(self) -> Path:

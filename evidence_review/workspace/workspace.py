@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from evidence_review import __version__
 from evidence_review.errors import InputError, StorageError, UsageError, suggest
-from evidence_review.model.events import Decision, DuplicateEvent, Event, Retrieval, StudyLink, Value
+from evidence_review.model.events import Correction, Decision, DuplicateEvent, Event, Retrieval, StudyLink, Value
 from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Parsed, Record
@@ -29,6 +30,7 @@ _EVENT_FILES: dict[type[Any], str] = {
     DuplicateEvent: "duplicates",
     Decision: "decisions",
     Retrieval: "retrievals",
+    Correction: "corrections",
     StudyLink: "studies",
     Value: "values",
 }
@@ -109,8 +111,10 @@ class Workspace:
         return protocol_file.read(self.layout.protocol, self.layout.folder)
 
     def records(self) -> Iterator[Record]:
-        """Yield every record in the order of identification."""
-        return records.read(self.layout.records)
+        """Yield every record in the order of identification, each with its source's last correction."""
+        corrected = {event.record: event.citation for event in self.events(Correction)}
+        for record in records.read(self.layout.records):
+            yield records.corrected(record, corrected[record.id]) if record.id in corrected else record
 
     def events(self, kind: type[Event]) -> tuple[Event, ...]:
         """Return every event of one kind, in the order in which they happened."""
@@ -251,11 +255,11 @@ class Transaction:
 
     def add_events(self, events: Iterable[Event]) -> None:
         """Append events to the file of their kind."""
-        for event in events:
-            target: Path = getattr(self._layout, _EVENT_FILES[type(event)])
+        for kind, batch in groupby(events, key=type):
+            target: Path = getattr(self._layout, _EVENT_FILES[kind])
             if not target.exists() and not self._staging.will_append(target):
-                self._staging.append(target, tables.header(type(event)))
-            self._staging.append(target, tables.rows([event]))
+                self._staging.append(target, tables.header(kind))
+            self._staging.append(target, tables.rows(batch))
 
     def write(self, path: Path, data: bytes, *, keep_existing: bool = False) -> None:
         """Write a whole file of the review folder; with `keep_existing` only where there is none."""
@@ -274,6 +278,15 @@ class Transaction:
         """Note in the ledger that a file was read."""
         self._inputs[name] = sha256
 
+    def _keep_sheets(self) -> None:
+        """Keep a byte copy of each sheet that was read, so that the row a decision names can always be looked up."""
+        for name, digest in self._inputs.items():
+            path = self._layout.folder / name
+            if path.is_relative_to(self._layout.sheets) and path.is_file():
+                data = path.read_bytes()
+                if hashlib.sha256(data).hexdigest() == digest:
+                    self._staging.create(self._layout.collected / f"{digest}{path.suffix}", data)
+
     def _seal(self) -> None:
         if self._staging.empty:
             return
@@ -283,6 +296,7 @@ class Transaction:
             digest = hashlib.sha256(data).hexdigest()
             self._inputs.setdefault(self._layout.inside(protocol), digest)
             self._staging.create(self._layout.protocol_versions / f"{digest}.yml", data)
+        self._keep_sheets()
         entry = LedgerEntry(
             seq=len(self._ledger) + 1,
             verb=self._verb,

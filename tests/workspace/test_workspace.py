@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import shutil
 import subprocess
@@ -226,3 +227,15 @@ def test_the_ledger_names_the_protocol_and_keeps_its_version(workspace: Workspac
     kept = workspace.layout.protocol_versions / f"{digest}.yml"
     assert kept.read_bytes() == workspace.layout.protocol.read_bytes()
     assert entry.run == "0001-load"
+
+
+def test_a_collected_sheet_is_kept_byte_for_byte(workspace: Workspace) -> None:
+    """The person goes on editing theirs; the row that a decision names stays to be looked up."""
+    sheet = workspace.layout.sheets / "title-abstract" / "reviewer-1.csv"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_bytes(b"\xef\xbb\xbfrecord;decision\r\nR-AAAAAAAA;include\r\n")
+    with workspace.transaction("screen") as change:
+        digest = hashlib.sha256(sheet.read_bytes()).hexdigest()
+        change.read_input(workspace.layout.inside(sheet), digest)
+        change.add_events([decision("R-AAAAAAAA")])
+    assert (workspace.layout.collected / f"{digest}.csv").read_bytes() == sheet.read_bytes()

@@ -57,7 +57,7 @@ def _chain(layout: Layout, entries: tuple[LedgerEntry, ...]) -> Iterator[Problem
 
 
 def _named_by_hash(layout: Layout) -> Iterator[Problem]:
-    for folder in (layout.imports, layout.protocol_versions):
+    for folder in (layout.imports, layout.collected, layout.protocol_versions):
         for path in sorted(folder.glob("*")):
             match = _NAMED_BY_HASH.match(path.name)
             if match and sha256_file(path) != match.group(1):
