@@ -72,6 +72,21 @@ class Retrieval:
     when: str
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a record's source says of it now, after it was identified (`corrections.csv`).
+
+    `citation` is the whole of it, as the JSON of `evidence_review.model.record.citation_to_dict`; the last one counts.
+    The record as it came stays where it is.
+    """
+
+    record: str
+    citation: str
+    why: str
+    by: str
+    when: str
+
+
 SOUGHT, RETRIEVED, NOT_RETRIEVED = "sought", "retrieved", "not-retrieved"
 OUTCOMES = (SOUGHT, RETRIEVED, NOT_RETRIEVED)
 
@@ -120,7 +135,7 @@ VALUE_STATUSES = (REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE)
 
 EXTRACTOR, VERIFIER, CONSENSUS = "extractor", "verifier", "consensus"
 
-Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, StudyLink, Value)
+Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, Correction, StudyLink, Value)
 
 
 def columns(kind: type[Any]) -> tuple[str, ...]:

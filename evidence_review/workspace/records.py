@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence_review.errors import StorageError
 from evidence_review.model.ids import LONG, SHORT, record_id, record_key
-from evidence_review.model.record import Parsed, Record, record_from_dict, record_to_dict
+from evidence_review.model.record import Parsed, Record, citation_from_dict, record_from_dict, record_to_dict
 
 # Each line begins {"key":"<20 characters>","id":"R-…", so that the keys can be read without parsing the line.
 _KEY_AT = len('{"key":"')
@@ -57,6 +57,20 @@ def known(path: Path) -> Known:
                 taken.id_of[key] = identifier
                 taken.ids.add(identifier)
     return taken
+
+
+def corrected(record: Record, citation: str) -> Record:
+    """Return a record with the citation of a correction, which is its JSON.
+
+    Raises:
+        StorageError: the correction is damaged.
+    """
+    try:
+        return replace(record, citation=citation_from_dict(json.loads(citation)))
+    except (ValueError, TypeError) as fault:
+        raise StorageError(
+            f"The correction of {record.id} in corrections.csv is damaged ({fault}): put the file back from a backup."
+        ) from fault
 
 
 def read(path: Path) -> Iterator[Record]:
