@@ -30,11 +30,10 @@ FAULTS = (
 
 @dataclass
 class Library:
-    """What the server holds: items and collections by key, the deleted, and what it was asked."""
+    """What the server holds: items and collections by key, and what it was asked."""
 
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)
-    deleted: dict[str, int] = field(default_factory=dict)
     version: int = 0
     asked: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -55,7 +54,6 @@ class Library:
         """Delete an item, as a person does in Zotero."""
         self.version += 1
         del self.items[key]
-        self.deleted[key] = self.version
 
     def names(self) -> dict[str, int]:
         """Return the path of each collection, and how many items are in it."""
@@ -134,10 +132,6 @@ class _Handler(BaseHTTPRequestHandler):
             if self.headers.get("Authorization") != f"Bearer {KEY}":
                 return 403, "no", {}
             return 200, self._write(steps[0], json.loads(body), fault), self._headers(0)
-        if steps == ["deleted"]:
-            since = int(given["since"])
-            gone = [key for key, version in self.library.deleted.items() if version > since]
-            return 200, {"items": gone, "collections": []}, self._headers(len(gone))
         return self._read(steps, given)
 
     def _read(self, steps: list[str], given: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
@@ -153,10 +147,18 @@ class _Handler(BaseHTTPRequestHandler):
             found = [item for item in found if item["key"] in wanted.split(",")]
         if given.get("includeTrashed") != "1":
             found = [item for item in found if not item.get("deleted")]
+        if steps[-1] == "children":
+            found = [item for item in self.library.items.values() if item.get("parentItem") == steps[1]]
+        if given.get("format") == "versions":
+            return 200, {item["key"]: item["version"] for item in found}, self._headers(len(found))
         found = [item for item in found if item["version"] > int(given.get("since", 0))]
         start, limit = int(given.get("start", 0)), min(int(given.get("limit", 25)), 100)
-        page = [{"key": item["key"], "version": item["version"], "data": item} for item in found[start : start + limit]]
+        page = [self._shown(item) for item in found[start : start + limit]]
         return 200, page, self._headers(len(found))
+
+    def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
+        below = sum(child.get("parentItem") == item["key"] for child in self.library.items.values())
+        return {"key": item["key"], "version": item["version"], "meta": {"numChildren": below}, "data": item}
 
     def _write(self, kind: str, objects: list[dict[str, Any]], fault: str | None) -> dict[str, Any]:
         reply: dict[str, dict[str, Any]] = {"successful": {}, "success": {}, "unchanged": {}, "failed": {}}

@@ -30,6 +30,7 @@ ENDPOINT = "https://api.zotero.org"
 _AGAIN = frozenset({409, 429, 500, 502, 503, 504})
 _SILENT = 5.0
 _MOST_READS = 4
+_BELOW = "/children"
 
 WRITTEN, UNCHANGED, CONFLICT, FAILED = "written", "unchanged", "conflict", "failed"
 
@@ -166,15 +167,28 @@ class Library:
             found.update({each["key"]: each for each in self._body()})
         return found
 
-    def deleted(self, since: int) -> tuple[str, ...]:
-        """Return the keys of the items deleted after the version `since`.
+    def with_children(self, keys: Sequence[str]) -> Iterator[tuple[Object, tuple[Object, ...]]]:
+        """Yield those of the items that are there, each with all its notes and files.
 
         Raises:
             SourceError: the library cannot be read.
         """
-        self._read("deleted", {"since": since})
+        held = self.by_key("items", keys)
+        for key in keys:
+            if key in held and not held[key]["data"].get("deleted"):
+                yield held[key], self._listing(f"{key}{_BELOW}", {}).objects
+
+    def present(self, collection: str = "") -> frozenset[str]:
+        """Return the key of every item that is in the library or collection now, and not in the bin.
+
+        Raises:
+            SourceError: the library cannot be read.
+        """
+        self._read(collection or "items", {"format": "versions", "limit": None})
         body = json.loads(self._reply().content)
-        return tuple(body.get("items", ())) if isinstance(body, dict) else ()
+        if not isinstance(body, dict):
+            raise SourceError("Zotero's reply is not the list of versions that its API promises. Try again later.")
+        return frozenset(body)
 
     def write(self, kind: str, objects: Sequence[Object]) -> tuple[Outcome, ...]:
         """Write up to `BATCH` objects with keys and versions; return what became of each.
@@ -221,13 +235,15 @@ class Library:
                 return Page(tuple(objects), tuple(bodies), total, version)
 
     def _read(self, what: str, given: Mapping[str, Any]) -> None:
-        """Ask for `what` (a kind of object, or the key of a collection whose items are meant)."""
-        reads = {"items": self._zotero.items, "collections": self._zotero.collections, "deleted": self._zotero.deleted}
+        """Ask for `what`: a kind of object, what is below an item, or the key of a collection whose items are meant."""
+        reads = {"items": self._zotero.items, "collections": self._zotero.collections}
         # What a broken call left behind must not colour the next one.
         self._zotero.url_params = None
         try:
             if what in reads:
                 reads[what](**given)
+            elif what.endswith(_BELOW):
+                self._zotero.children(what.removesuffix(_BELOW), **given)
             else:
                 self._zotero.collection_items(what, **given)
         except zotero_errors.PyZoteroError as fault:

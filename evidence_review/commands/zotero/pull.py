@@ -1,27 +1,36 @@
-"""Pull: the items of a library or collection as records of a source of the protocol."""
+"""Pull: the items of a library or collection as records of a source of the protocol.
+
+The first pull reads everything, a later one what changed since; both end in the same. A new item is a record; an edited
+one a correction of its record; one that is gone takes its record out before screening, unless somebody has decided on
+it already: then it is only named.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evidence_review.commands.zotero.address import Address, choose, is_zotero
+from evidence_review.commands.zotero.address import Address, choose
 from evidence_review.commands.zotero.client import ENDPOINT, Library, Object, Page
 from evidence_review.commands.zotero.convert import CHILDREN, parsed
-from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, StorageError, UsageError, suggest
-from evidence_review.model.protocol import Protocol, Source
-from evidence_review.model.record import Parsed
+from evidence_review.commands.zotero.places import by_collections, collection_key, source_of
+from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, StorageError
+from evidence_review.model.events import EXCLUDE, INCLUDE, Correction, Decision
+from evidence_review.model.protocol import Source
+from evidence_review.model.record import Parsed, Record, citation_to_dict
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.net.talk import Quiet, Talk
+from evidence_review.state.standing import BEFORE_SCREENING
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Workspace, encode_json
+from evidence_review.workspace.workspace import Transaction, Workspace, encode_json
 
 FORMAT = "zotero"
+GONE = "no longer in the Zotero library or collection"
 
 
 def platform(address: Address) -> str:
@@ -31,24 +40,50 @@ def platform(address: Address) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the last pull of a source saw: the library's version, and each item's."""
+    """What has been read of a source so far: the library's version, its items, and the notes and files of each."""
 
     version: int = 0
-    items: Mapping[str, int] | None = None
+    items: frozenset[str] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _Pulled:
-    """One source's pull, before it is written."""
+class _Read:
+    """What was read of one source, before it is compared with what the review holds.
+
+    `rejected` has (place, reason); `gone` the items of earlier pulls that are not there any more; `seen` is for the
+    next pull.
+    """
 
     source: Source
     where: str
     page: Page
     records: tuple[Parsed, ...]
     rejected: tuple[tuple[int, str], ...]
-    edited: tuple[str, ...]
-    deleted: tuple[str, ...]
+    gone: tuple[str, ...]
     seen: _Seen
+
+    @property
+    def complete(self) -> bool:
+        """Whether every object that Zotero announced came."""
+        return len(self.page.objects) >= self.page.total
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What the review has to take in: new records, corrections, and records to take out or back in."""
+
+    new: tuple[Parsed, ...] = ()
+    known: tuple[Parsed, ...] = ()
+    corrections: tuple[tuple[Record, Parsed], ...] = ()
+    out: tuple[Record, ...] = ()
+    back: tuple[Record, ...] = ()
+    kept: tuple[Record, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.new or self.corrections or self.out or self.back)
 
 
 def run(
@@ -74,110 +109,79 @@ def run(
     """
     chosen = settings or Settings.load()
     protocol = workspace.protocol
-    meant = None if by_collection else _source(protocol, source)
+    meant = None if by_collection else source_of(protocol, source)
     address = choose(protocol, library, meant if library is None else None)
     remote = Library(address, chosen.key("zotero"), chosen.url("zotero", ENDPOINT), talk or Quiet(), timing or Timing())
     tree = remote.collections() if collection or by_collection else ()
-    top = _collection(tree, collection) if collection else address.collection
-    jobs = _matched(protocol, tree, top) if by_collection else [(meant, top)] if meant else []
-    pulls = [_pull(workspace, remote, each, key, tag or "") for each, key in jobs]
-    lines, data = [], []
-    for pull in pulls:
-        run_ = _keep(workspace, address, pull)
-        lines.extend(_lines(pull, run_))
-        data.append(_data(pull, run_))
-    complete = all(item["state"] == COMPLETE for item in data)
+    top = collection_key(tree, collection) if collection else address.collection
+    jobs = [(meant, top)] if meant is not None else by_collections(protocol, tree, top)
+    reads = [_read(workspace, remote, each, key, tag or "") for each, key in jobs]
+    lines: list[str] = []
+    data: list[dict[str, Any]] = []
+    for read in reads:
+        change = _compare(workspace, read)
+        run_ = _keep(workspace, address, read, change)
+        lines.extend(_lines(read, change, run_))
+        data.append(_data(read, change, run_))
+    complete = all(read.complete for read in reads)
     return Summary(
         tuple(lines),
         {"library": str(address), "sources": data},
-        "evidence-review dedup" if any(item["loaded"] for item in data) else "",
+        "evidence-review dedup" if any(item["loaded"] or item["corrected"] for item in data) else "",
         EXIT_DONE if complete else EXIT_SOURCE,
     )
 
 
-def _source(protocol: Protocol, name: str | None) -> Source:
-    if name is not None:
-        found = protocol.source(name)
-        if found is None:
-            names = [source.id for source in protocol.sources]
-            raise UsageError(f"The protocol has no source '{name}'. {suggest(name, names)}".strip())
-        return found
-    candidates = [source for source in protocol.sources if is_zotero(source)]
-    if len(candidates) != 1:
-        raise UsageError(
-            "Which source of the protocol do these records belong to? Name it with --source, or give one source "
-            "'platform: Zotero' and 'url: https://www.zotero.org/groups/NUMBER'."
-        )
-    return candidates[0]
-
-
-def _collection(tree: Sequence[Object], name: str) -> str:
-    """Return the key of the collection with this key, name, or path of names."""
-    by_key = {each["key"]: each["data"] for each in tree}
-    if name in by_key:
-        return name
-    paths = {key: _path(by_key, key) for key in by_key}
-    found = [key for key, path in paths.items() if path.casefold() == name.casefold()]
-    found = found or [key for key in by_key if str(by_key[key]["name"]).casefold() == name.casefold()]
-    if len(found) == 1:
-        return str(found[0])
-    if found:
-        several = ", ".join(f"{paths[key]} ({key})" for key in found)
-        raise UsageError(f"Several collections are called '{name}': {several}. Name the one by its path or key.")
-    raise UsageError(f"The library has no collection '{name}'. {suggest(name, paths.values())}".strip())
-
-
-def _path(by_key: Mapping[str, Mapping[str, Any]], key: str) -> str:
-    names: list[str] = []
-    while key in by_key and len(names) < 100:
-        names.append(str(by_key[key]["name"]))
-        key = str(by_key[key].get("parentCollection") or "")
-    return "/".join(reversed(names))
-
-
-def _matched(protocol: Protocol, tree: Sequence[Object], top: str) -> list[tuple[Source, str]]:
-    by_name = {name.casefold(): source for source in protocol.sources for name in (source.name, source.id)}
-    found: dict[str, tuple[Source, str]] = {}
-    for each in tree:
-        parent = each["data"].get("parentCollection") or ""
-        source = by_name.get(str(each["data"]["name"]).casefold())
-        if source is not None and (parent == top or not top):
-            found.setdefault(source.id, (source, each["key"]))
-    if not found:
-        raise UsageError("No collection is called like a source of the protocol (its name or id).")
-    return list(found.values())
-
-
-def _pull(workspace: Workspace, library: Library, source: Source, collection: str, tag: str) -> _Pulled:
+def _read(workspace: Workspace, library: Library, source: Source, collection: str, tag: str) -> _Read:
     where = f"{library.address}" + (f"/collections/{collection}" if collection else "") + (f"?tag={tag}" if tag else "")
-    before = _last(workspace, source.id, where)
-    page = library.items(collection, before.version)
-    children: dict[str, list[Object]] = {}
+    last = _last(workspace, source.id, where)
+    page = library.items(collection, last.version)
+    below: dict[str, list[Object]] = {}
     for each in page.objects:
-        children.setdefault(str(each["data"].get("parentItem") or ""), []).append(each)
-    records, rejected, items = [], [], dict(before.items or {})
-    edited = []
-    for place, each in enumerate(children.pop("", []), start=1):
+        below.setdefault(str(each["data"].get("parentItem") or ""), []).append(each)
+    records: list[Parsed] = []
+    rejected: list[tuple[int, str]] = []
+    left: set[str] = set()
+    for place, each in enumerate(below.pop("", []), start=1):
         kind = each["data"].get("itemType")
         if kind in CHILDREN:
             rejected.append((place, f"{each['key']} is a {kind} that belongs to no item"))
-            continue
-        if tag and tag not in {str(item.get("tag")) for item in each["data"].get("tags") or ()}:
-            continue
-        if each["key"] in items:
-            edited.append(each["key"])
-        items[each["key"]] = int(each.get("version", 0))
-        records.append(parsed(each, children.get(each["key"], ())))
-    present = {each["key"] for each in page.objects}
-    for parent, some in children.items():
-        if parent not in present:
-            rejected.extend((0, f"{each['key']} is a {each['data'].get('itemType')} of {parent}") for each in some)
-    deleted: tuple[str, ...] = ()
-    if before.version:
-        deleted = tuple(key for key in library.deleted(before.version) if key in items)
-        items = {key: version for key, version in items.items() if key not in deleted}
-    seen = _Seen(page.version, items)
-    return _Pulled(source, where, page, tuple(records), tuple(rejected), tuple(edited), deleted, seen)
+        elif tag and not _has(each, tag):
+            left.add(each["key"])
+        else:
+            records.append(parsed(each, below.get(each["key"], ())))
+    present = library.present(collection) if last.version else frozenset(each["key"] for each in page.objects)
+    notes = {child["key"]: parent for parent, some in below.items() for child in some}
+    if last.version:
+        orphaned = {parent for child, parent in last.notes.items() if child not in present}
+        touched = (last.items & ({*notes.values()} | orphaned)) | _not_whole(page, below, _keys(records))
+        records = _with_children(library, records, touched)
+    items = last.items | _keys(records)
+    gone = frozenset(key for key in last.items if key not in present or key in left)
+    kept_notes = {child: parent for child, parent in {**last.notes, **notes}.items() if child in present}
+    seen = _Seen(page.version, frozenset(items - gone), kept_notes)
+    return _Read(source, where, page, tuple(records), tuple(rejected), tuple(sorted(gone)), seen)
+
+
+def _not_whole(page: Page, below: Mapping[str, list[Object]], keys: frozenset[str]) -> frozenset[str]:
+    """Return the items that came without all of their notes and files."""
+    counted = {each["key"]: (each.get("meta") or {}).get("numChildren") for each in page.objects}
+    return frozenset(key for key in keys if counted[key] != len(below.get(key, ())))
+
+
+def _keys(records: Iterable[Parsed]) -> frozenset[str]:
+    return frozenset(record.native_id for record in records)
+
+
+def _has(item: Object, tag: str) -> bool:
+    return tag in {str(each.get("tag")) for each in item["data"].get("tags") or ()}
+
+
+def _with_children(library: Library, records: list[Parsed], touched: Iterable[str]) -> list[Parsed]:
+    """Return the records, those of earlier pulls whole: a later pull brings only those notes and files that changed."""
+    whole = {item["key"]: parsed(item, notes) for item, notes in library.with_children(sorted(touched))}
+    found = {record.native_id: record for record in records} | whole
+    return list(found.values())
 
 
 def _last(workspace: Workspace, source: str, where: str) -> _Seen:
@@ -187,99 +191,155 @@ def _last(workspace: Workspace, source: str, where: str) -> _Seen:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         # Another library or collection is read from its beginning.
-        return _Seen(int(data["version"]), dict(data["items"])) if data["where"] == where else _Seen()
+        if data["where"] != where:
+            return _Seen()
+        return _Seen(int(data["version"]), frozenset(data["items"]), dict(data["notes"]))
     except (ValueError, KeyError, TypeError) as fault:
         raise StorageError(f"{path} is damaged ({fault}): delete it, and pull again from the beginning.") from fault
 
 
-def _keep(workspace: Workspace, address: Address, pull: _Pulled) -> SearchRun:
-    """Write records, replies and the run; nothing at all where nothing is new."""
-    read = len(pull.page.objects)
-    short = read < pull.page.total
-    draft = SearchRun(
-        id="",
-        source=pull.source.id,
-        route=pull.source.route,
-        via="api",
-        platform=platform(address),
-        strategy=pull.where,
-        starts=len(pull.records) + len(pull.rejected),
-        hits=len(pull.records) + len(pull.rejected) if not short else pull.page.total,
-        rejected=len(pull.rejected),
-        rejections=pull.rejected,
-        format=FORMAT,
-        encoding="utf-8",
-        state=INCOMPLETE if short else COMPLETE,
-        reason=f"{read:,} of {pull.page.total:,} objects were sent" if short else "",
-        note=_note(pull),
+def _compare(workspace: Workspace, read: _Read) -> _Change:
+    held = {record.native_id: record for record in workspace.records() if record.source == read.source.id}
+    taken_out, decided = _decisions(workspace.events(Decision))
+    new, known, corrections = [], [], []
+    for item in read.records:
+        record = held.get(item.native_id)
+        if record is None:
+            new.append(item)
+            continue
+        known.append(item)
+        if record.citation != item.citation:
+            corrections.append((record, item))
+    gone = [held[key] for key in read.gone if key in held]
+    there = (held[item.native_id] for item in known)
+    return _Change(
+        tuple(new),
+        tuple(known),
+        tuple(corrections),
+        tuple(record for record in gone if record.id not in taken_out and record.id not in decided),
+        tuple(record for record in there if record.id in taken_out),
+        tuple(record for record in gone if record.id in decided),
     )
-    if not pull.page.objects and not pull.deleted and not short:
-        return draft
-    with workspace.transaction("zotero", {"pull": pull.where, "source": pull.source.id}) as change:
+
+
+def _decisions(decisions: Iterable[Decision]) -> tuple[set[str], set[str]]:
+    """Return the records that a pull took out, and those that somebody has decided on."""
+    taken_out, decided = set(), set()
+    for decision in decisions:
+        if decision.stage != BEFORE_SCREENING:
+            decided.add(decision.record)
+        elif decision.verdict == EXCLUDE and decision.note == GONE:
+            taken_out.add(decision.record)
+        else:
+            taken_out.discard(decision.record)
+    return taken_out, decided
+
+
+def _keep(workspace: Workspace, address: Address, read: _Read, change: _Change) -> SearchRun:
+    """Write what changed, the replies and the run; nothing at all where nothing is new."""
+    run_ = _draft(address, read, change)
+    if change.nothing and not read.rejected and not read.records and read.complete:
+        return run_
+    with workspace.transaction("zotero", {"pull": read.where, "source": read.source.id}) as tx:
         files = []
-        for number, body in enumerate(pull.page.bodies, start=1):
-            change.keep_import(body, ".json")
+        for number, body in enumerate(read.page.bodies, start=1):
+            tx.keep_import(body, ".json")
             files.append((f"zotero-{number}.json", hashlib.sha256(body).hexdigest()))
-        ids, new = [], 0
-        for place, record in enumerate(pull.records, start=1):
-            identifier, fresh = change.add_record(record, pull.source.id, change.run, place, FORMAT)
-            ids.append(identifier)
-            new += fresh
-        run_ = replace(
-            draft,
-            id=change.run,
-            searched_on=change.when,
-            loaded=new,
-            known=len(pull.records) - new,
-            files=tuple(files),
-            record_ids=tuple(ids),
-        )
-        change.add_run(run_)
-        if not short:
-            seen = {"where": pull.where, "version": pull.seen.version, "items": dict(pull.seen.items or {})}
-            change.write(workspace.layout.zotero / f"pull-{pull.source.id}.json", encode_json(seen))
-        change.counts.update(
-            {"starts": run_.starts, "loaded": new, "known": run_.known, "rejected": run_.rejected,
-             "edited": len(pull.edited), "deleted": len(pull.deleted)}
-        )  # fmt: skip
+        ids = [
+            tx.add_record(record, read.source.id, tx.run, place, FORMAT)[0]
+            for place, record in enumerate(read.records, start=1)
+        ]
+        run_ = replace(run_, id=tx.run, searched_on=tx.when, files=tuple(files), record_ids=tuple(ids))
+        tx.add_run(run_)
+        _note_changes(tx, change)
+        if read.complete:
+            seen = {
+                "where": read.where,
+                "version": read.seen.version,
+                "items": sorted(read.seen.items),
+                "notes": dict(sorted(read.seen.notes.items())),
+            }
+            tx.write(workspace.layout.zotero / f"pull-{read.source.id}.json", encode_json(seen))
+        tx.counts.update(_counts(run_, change))
     return run_
 
 
-def _note(pull: _Pulled) -> str:
-    parts = []
-    if pull.edited:
-        parts.append(f"edited in Zotero since they were identified: {', '.join(pull.edited)}")
-    if pull.deleted:
-        parts.append(f"deleted from Zotero since they were identified: {', '.join(pull.deleted)}")
-    return "; ".join(parts)
+def _note_changes(tx: Transaction, change: _Change) -> None:
+    for record, item in change.corrections:
+        text = json.dumps(citation_to_dict(item.citation), ensure_ascii=False, sort_keys=True)
+        tx.add_events([Correction(record.id, text, "edited in Zotero", "zotero", tx.when)])
+    for records, verdict in ((change.out, EXCLUDE), (change.back, INCLUDE)):
+        tx.add_events(
+            Decision(record.id, BEFORE_SCREENING, "zotero", verdict, "", GONE, "source", "", "", "", tx.when)
+            for record in records
+        )
 
 
-def _lines(pull: _Pulled, run_: SearchRun) -> list[str]:
-    if not run_.id:
-        return [f"{pull.source.id}: nothing new in {pull.where} since library version {pull.seen.version}."]
-    lines = [
-        f"{pull.source.id}: {run_.starts:,} items of {pull.where}: {run_.loaded:,} new records, {run_.known:,} known, "
-        f"{run_.rejected:,} rejected (notes and files that came without their item)."
-    ]
-    if run_.state != COMPLETE:
-        lines.append(f"  INCOMPLETE: {run_.reason}. Run the command again.")
-    if pull.edited:
-        lines.append(f"  {len(pull.edited):,} were edited in Zotero: the records keep what was first identified.")
-    if pull.deleted:
-        lines.append(f"  {len(pull.deleted):,} were deleted in Zotero: the records stay. Exclude them when screening.")
-    return lines
+def _draft(address: Address, read: _Read, change: _Change) -> SearchRun:
+    starts = len(read.records) + len(read.rejected)
+    short = f"{len(read.page.objects):,} of {read.page.total:,} objects were sent"
+    return SearchRun(
+        id="",
+        source=read.source.id,
+        route=read.source.route,
+        via="api",
+        platform=platform(address),
+        strategy=read.where,
+        hits=starts if read.complete else read.page.total,
+        starts=starts,
+        loaded=len(change.new),
+        known=len(change.known),
+        rejected=len(read.rejected),
+        rejections=read.rejected,
+        format=FORMAT,
+        encoding="utf-8",
+        state=COMPLETE if read.complete else INCOMPLETE,
+        reason="" if read.complete else short,
+        note="; ".join(_told(change)),
+    )
 
 
-def _data(pull: _Pulled, run_: SearchRun) -> dict[str, Any]:
+def _told(change: _Change) -> list[str]:
+    parts = (
+        ("edited in Zotero since they were identified", [record for record, _ in change.corrections]),
+        ("gone from Zotero and taken out before screening", change.out),
+        ("in Zotero again and taken back in", change.back),
+        ("gone from Zotero after they were screened, and kept", change.kept),
+    )
+    return [f"{what}: {', '.join(record.id for record in records)}" for what, records in parts if records]
+
+
+def _counts(run_: SearchRun, change: _Change) -> dict[str, int]:
     return {
-        "source": pull.source.id,
-        "run": run_.id,
-        "state": run_.state,
         "starts": run_.starts,
         "loaded": run_.loaded,
         "known": run_.known,
         "rejected": run_.rejected,
-        "edited": list(pull.edited),
-        "deleted": list(pull.deleted),
-        "version": pull.seen.version,
+        "corrected": len(change.corrections),
+        "taken out": len(change.out),
+        "taken back": len(change.back),
+    }
+
+
+def _lines(read: _Read, change: _Change, run_: SearchRun) -> Sequence[str]:
+    kept = [f"  {told}" for told in _told(replace(change, corrections=(), out=(), back=()))]
+    if not run_.id:
+        return [f"{read.source.id}: nothing new in {read.where} since library version {read.page.version}.", *kept]
+    lines = [
+        f"{read.source.id}: {run_.starts:,} items of {read.where}: {run_.loaded:,} new records, {run_.known:,} known, "
+        f"{run_.rejected:,} rejected (notes and files without an item)."
+    ]
+    if not read.complete:
+        lines.append(f"  INCOMPLETE: {run_.reason}. Run the command again.")
+    return [*lines, *(f"  {told}" for told in _told(change))]
+
+
+def _data(read: _Read, change: _Change, run_: SearchRun) -> dict[str, Any]:
+    return {
+        "source": read.source.id,
+        "run": run_.id,
+        "state": run_.state,
+        **{name.replace(" ", "_"): count for name, count in _counts(run_, change).items()},
+        "kept": [record.id for record in change.kept],
+        "version": read.page.version,
     }
