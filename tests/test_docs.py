@@ -63,6 +63,13 @@ def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
     assert lost == []
 
 
+def test_every_page_can_be_reached_from_the_index() -> None:
+    index = CHECKOUT / "docs" / "README.md"
+    listed = {(index.parent / name).resolve() for name in re.findall(r"\]\(([^)#\s]+\.md)", index.read_text("utf-8"))}
+    pages = set((CHECKOUT / "docs").rglob("*.md")) - {index}
+    assert sorted(str(page.relative_to(CHECKOUT)) for page in pages if page.resolve() not in listed) == []
+
+
 def anchors(path: Path) -> set[str]:
     """Return the anchors that a Markdown page's headings get."""
     headings = re.findall(r"^#+ +(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)

@@ -95,3 +95,53 @@ def test_no_abstract_was_written() -> None:
 def test_the_report_says_that_it_illustrates(page: str) -> None:
     text = (CHECKOUT / "reports" / REVIEW / page).read_text(encoding="utf-8")
     assert "is not a published review" in " ".join(text.split())
+
+
+def changed(example: Path, folder: Path, sheet: str, old: str, new: str) -> subprocess.CompletedProcess[str]:
+    """Run the example afresh with one change in one of its sheets, which a person might make."""
+    for part in ("protocols", "screening"):
+        shutil.copytree(example / part, folder / part)
+    path = folder / "screening" / REVIEW / sheet
+    data = path.read_bytes()
+    assert data.count(old.encode("utf-8")) == 1
+    path.write_bytes(data.replace(old.encode("utf-8"), new.encode("utf-8")))
+    return program(folder, "run")
+
+
+SHEET = "title-abstract/reviewer-2-title-abstract-1.csv"
+
+
+def test_a_decision_taken_out_makes_the_report_a_draft_that_says_what_waits(example: Path, tmp_path: Path) -> None:
+    done = changed(example, tmp_path, SHEET, "R-QCVB9833,exclude,E1,", "R-QCVB9833,,,")
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = (tmp_path / "reports" / REVIEW / "report.md").read_text(encoding="utf-8")
+    assert "draft" in page.lower()
+    status = json.loads(program(tmp_path, "status", "--json").stdout)
+    assert [item["ids"] for item in status["waiting"]] == [["R-QCVB9833"]]
+
+
+def test_a_misspelt_decision_is_refused_with_its_row_and_nothing_of_that_sheet_is_taken(
+    example: Path, tmp_path: Path
+) -> None:
+    done = changed(example, tmp_path, SHEET, "R-QCVB9833,exclude,E1,", "R-QCVB9833,exlcude,E1,")
+    assert done.returncode == 1
+    assert SHEET in done.stderr
+    assert "exlcude" in done.stderr
+    assert re.search(r"row \d+", done.stderr)
+    decisions = (tmp_path / "library" / REVIEW / "decisions.csv").read_text(encoding="utf-8")
+    assert ",title-abstract,reviewer-2," not in decisions
+
+
+def test_a_changed_mind_changes_the_counts_and_keeps_the_earlier_word(example: Path, tmp_path: Path) -> None:
+    shutil.copytree(example, tmp_path / "on")
+    sheet = tmp_path / "on" / "screening" / REVIEW / SHEET
+    before = json.loads(program(tmp_path / "on", "status", "--json").stdout)["counts"]
+    data = sheet.read_bytes()
+    sheet.write_bytes(data.replace(b"R-QCVB9833,exclude,E1,", b"R-QCVB9833,include,,"))
+    assert program(tmp_path / "on", "run").returncode == 0
+    after = json.loads(program(tmp_path / "on", "status", "--json").stdout)["counts"]
+    assert after["records identified"] == before["records identified"]
+    assert after["excluded at title and abstract"] == before["excluded at title and abstract"] - 1
+    assert after["conflict at title and abstract"] == 1
+    decisions = (tmp_path / "on" / "library" / REVIEW / "decisions.csv").read_text(encoding="utf-8")
+    assert decisions.count("R-QCVB9833,title-abstract,reviewer-2,") == 2
