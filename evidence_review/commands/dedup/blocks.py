@@ -108,8 +108,9 @@ def candidates(forms: Sequence[Form], rows: NDArray[np.uint32] | None = None) ->
     """Return the pairs to compare as sorted codes first * len(forms) + second, and what the cap did."""
     rows = hash_rows(forms) if rows is None else rows
     capped = Capped()
-    total = np.empty(0, np.int64)
+    found: list[Ints] = [np.empty(0, np.int64)]
     for place, key in enumerate(keys.KEYS):
-        found = _key_pairs(forms, rows[:, place], key.name, capped)
-        total = np.unique(np.concatenate([total, *found]))
-    return total, capped
+        found += _key_pairs(forms, rows[:, place], key.name, capped)
+    codes = np.concatenate(found)
+    codes.sort()
+    return codes[np.concatenate(([True], codes[1:] != codes[:-1]))] if len(codes) else codes, capped

@@ -133,9 +133,5 @@ class _Groups:
 
 
 def _between(left: set[Form], right: set[Form]) -> str:
-    for one in sorted(left):
-        for two in sorted(right):
-            reason = contradiction(one, two)
-            if reason:
-                return reason
-    return ""
+    found = {reason for one in left for two in right if (reason := contradiction(one, two))}
+    return min(found, default="")

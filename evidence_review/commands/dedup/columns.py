@@ -43,8 +43,11 @@ class Columns:
 
 def factorise(values: Sequence[str]) -> Ints:
     """Return a number for each value, the same for the same value, 0 for the empty one."""
-    seen: dict[str, int] = {"": 0}
-    return np.fromiter((seen.setdefault(value, len(seen)) for value in values), np.int64, len(values))
+    distinct = dict.fromkeys(values)
+    distinct.pop("", None)
+    place_of = dict(zip(distinct, range(1, len(distinct) + 1), strict=True))
+    place_of[""] = 0
+    return np.fromiter(map(place_of.__getitem__, values), np.int64, len(values))
 
 
 # A title says little of a work when so many different ones bear it.
@@ -67,9 +70,9 @@ def common_titles(forms: Sequence[Form], titles: Ints) -> NDArray[np.bool_]:
     """
     places: dict[int, set[tuple[str, str]]] = {}
     people: dict[int, tuple[set[str], set[str]]] = {}
-    for form, title in zip(forms, titles.tolist(), strict=True):
-        if not title:
-            continue
+    shared = np.flatnonzero((titles > 0) & (np.bincount(titles)[titles] >= COMMON)) if len(titles) else titles
+    for place, title in zip(shared.tolist(), titles[shared].tolist(), strict=True):
+        form = forms[place]
         named, homeless = people.setdefault(title, (set(), set()))
         named.add(form.first_author[:4])
         if form.first_page:
@@ -81,7 +84,8 @@ def common_titles(forms: Sequence[Form], titles: Ints) -> NDArray[np.bool_]:
         found = len(places.get(title, ()))
         if len(homeless) >= COMMON or (found >= COMMON and len(named) > 1) or found >= 2 * COMMON:
             common.add(title)
-    return np.fromiter((title in common for title in titles.tolist()), np.bool_, len(forms))
+    flags: NDArray[np.bool_] = np.isin(titles, np.fromiter(common, np.int64, len(common)))
+    return flags
 
 
 def columns(forms: Sequence[Form]) -> Columns:

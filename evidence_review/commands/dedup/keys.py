@@ -10,12 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 from evidence_review.commands.dedup.normalise import Form
 
 CAP = 150
 _LENGTH = 16
+
+
+class Parts(NamedTuple):
+    """A form with what several keys are made of: its title's words and their consonants."""
+
+    form: Form
+    words: list[str]
+    skeleton: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,82 +34,73 @@ class Key:
     name: str
     fields: str
     why: str
-    text: Callable[[Form], str]
+    text: Callable[[Parts], str]
 
 
-def _joined(*parts: object) -> str:
-    return "|".join(map(str, parts)) if all(parts) else ""
+def _long_words(parts: Parts) -> str:
+    words = sorted(sorted(set(parts.words)), key=len)[-4:]
+    return " ".join(sorted(words)) if len(words) == 4 else ""
 
+
+def _initials(parts: Parts) -> str:
+    words = parts.words
+    return "".join([word[0] for word in words[:9]]) if len(words) >= 6 else ""
+
+
+def _author_year_page(parts: Parts) -> str:
+    form = parts.form
+    return f"{form.first_author}|{form.year}|{form.first_page}" if form.first_author and form.first_page else ""
+
+
+def _volume_pages(parts: Parts) -> str:
+    form = parts.form
+    return f"{form.volume}|{form.first_page}|{form.last_page}" if form.volume and form.last_page else ""
+
+
+def _year_pages(parts: Parts) -> str:
+    form = parts.form
+    return f"{form.year}|{form.first_page}|{form.last_page}" if form.year and form.last_page else ""
+
+
+def _authors_year(parts: Parts) -> str:
+    form = parts.form
+    return f"{form.year}|{''.join(sorted(form.families.split()))}" if form.author_count > 1 and form.year else ""
+
+
+def _author_word(parts: Parts) -> str:
+    form = parts.form
+    return f"{form.first_author}|{max(sorted(parts.words), key=len)}" if form.first_author and parts.words else ""
+
+
+KEYS = (
+    Key("DOI", "DOI", "an identifier; a wrong one is caught by the scores", lambda parts: parts.form.doi),
+    Key("PMID", "PMID", "an identifier", lambda parts: parts.form.pmid),
+    Key("title start", "first consonants of the title", "subtitles lost, endings cut, spelling",
+        lambda parts: parts.skeleton[:_LENGTH]),
+    Key("title end", "last consonants of the title", "words put before, damaged beginnings",
+        lambda parts: parts.skeleton[-_LENGTH:]),
+    Key("long words", "the four longest words of the title", "word order changed, short words lost", _long_words),
+    Key("word initials", "initials of the title's first nine words", "letters misread inside words", _initials),
+    Key("author, year, page", "first author, year, first page", "translated or garbled titles", _author_year_page),
+    Key("volume, pages", "volume, first page, last page", "translated titles, other spellings", _volume_pages),
+    Key("year, pages", "year, first page, last page", "translated titles, volume missing", _year_pages),
+    Key("authors, year", "all family names, year", "titles that have little in common", _authors_year),
+    Key("author, word", "first author, longest word of the title", "titles rewritten, year missing", _author_word),
+    Key("abstract start", "first letters of the abstract", "the same abstract under another title",
+        lambda parts: parts.form.abstract[:60]),
+)  # fmt: skip
 
 _SOUNDS = str.maketrans("z", "s", "aeiouy ")
 
 
-def _skeleton(form: Form) -> str:
-    """Return a title's consonants: what is left of it in British and American, with hyphens and without."""
-    return form.title.translate(_SOUNDS) or form.title
+def parts(form: Form) -> Parts:
+    """Return what the keys of a form are made of.
 
+    The consonants are what is left of a title in British and American, with hyphens and without; of a title that has
+    none, in another script, all is left.
+    """
+    return Parts(form, form.title.split(), form.title.translate(_SOUNDS) or form.title)
 
-def _long_words(form: Form) -> str:
-    words = sorted(set(form.title.split()), key=lambda word: (-len(word), word))[:4]
-    return " ".join(sorted(words)) if len(words) == 4 else ""
-
-
-def _initials(form: Form) -> str:
-    words = form.title.split()
-    return "".join(word[0] for word in words[:9]) if len(words) >= 6 else ""
-
-
-KEYS = (
-    Key("DOI", "doi", "an identifier; a wrong one is caught by the scores", lambda form: form.doi),
-    Key("PMID", "pmid", "an identifier", lambda form: form.pmid),
-    Key(
-        "title start",
-        "first consonants of the title",
-        "subtitles lost, endings cut, spelling",
-        lambda form: _skeleton(form)[:_LENGTH],
-    ),
-    Key(
-        "title end",
-        "last consonants of the title",
-        "words put before, damaged beginnings",
-        lambda form: _skeleton(form)[-_LENGTH:],
-    ),
-    Key("long words", "title", "word order changed, short words lost", _long_words),
-    Key("word initials", "title", "letters misread inside words", _initials),
-    Key(
-        "author, year, page",
-        "first author, year, first page",
-        "translated or garbled titles",
-        lambda form: _joined(form.first_author, form.year, form.first_page),
-    ),
-    Key(
-        "volume, pages",
-        "volume, first page, last page",
-        "translated titles with authors spelt another way",
-        lambda form: _joined(form.volume, form.first_page, form.last_page),
-    ),
-    Key(
-        "year, pages",
-        "year, first page, last page",
-        "volume missing",
-        lambda form: _joined(form.year, form.first_page, form.last_page),
-    ),
-    Key(
-        "authors, year",
-        "all family names, year",
-        "titles that have little in common",
-        lambda form: _joined(form.author_count > 1 and "".join(sorted(form.families.split())), form.year),
-    ),
-    Key(
-        "author, words",
-        "first author, longest title word",
-        "titles rewritten between versions, year missing",
-        lambda form: _joined(
-            form.first_author, max(form.title.split(), key=lambda word: (len(word), word), default="")
-        ),
-    ),
-    Key("abstract start", "abstract", "the same abstract under another title", lambda form: form.abstract[:60]),
-)
 
 # By what an oversized block is split, one after the other.
 FINER: tuple[tuple[str, Callable[[Form], str]], ...] = (
@@ -112,8 +112,6 @@ FINER: tuple[tuple[str, Callable[[Form], str]], ...] = (
 
 def hashes(form: Form) -> list[int]:
     """Return the hash of each key of `KEYS`; 0 where the record has none."""
-    found = []
-    for key in KEYS:
-        text = key.text(form)
-        found.append((crc32(text.encode("utf-8", "surrogatepass")) or 1) if text else 0)
-    return found
+    made = parts(form)
+    texts = [key.text(made) for key in KEYS]
+    return [(crc32(text.encode("utf-8", "surrogatepass")) or 1) if text else 0 for text in texts]

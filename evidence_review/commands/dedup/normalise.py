@@ -57,11 +57,18 @@ _OUTER_BRACKETS = re.compile(r"^\s*\[(.*)\]\s*\.?\s*$", re.DOTALL)
 # A translator's or indexer's remark at the end: [Chinese], [Review] [33 refs], [Erratum appears in …].
 _REMARKS = re.compile(r"(?:[\s.]*\[[^\[\]]*\])+[\s.]*$")
 _MIN_TITLE = 12
+# What is longer is no title; comparing it whole would take time that grows with its square.
+_LONGEST_TITLE = 2000
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "α": "alpha", "β": "beta",
      "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega", "’": None, "'": None, "ʼ": None,
      "`": None, "´": None, "‘": None, "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None}
 )  # fmt: skip
+
+# ASCII in one step: letters lower, quotation marks away, everything else but digits a space.
+_ASCII = str.maketrans(
+    {chr(code): chr(code).lower() if chr(code).isalnum() else " " for code in range(128)} | {"'": None, "`": None}
+)
 
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
 _SINGLE_ROMAN = {"i": "1", "v": "5", "x": "10"}
@@ -82,6 +89,11 @@ _MARKERS = (
     ),
 )
 _NOTICES = frozenset(("retraction", "erratum", "concern"))
+# One of these words is in every title that has a marker; most titles have none, and need no pattern.
+_TELLING = re.compile(
+    r"\b(?:retract|withdrawal|errat|corrige|correction|addendum|vol |concern|repl|respon|rejoinder|"
+    r"comment|letter|discussion|re\b)"
+)
 
 
 def plain(text: str) -> str:
@@ -92,11 +104,11 @@ def plain(text: str) -> str:
         text = _TAG.sub("", text)
     if "\\" in text or "{" in text or "$" in text:
         text = _TEX.sub("", text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = text.casefold().translate(_LETTERS)
-    return " ".join(_WORD.findall(text))
+    if text.isascii():
+        return " ".join(text.translate(_ASCII).split())
+    text = unicodedata.normalize("NFKD", text.casefold())
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return " ".join(_WORD.findall(text.casefold().translate(_LETTERS)))
 
 
 def known(text: str) -> str:
@@ -106,13 +118,14 @@ def known(text: str) -> str:
 
 def title(text: str) -> str:
     """Return the normal form of a title: without a translation's brackets and remarks."""
-    inner = _OUTER_BRACKETS.match(text)
-    if inner and "]" not in inner[1]:
-        text = inner[1]
-    elif "]" in text:
-        shorter = _REMARKS.sub("", text)
-        if len(shorter) >= _MIN_TITLE:
-            text = shorter
+    text = text[:_LONGEST_TITLE]
+    if "]" in text:
+        inner = _OUTER_BRACKETS.match(text)
+        if inner and "]" not in inner[1]:
+            text = inner[1]
+        else:
+            shorter = _REMARKS.sub("", text)
+            text = shorter if len(shorter) >= _MIN_TITLE else text
     return plain(text) or " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -135,19 +148,22 @@ def numbers(normal_title: str) -> str:
 
 def marker(normal_title: str) -> str:
     """Return what notice a title announces: erratum, retraction, concern, reply or comment; "" for none."""
+    if not _TELLING.search(normal_title):
+        return ""
     return next((name for name, pattern in _MARKERS if pattern.search(normal_title)), "")
 
 
-@lru_cache(maxsize=1 << 16)
-def family(name: str) -> str:
-    """Return the normal form of a family name."""
-    return known(plain(name))
+@lru_cache(maxsize=1 << 18)
+def person(family: str, given: str) -> tuple[str, str, str]:
+    """Return an author's normal family name, the initials of the given names, and the first letters of both, sorted.
 
-
-@lru_cache(maxsize=1 << 16)
-def given_initials(name: str) -> str:
-    """Return the first letter of each given name. "JP" is one name here: case may not tell initials from a name."""
-    return "".join(word[0] for word in plain(name).split())
+    "JP" is one name here: case may not tell initials from a name.
+    """
+    normal = known(plain(family))
+    if not normal or normal in ("et al", "others"):
+        return "", "", ""
+    initials = "".join(word[0] for word in plain(given).split())
+    return normal, initials, "".join(sorted(normal[0] + initials[:1]))
 
 
 # A place or a medium after a journal's name: Cancer (Philadelphia), Stroke (Online).
@@ -163,14 +179,21 @@ def venue(name: str) -> str:
 def number(text: str) -> str:
     """Return a volume or issue as its first number without leading zeros; "" where it has no digits."""
     run = _DIGITS.search(text)
-    return str(int(run[0])) if run else ""
+    return (run[0].lstrip("0") or "0") if run else ""
 
 
 _PAGE = re.compile(r"([a-z]*)\s*0*(\d+)(?:\s*([a-z]\d*)\b)?")
 
 
+_USUAL_PAGES = re.compile(r"([1-9][0-9]*)(?:-([1-9][0-9]*))?")
+
+
 def pages(text: str) -> tuple[str, str]:
     """Return first and last page; `288-97` gives 288 and 297, `S12-S13` gives s12 and s13, an article number itself."""
+    usual = _USUAL_PAGES.fullmatch(text)
+    if usual:
+        first, last = usual.groups()
+        return first, first[: len(first) - len(last)] + last if last else ""
     text = unicodedata.normalize("NFKD", text).casefold().replace(" ", "")
     if not text or known(plain(text)) == "":
         return "", ""
@@ -197,36 +220,41 @@ def doi(text: str) -> str:
     return found[0].rstrip(".,;)]}>\"'") if found else ""
 
 
+# Beyond this many authors a list says no more, and comparing it costs time that grows with its square.
+MOST_AUTHORS = 60
+
+
 def authors(names: tuple[Name, ...]) -> tuple[str, str, str, str, int]:
     """Return the parts of `Form` that are about authors: families, first_author, initials, letters, author_count."""
-    people = []
-    for name in names:
-        normal = family(name.family or name.literal)
-        if normal and normal not in ("et al", "others"):
-            people.append((normal, given_initials(name.given)))
+    people = [person(name.family or name.literal, name.given) for name in names[:MOST_AUTHORS]]
+    people = [one for one in people if one[0]]
     if not people:
         return "", "", "", "", 0
-    letters = ("".join(sorted(name[0] + initials[:1])) for name, initials in people)
-    return " ".join(name for name, _ in people), people[0][0], people[0][1], " ".join(letters), len(people)
+    families, _, letters = zip(*people, strict=True)
+    return " ".join(families), people[0][0], people[0][1], " ".join(letters), len(people)
 
 
+_NOTICE_STATUSES = frozenset(("erratum", "retraction-notice"))
 _PREPRINT = re.compile(
     r"\b(preprint|arxiv|ssrn|medrxiv|biorxiv|psyarxiv|research square|working paper|osf preprints)\b"
 )
 _PREPRINT_DOI = ("10.1101/", "10.48550/", "10.2139/ssrn", "10.21203/", "10.31234/", "10.20944/", "10.31219/")
-
-
 _PROTOCOL = re.compile(r"\bprotocol\b")
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_preprints(normal_venue: str) -> bool:
+    return bool(_PREPRINT.search(normal_venue))
 
 
 def kind(citation: Citation, normal_title: str, normal_venue: str, normal_doi: str, title_marker: str) -> str:
     """Return what kind of report a record is: notice, preprint, abstract, update, protocol or article."""
-    if title_marker in _NOTICES or {"erratum", "retraction-notice"} & set(citation.status):
+    if title_marker in _NOTICES or not _NOTICE_STATUSES.isdisjoint(citation.status):
         return "notice"
-    for status in ("preprint", "abstract", "update", "protocol"):
+    for status in citation.status and ("preprint", "abstract", "update", "protocol"):
         if status in citation.status:
             return status
-    if _PREPRINT.search(normal_venue) or normal_doi.startswith(_PREPRINT_DOI):
+    if _of_preprints(normal_venue) or normal_doi.startswith(_PREPRINT_DOI):
         return "preprint"
     return "protocol" if _PROTOCOL.search(normal_title) else "article"
 

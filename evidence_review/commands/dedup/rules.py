@@ -124,7 +124,9 @@ class View:
         alone = (doi | volume) & ~self.is_(grades.PAGES, "same", "first")
         alone |= volume & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
         alone |= self.is_(grades.TITLE, "short") & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
-        far = self.is_(grades.YEAR, "other") & ~self.is_(grades.PAGES, "same", "first")
+        # Two years apart is no delay in print: a volume or page must bring the two together.
+        placed = self.is_(grades.PAGES, "same", "first") | (self.is_(grades.VOLUME, "same") & ~pages)
+        far = self.is_(grades.YEAR, "two", "other") & ~placed
         split = (differ >= 2) & ~(self.same_page & ~doi & ~journal)
         return (split | alone | far) & ~self.identifier
 
@@ -235,6 +237,11 @@ RULES = (
         "title and place", MERGED, "the same title at the same pages; other authors only where it is the same range",
         lambda view: view.same_page & (view.points >= grades.MERGE)
         & (~view.is_(grades.AUTHORS, "other") | (view.same_range & view.is_(grades.TITLE, "same", "spelling"))),
+    ),
+    Rule(
+        "part of a title", DOUBTFUL, "the beginning of a title, another year, and no pages to decide by",
+        lambda view: view.is_(grades.TITLE, "part") & ~view.is_(grades.YEAR, "same")
+        & ~view.is_(grades.VOLUME, "same") & (view.points >= grades.LOOK),
     ),
     Rule(
         "title and authors", MERGED, "the same title and authors, and nothing against it",
