@@ -59,7 +59,8 @@ class Collected:
 class Desktop:
     """What collecting stands on.
 
-    `studies` has the study of each name that a sheet may give it, `reports` the reports of each study, main one first.
+    `studies` has the study of each name that a sheet may give it, `reports` the reports of each study, main one first;
+    `sheets` are the names of all sheets that there are.
     """
 
     desk: Desk
@@ -68,6 +69,7 @@ class Desktop:
     known_records: frozenset[str]
     latest: Latest
     when: str
+    sheets: frozenset[str] = frozenset()
 
 
 def latest_values(values: Iterable[Value], study_of: Mapping[str, str]) -> dict[tuple[str, str, Place], Value]:
@@ -101,8 +103,10 @@ def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdr
         return out
     seen: dict[tuple[str, str], int] = {}
     present: dict[str, set[str]] = {}
-    for row in table.rows:
-        _collect_row(_RowReader(top, table, owner, name, known, row), out, seen, present)
+    readers = [_RowReader(top, table, owner, name, known, row) for row in table.rows]
+    # Filled rows first: where two studies turned out to be one, the empty row of the one takes nothing of the other.
+    for reader in sorted(readers, key=_RowReader.blank):
+        _collect_row(reader, out, seen, present)
     if owner.part.group:
         _vanished(top, table, owner, name, present, out, withdraw)
     return out
@@ -166,10 +170,12 @@ def _collect_row(
     if problem:
         out.problems.append(problem)
         return
-    if (study, item) in seen and not reader.blank():
+    if (study, item) in seen and reader.blank():
+        return
+    if (study, item) in seen:
         entry = f"entry '{item}' of " if item else ""
         what = f"{entry}study {reader.plain(STUDY_ID)} stands twice, also in row {seen[study, item]}"
-        remedy = "Give each entry its own key in the column 'item'." if item else "Keep one of the rows."
+        remedy = "Give each entry its own key in the column 'item'." if item else "Keep one of the two rows."
         out.problems.append(reader.problem(STUDY_ID, what, remedy))
         return
     seen.setdefault((study, item), reader.row.number)
@@ -254,7 +260,7 @@ def _collect_cells(reader: _RowReader, study: str, item: str, out: Collected) ->
                 out.problems.append(
                     reader.problem(one.id, "an answer is required", "Write NR, n/a or unclear where there is none.")
                 )
-            elif before is not None:
+            elif before is not None and _from_here(reader.top, before, reader.name):
                 out.withdrawn += 1
                 out.values.append(_withdrawn(reader, before))
             continue
@@ -270,6 +276,11 @@ def _collect_cells(reader: _RowReader, study: str, item: str, out: Collected) ->
 
 def _said(value: Value) -> tuple[str, ...]:
     return value.value, value.status, value.page, value.quote, value.record, value.form
+
+
+def _from_here(top: Desktop, before: Value, name: str) -> bool:
+    """Whether this sheet may take a value back: it came from here, or from a sheet that is no more (renamed, say)."""
+    return before.sheet == name or before.sheet not in top.sheets
 
 
 def _version(reader: _RowReader) -> str:
@@ -314,8 +325,8 @@ def _vanished(
         if here and place.study in present and place.item not in present[place.study]:
             gone.setdefault((place.study, place.item), []).append(value)
     for (study, item), values in gone.items():
-        if all(value.sheet != name for value in values):
-            continue  # it lives in another sheet of the same person
+        if not any(_from_here(top, value, name) for value in values):
+            continue
         if withdraw:
             out.withdrawn += len(values)
             out.values += [

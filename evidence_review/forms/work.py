@@ -94,6 +94,7 @@ def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[
             frozenset(seen.snapshot.records),
             latest_values(seen.snapshot.values, study_of(seen.standing)),
             tx.when,
+            frozenset(workspace.layout.inside(path) for path in seen.desk.sheets()),
         )
         found, digests = _read(top, workspace, [path.resolve() for path in files], withdraw)
         if found.problems:
