@@ -29,6 +29,7 @@ from evidence_review.sources.fields import (
     abstract_of,
     date_in,
     identifiers,
+    iso_date,
     page_range,
     people,
     plain_line,
@@ -147,9 +148,9 @@ def _record(item: dict[str, Any]) -> Item:
     kinds += text_of(item.get("pubType")).split("; ") if item.get("pubType") else []
     low = [kind.lower() for kind in kinds]
     pages, number = page_range(text_of(item.get("pageInfo")))
-    date = date_in(journal.get("printPublicationDate") or item.get("firstPublicationDate")) or text_of(
-        item.get("pubYear")
-    )
+    # The service's full dates are padded with first days; year and month of the issue are what is known.
+    date = iso_date(journal.get("yearOfPublication"), journal.get("monthOfPublication"))
+    date = date or date_in(item.get("firstPublicationDate")) or text_of(item.get("pubYear"))
     citation = Citation(
         type=next((_TYPES[kind] for kind in low if kind in _TYPES), usual),
         title=plain_line(item.get("title")),
