@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from made_reviews import NASTY, make
 
+from evidence_review.commands.report.rendition import Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.errors import IdentityError, InputError, UsageError
 from evidence_review.workspace.workspace import Workspace
@@ -249,7 +250,7 @@ def test_a_template_error_names_file_and_line(review: Workspace, template: str, 
 
 def test_an_unknown_language_is_refused(review: Workspace) -> None:
     with pytest.raises(UsageError, match="klingon"):
-        run(review, language="klingon")
+        run(review, wishes=Wishes(language="klingon"))
 
 
 def test_checklists_say_where_or_todo(review: Workspace) -> None:

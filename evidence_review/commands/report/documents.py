@@ -149,7 +149,8 @@ def _reference(pandoc: str, folder: Path) -> Path:
             if item.filename == "word/styles.xml":
                 data = _COMPACT.sub(rb'\g<0><w:rPr><w:sz w:val="17"/><w:szCs w:val="17"/></w:rPr>', data, count=1)
                 data = _BODY_SIZE.sub(rb'<w:sz w:val="21"/>', data, count=1)
-            new.writestr(item, data)
+            # Dated, lest the hour of this rendering gets into the document.
+            new.writestr(zipfile.ZipInfo(item.filename, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
     return out
 
 

@@ -95,7 +95,6 @@ def _documents(
     svg: str,
     body: Callable[[str], str],
     alt: str,
-    language: str,
     stem: str,
     draft: str,
 ) -> dict[str, bytes]:

@@ -1,0 +1,201 @@
+"""DOCX, ODT and PDF: native tables and headings, pictures with words beside them, the same bytes each time."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from defusedxml import ElementTree
+from made_reviews import make
+
+from evidence_review.commands.report import documents
+from evidence_review.commands.report.rendition import LAYOUTS, Wishes
+from evidence_review.commands.report.run import run
+from evidence_review.errors import InputError, UsageError
+from evidence_review.workspace.workspace import Workspace
+
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+
+needs_extra = pytest.mark.skipif(
+    importlib.util.find_spec("pypandoc") is None or importlib.util.find_spec("typst") is None,
+    reason="the extra 'documents' (pypandoc-binary, typst) is not installed",
+)
+
+
+@pytest.fixture(autouse=True)
+def _fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A review in all formats."""
+    review = make(tmp_path_factory.mktemp("documents") / "review", 40)
+    run(review, wishes=Wishes(formats=documents.FORMATS))
+    return review
+
+
+def read(review: Workspace, name: str) -> bytes:
+    return (review.layout.reports / name).read_bytes()
+
+
+def docx(review: Workspace) -> ElementTree:
+    with zipfile.ZipFile(io.BytesIO(read(review, "report.docx"))) as archive:
+        return ElementTree.fromstring(archive.read("word/document.xml"))
+
+
+@needs_extra
+def test_word_has_headings_tables_and_a_picture_with_words(rendered: Workspace) -> None:
+    root = docx(rendered)
+    styles = [style.get(f"{WORD}val") for style in root.iter(f"{WORD}pStyle")]
+    assert styles.count("Title") == 1
+    assert styles.count("Heading2") > 5
+    assert "Heading1" not in styles
+    tables = list(root.iter(f"{WORD}tbl"))
+    html = read(rendered, "report.html").decode("utf-8")
+    assert len(tables) == html.count("<table")
+    picture = next(root.iter(f"{DRAWING}docPr"))
+    assert "Records screened (n" in (picture.get("descr") or "")
+
+
+@needs_extra
+def test_every_number_of_the_text_is_in_word_too(rendered: Workspace) -> None:
+    """The sentence on the selection of studies stands in the document as it does in Markdown."""
+    text = "".join(node.text or "" for node in docx(rendered).iter(f"{WORD}t"))
+    markdown = read(rendered, "report.md").decode("utf-8")
+    sentence = next(line for line in markdown.splitlines() if line.startswith("Databases and registers gave"))
+    plain = re.sub(r"\s+", " ", sentence)
+    assert plain in re.sub(r"\s+", " ", text)
+
+
+@needs_extra
+def test_hostile_text_is_text_in_word(rendered: Workspace) -> None:
+    text = "".join(node.text or "" for node in docx(rendered).iter(f"{WORD}t"))
+    assert "<img src=x onerror=alert(1)>" in text
+    assert "{{7*7}}" in text
+    assert "=HYPERLINK" not in text or '"http://x"' in text
+
+
+@needs_extra
+def test_the_same_review_gives_the_same_bytes(rendered: Workspace) -> None:
+    names = ("report.docx", "report.odt", "report.pdf", "flow.png")
+    before = {name: read(rendered, name) for name in names}
+    run(rendered, wishes=Wishes(formats=documents.FORMATS))
+    assert {name: read(rendered, name) for name in names} == before
+
+
+@needs_extra
+def test_the_pdf_says_that_it_is_accessible(rendered: Workspace) -> None:
+    """It is tagged, has a title and a language, and claims PDF/UA-1, which the writer checked."""
+    data = read(rendered, "report.pdf")
+    assert data.startswith(b"%PDF-1.")
+    for mark in (b"/MarkInfo", b"/StructTreeRoot", b"/Lang", b"pdfuaid:part", b"/DisplayDocTitle true"):
+        assert mark in data, mark
+
+
+@needs_extra
+def test_the_pdf_holds_the_same_words(rendered: Workspace, tmp_path: Path) -> None:
+    pdftotext = shutil.which("pdftotext")
+    if pdftotext is None:
+        pytest.skip("no pdftotext (poppler-utils) here")
+    path = tmp_path / "report.pdf"
+    path.write_bytes(read(rendered, "report.pdf"))
+    done = subprocess.run([pdftotext, "-layout", str(path), "-"], capture_output=True, text=True, check=True)
+    text = re.sub(r"\s+", " ", done.stdout)
+    numbers = json.loads(read(rendered, "numbers.json"))["numbers"]
+    assert f"{numbers['identified']['n']} records, other methods" in text
+    assert "<img src=x onerror=alert(1)>" in text.replace(" ", " ")
+
+
+@needs_extra
+def test_libreoffice_opens_word_and_opendocument(rendered: Workspace, tmp_path: Path) -> None:
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("no LibreOffice here")
+    for kind in ("docx", "odt"):
+        path = tmp_path / f"report.{kind}"
+        path.write_bytes(read(rendered, f"report.{kind}"))
+        command = [soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+                   "--convert-to", "txt:Text", "--outdir", str(tmp_path / kind), str(path)]  # fmt: skip
+        subprocess.run(command, capture_output=True, timeout=180, check=True)
+        text = (tmp_path / kind / "report.txt").read_text(encoding="utf-8-sig")
+        assert "What made this review rapid" in text
+        assert "Do hospital links work?" in text
+
+
+@needs_extra
+def test_a_draft_is_marked_in_the_pdf(tmp_path: Path) -> None:
+    review = make(tmp_path / "review", finished=False)
+    run(review, draft=True, wishes=Wishes(formats=("pdf",)))
+    run(review, draft=True)
+    assert b"%PDF" in read(review, "report.pdf")
+
+
+@needs_extra
+def test_a_journals_citation_style_is_used(rendered: Workspace, tmp_path: Path) -> None:
+    """With a CSL file the references are written by that style, and cited by it in the text."""
+    style = tmp_path / "own.csl"
+    style.write_text(
+        '<?xml version="1.0" encoding="utf-8"?><style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" '
+        'version="1.0"><info><title>Own</title><id>own</id><updated>2026-01-01T00:00:00+00:00</updated></info>'
+        '<citation><layout prefix="{" suffix="}" delimiter="; "><text variable="title"/></layout></citation>'
+        '<bibliography><layout suffix=" #"><text variable="DOI"/></layout></bibliography></style>',
+        encoding="utf-8",
+    )
+    run(rendered, wishes=Wishes(formats=("docx",), csl=style))
+    text = "".join(node.text or "" for node in docx(rendered).iter(f"{WORD}t"))
+    assert "{Title number 9}" in text
+    assert "10.1000/links.9 #" in text
+    run(rendered, wishes=Wishes(formats=documents.FORMATS))
+
+
+@needs_extra
+def test_a_reference_document_gives_its_styles(rendered: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no file .*gone\.docx"):
+        run(rendered, wishes=Wishes(formats=("docx",), reference_doc=tmp_path / "gone.docx"))
+    with pytest.raises(InputError, match="pandoc could not write"):
+        broken = tmp_path / "broken.docx"
+        broken.write_bytes(b"no archive")
+        run(rendered, wishes=Wishes(formats=("docx",), reference_doc=broken))
+
+
+def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = make(tmp_path / "review")
+
+    def gone(name: str) -> object:
+        raise ImportError(name)
+
+    monkeypatch.setattr(documents.importlib, "import_module", gone)
+    with pytest.raises(InputError, match=r"evidence-review\[documents\]"):
+        run(review, wishes=Wishes(formats=("docx",)))
+    assert not review.layout.reports.exists()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_layout_is_written_beside_the_others(tmp_path: Path, layout: str) -> None:
+    """The full report keeps its name and numbers; another layout has its own."""
+    review = make(tmp_path / "review")
+    review.layout.beside_protocol.mkdir(parents=True)
+    (review.layout.beside_protocol / "messages.md").write_text("- Links **help**.\n", encoding="utf-8")
+    run(review, wishes=Wishes(layout=layout))
+    text = read(review, f"{LAYOUTS[layout]}.md").decode("utf-8")
+    assert ("Links **help**." in text) == (layout != "annexes")
+    assert ("## Methods" in text) == (layout in ("full", "1-3-25"))
+    assert ("TODO: write" in text) == (layout == "1-3-25")
+    assert (
+        review.layout.reports / ("numbers.json" if layout == "full" else f"{LAYOUTS[layout]}.numbers.json")
+    ).exists()
+
+
+@pytest.mark.parametrize("wishes", [Wishes(layout="poster"), Wishes(references="harvard"), Wishes(formats=("doc",))])
+def test_a_word_that_does_not_exist_is_a_usage_error(tmp_path: Path, wishes: Wishes) -> None:
+    with pytest.raises(UsageError):
+        run(make(tmp_path / "review"), wishes=wishes)
