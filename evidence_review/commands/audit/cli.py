@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from evidence_review.console import State, summarised
@@ -16,17 +18,39 @@ def command() -> None:
     Examples:
       evidence-review audit verify
       evidence-review audit explain R-7K2M9QXD
+      evidence-review audit bundle review.zip
+      evidence-review audit verify review.zip
     """
 
 
 @command.command("verify")
+@click.argument("bundle", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--no-replay", is_flag=True, help="Check a bundle's bytes and totals only; do not do the review again.")
 @click.pass_obj
 @summarised
-def verify(state: State) -> Summary:
-    """Check the ledger's chain, the hash of every file the program made, and the totals."""
-    from evidence_review.commands.audit.verify import verify
+def verify(state: State, bundle: Path | None, no_replay: bool) -> Summary:
+    """Check the ledger's chain, the hash of every file the program made, and the totals.
 
-    return verify(state.workspace())
+    With a BUNDLE (no review folder needed): check every byte of it, then do the whole review again from its ledger
+    and compare what comes out.
+    """
+    from evidence_review.commands.audit.verify import verify, verify_bundle
+
+    return verify(state.workspace()) if bundle is None else verify_bundle(bundle, again=not no_replay)
+
+
+@command.command("bundle")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+@summarised
+def bundle(state: State, out: Path) -> Summary:
+    """Write the whole review into one archive OUT (.zip, an RO-Crate) that others can check and repeat.
+
+    Copies of full texts stay out: they are licensed to you.
+    """
+    from evidence_review.commands.audit.bundle import bundle
+
+    return bundle(state.workspace(), out)
 
 
 @command.command("explain")

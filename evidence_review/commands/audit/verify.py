@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
+from evidence_review.commands.audit.replay import replay
+from evidence_review.commands.audit.unpack import unpack
 from evidence_review.errors import IdentityError, Problem
 from evidence_review.model.ledger import LedgerEntry, chain_faults
 from evidence_review.state import identities
@@ -47,6 +51,31 @@ def verify(workspace: Workspace) -> Summary:
         ),
         data={"entries": len(entries), "files": files, "records": len(snapshot.records), "faults": []},
     )
+
+
+def verify_bundle(path: Path, again: bool) -> Summary:
+    """Check a bundle: every byte, the review in it, and, where `again`, that doing it over gives the same files.
+
+    Raises:
+        InputError: the file is no bundle.
+        IdentityError: something is not what it says, or comes out differently; the first such thing is named.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        original, fresh = Path(scratch) / "bundle", Path(scratch) / "again"
+        original.mkdir()
+        fresh.mkdir()
+        files = unpack(path, original)
+        workspace = Workspace.open(original)
+        inside = verify(workspace)
+        lines = [f"{path.name}: {counted(files, 'file')}, each as it was packed.", *inside.lines]
+        data = {"bundle": path.name, "files": files, **inside.data}
+        if again:
+            replayed = replay(workspace, fresh)
+            same = f"{counted(replayed.runs, 'run')}, {counted(replayed.files, 'file')} the same"
+            lines.append(f"Done again from the ledger: {same}.")
+            lines.extend(f"Not repeated, for it asked a service: {run}." for run in replayed.skipped)
+            data["replayed"] = {"runs": replayed.runs, "files": replayed.files, "skipped": list(replayed.skipped)}
+    return Summary(lines=tuple(lines), data=data)
 
 
 def _chain(layout: Layout, entries: tuple[LedgerEntry, ...]) -> Iterator[Problem]:

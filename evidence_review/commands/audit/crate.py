@@ -1,0 +1,90 @@
+"""The metadata of a bundle: an RO-Crate 1.1 (https://www.researchobject.org/ro-crate/specification/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evidence_review import __version__
+from evidence_review.state.snapshot import Snapshot
+
+METADATA = "ro-crate-metadata.json"
+_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+_CONFORMS = "https://w3id.org/ro/crate/1.1"
+
+_MEDIA = {
+    "csv": "text/csv", "json": "application/json", "jsonl": "application/x-ndjson", "gz": "application/gzip",
+    "yml": "application/yaml", "md": "text/markdown", "html": "text/html", "svg": "image/svg+xml",
+    "xml": "application/xml", "ris": "application/x-research-info-systems", "txt": "text/plain",
+    "nbib": "text/plain", "bib": "application/x-bibtex", "zip": "application/zip", "j2": "text/plain",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "png": "image/png",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file of the bundle: its size in bytes and the sha256 of its content."""
+
+    size: int
+    sha256: str
+
+
+def metadata(snapshot: Snapshot, files: Mapping[str, Packed], left_out: Mapping[str, str]) -> bytes:
+    """Return `ro-crate-metadata.json`: what the bundle is, each file with its hash, and what was left out and why."""
+    protocol = snapshot.protocol
+    last = snapshot.ledger[-1].when if snapshot.ledger else ""
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "identifier": protocol.review,
+        "name": protocol.title,
+        "description": f"A {protocol.kind}: protocol, searches, records, decisions, values, report and ledger.",
+        "datePublished": last[:10],
+        "version": protocol.version,
+        "hasPart": [{"@id": name} for name in files],
+        "softwareRequirements": {"@id": "#evidence-review"},
+        "notes": [f"{name}: left out, {why}" for name, why in left_out.items()],
+    }
+    about = {
+        "@id": METADATA,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": _CONFORMS},
+        "about": {"@id": "./"},
+    }
+    program = {
+        "@id": "#evidence-review",
+        "@type": "SoftwareApplication",
+        "name": "evidence-review",
+        "softwareVersion": __version__,
+    }
+    graph: list[dict[str, Any]] = [about, root, program]
+    for name, packed in files.items():
+        graph.append(
+            {
+                "@id": name,
+                "@type": "File",
+                "contentSize": str(packed.size),
+                "encodingFormat": _MEDIA.get(name.rpartition(".")[2].lower(), "application/octet-stream"),
+                "sha256": packed.sha256,
+            }
+        )
+    return (json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def packed_files(data: bytes) -> dict[str, Packed]:
+    """Return the files that a bundle's metadata lists (the inverse of `metadata` as far as files go).
+
+    Raises:
+        ValueError, KeyError, TypeError: it is no such metadata.
+    """
+    graph = json.loads(data)["@graph"]
+    return {
+        str(item["@id"]): Packed(int(item["contentSize"]), str(item["sha256"]))
+        for item in graph
+        if item.get("@type") == "File"
+    }

@@ -1,0 +1,90 @@
+"""Reading a bundle that came from elsewhere: nothing leaves its folder, nothing grows without bounds."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from evidence_review.commands.audit.bundle import own_digest
+from evidence_review.commands.audit.crate import METADATA, Packed, packed_files
+from evidence_review.errors import IdentityError, InputError, Problem
+from evidence_review.workspace.transaction import storage_errors
+
+_MOST_METADATA = 200_000_000
+_CHUNK = 1 << 20
+_AGAIN = "Ask for the bundle again."
+
+
+def unpack(path: Path, folder: Path) -> int:
+    """Write a bundle's files below `folder` and hold each against its hash; return how many there are.
+
+    Raises:
+        InputError: the file is no bundle.
+        IdentityError: something in it is not what it says; each such file is named.
+    """
+    said, found = own_digest(path)
+    problems: list[Problem] = []
+    try:
+        with zipfile.ZipFile(path) as archive, storage_errors("The bundle could not be unpacked"):
+            expected = _listed(archive, path)
+            present = [entry.filename for entry in archive.infolist()]
+            problems += _strangers(present, expected)
+            for name in expected:
+                if name in present and not problems:
+                    problems += _write(archive, name, expected[name], folder)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as fault:
+        raise IdentityError(f"{path.name} is damaged: {fault}. {_AGAIN}") from fault
+    if not problems and said != found:
+        problems = [Problem(path.name, "a byte of the archive's own structure was changed", _AGAIN)]
+    if problems:
+        raise IdentityError(f"{path.name} is not what it says.", problems)
+    return len(expected)
+
+
+def _listed(archive: zipfile.ZipFile, path: Path) -> dict[str, Packed]:
+    try:
+        entry = archive.getinfo(METADATA)
+    except KeyError:
+        raise InputError(
+            f"{path.name} is no bundle: it has no {METADATA}. 'evidence-review audit bundle' writes one."
+        ) from None
+    if entry.file_size > _MOST_METADATA:
+        raise IdentityError(f"{path.name}: {METADATA} claims {entry.file_size:,} bytes; it is not read. {_AGAIN}")
+    try:
+        return packed_files(archive.read(METADATA))
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise IdentityError(f"{path.name}: {METADATA} is damaged ({fault}). {_AGAIN}") from fault
+
+
+def _strangers(present: list[str], expected: dict[str, Packed]) -> list[Problem]:
+    problems = [Problem(name, "is listed but not in the bundle", _AGAIN) for name in expected if name not in present]
+    for name in present:
+        if name != METADATA and name not in expected:
+            problems.append(Problem(name, "is in the bundle but not listed", _AGAIN))
+        elif present.count(name) > 1:
+            problems.append(Problem(name, "stands twice in the bundle", _AGAIN))
+    problems += [Problem(name, "would be written outside the folder", _AGAIN) for name in expected if not _safe(name)]
+    return problems
+
+
+def _safe(name: str) -> bool:
+    """Whether a name stays below the folder on every system: no root, no drive, no way up, no backslash."""
+    path = PurePosixPath(name)
+    return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts)
+
+
+def _write(archive: zipfile.ZipFile, name: str, packed: Packed, folder: Path) -> list[Problem]:
+    """Write one file, reading no more of it than it says it has."""
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest, left = hashlib.sha256(), packed.size + 1
+    with archive.open(name) as source, target.open("wb") as out:
+        while left and (chunk := source.read(min(_CHUNK, left))):
+            digest.update(chunk)
+            out.write(chunk)
+            left -= len(chunk)
+    if left != 1 or digest.hexdigest() != packed.sha256:
+        return [Problem(name, "does not have the content that the bundle lists", _AGAIN)]
+    return []
