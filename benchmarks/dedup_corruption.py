@@ -26,7 +26,7 @@ from evidence_review.model.record import Citation
 
 
 def outcome(originals: Sequence[Citation], copies: Sequence[Citation]) -> tuple[Counter[str], int]:
-    """Return what became of each copy, and how many pairs of different works were merged that the copies had part in."""
+    """Return what became of each copy, and how many different works were merged with one another."""
     forms = [match_form(one) for one in (*originals, *copies)]
     ids = [f"R-{place:08d}" for place in range(len(forms))]
     found = find(forms, ids, edges(engines.embedded(forms), ids))

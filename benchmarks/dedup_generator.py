@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from evidence_review.model.record import Citation, Name
 
-_ONSETS = "b c ch d dr f g gl h j k l m n p ph pr qu r s st t th tr v w z".split()
+_ONSETS = (*"bcdfghjklmnprstvwz", "ch", "dr", "gl", "ph", "pr", "qu", "st", "th", "tr")
 _VOWELS = ("a", "e", "i", "o", "u", "ae", "io", "ou")
 _CODAS = ("", "", "n", "r", "s", "l", "m", "t", "x", "ck", "nd")
 _SMALL = ("of", "in", "and", "for", "the", "with", "on", "among", "after", "versus")
@@ -268,8 +268,11 @@ def copy(draw: random.Random, work: Citation, damages: Sequence[str]) -> Citatio
 
 
 # What happens to nearly every record on its way through another database, and what now and then.
-_USUAL = ("journal abbreviated", "initials only", "initials joined", "pages cut", "DOI lost", "abstract lost", "diacritics lost",
-          "DOI as address", "note after title", "title in capitals", "volume lost", "three authors only")  # fmt: skip
+_USUAL = (
+    *("journal abbreviated", "initials only", "initials joined", "pages cut", "DOI lost", "abstract lost"),
+    *("diacritics lost", "DOI as address", "note after title", "title in capitals"),
+    *("volume lost", "three authors only"),
+)
 _RARE = tuple(name for name in CORRUPTIONS if name not in (*_USUAL, "title and journal swapped", "title translated"))
 
 

@@ -40,7 +40,7 @@ def compose(copies: Sequence[Record]) -> Composed:
     ordered.sort(key=_lesser)
     place = max(ordered, key=lambda record: sum(bool(getattr(record.citation, name)) for name in _PLACE))
     abstract = max(ordered, key=lambda record: len(record.citation.abstract))
-    people = max(ordered, key=lambda record: (len(record.citation.authors), not record.citation.authors_truncated))
+    people = max(ordered, key=_fullness)
     chosen = {**dict.fromkeys(_PLACE, place), "abstract": abstract, "authors": people, "authors_truncated": people}
     values: dict[str, Any] = {}
     taken: dict[str, tuple[str, ...]] = {}
@@ -54,6 +54,12 @@ def compose(copies: Sequence[Record]) -> Composed:
         if values[name]:
             taken[name] = sources
     return Composed(replace(ordered[0].citation, **values), taken)
+
+
+def _fullness(record: Record) -> tuple[int, bool, int]:
+    """How full a list of authors is: how many, whether all, and how much of their given names."""
+    citation = record.citation
+    return len(citation.authors), not citation.authors_truncated, sum(len(name.given) for name in citation.authors)
 
 
 def _lesser(record: Record) -> bool:

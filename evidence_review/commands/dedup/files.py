@@ -180,7 +180,7 @@ def _pair(read: Records, edge: Edge, why: str) -> list[str]:
 
 
 def _unique(records: Sequence[Record], found: Found) -> Iterator[bytes]:
-    from evidence_review.formats import WRITERS
+    from evidence_review.formats.write import WRITERS
 
     members: dict[int, list[Record]] = {}
     for place, keeper in enumerate(found.keeper_of):

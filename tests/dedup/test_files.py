@@ -1,0 +1,190 @@
+"""`dedup files`: exports in, what is unique out, without a review folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from evidence_review.commands.dedup.files import run
+from evidence_review.errors import FormatError, InputError
+from evidence_review.formats import open_file
+from evidence_review.model.record import Parsed
+
+TABLE = """\
+ID,title,author,year,journal,volume,number,pages,doi,abstract,isbn
+a1,Stepped care for depression in rural clinics,"Núñez, Marta and Olsen, Per",2014,\
+Journal of Rural Psychiatry,8,2,121-130,10.1000/jrp.121,,
+a2,"Home monitoring after heart failure","Rossi, Ada and Bianchi, Ugo",2012,European Heart Letters,9,,77-85,,,
+a3,"Erratum to: Home monitoring after heart failure","Rossi, Ada and Bianchi, Ugo",2012,European Heart Letters,9,,190,,,
+a4,"Unilateral neglect in stroke","Chan, D and Man, W",2013,Geriatrics,29,,,,,
+"""
+RIS = """\
+TY  - JOUR
+TI  - Stepped care for depression in rural clinics.
+AU  - Nunez, M.
+AU  - Olsen, P.
+PY  - 2014
+JF  - J Rural Psychiatry
+VL  - 8
+SP  - 121
+EP  - 30
+AB  - Background. Stepped care is cheap where there are few doctors.
+KW  - depression
+AN  - 777
+ER  -
+
+TY  - JOUR
+TI  - Unilateral neglect in stroke
+AU  - Chan, D.
+AU  - Man, W.
+PY  - 2013
+JF  - Geriatrics
+VL  - 31
+ER  -
+"""
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> list[Path]:
+    """Two exports: a table and a RIS file, with one paper in common."""
+    (tmp_path / "scopus.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "ovid.ris").write_text(RIS, encoding="utf-8")
+    return [tmp_path / "scopus.csv", tmp_path / "ovid.ris"]
+
+
+def table(path: Path) -> list[Mapping[str, str]]:
+    """Return a CSV's rows."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_record_has_a_row(exports: list[Path], tmp_path: Path) -> None:
+    """Each record of each file is in duplicates.csv once; one that is kept has its own id as kept_id."""
+    out = tmp_path / "out"
+    run(exports, out)
+    rows = table(out / "duplicates.csv")
+    assert [(row["source_file"], row["source_id"]) for row in rows[:4]] == [
+        ("scopus.csv", "a1"), ("scopus.csv", "a2"), ("scopus.csv", "a3"), ("scopus.csv", "a4"),
+    ]  # fmt: skip
+    assert [row["source_file"] for row in rows[4:]] == ["ovid.ris", "ovid.ris"]
+    ids = {row["record_id"] for row in rows}
+    assert len(ids) == 6
+    copies = [row for row in rows if row["record_id"] != row["kept_id"]]
+    (copy,) = copies
+    assert {copy["kept_id"]} <= ids
+    assert (copy["rule"], copy["decided_by"]) == ("title and place", "dedup")
+    assert float(copy["score"]) > 8
+    assert all((row["rule"], row["score"], row["decided_by"]) == ("", "", "") for row in rows if row is not copy)
+
+
+def test_doubtful_and_linked_pairs_have_their_own_files(exports: list[Path], tmp_path: Path) -> None:
+    """A contradicting volume is a doubt, an erratum a link; both by record and source id, with why."""
+    out = tmp_path / "out"
+    run(exports, out)
+    (doubt,) = table(out / "doubtful.csv")
+    assert {doubt["source_file_1"], doubt["source_file_2"]} == {"scopus.csv", "ovid.ris"}
+    assert doubt["rule"] == "two places"
+    assert "contradict" in doubt["why"]
+    (link,) = table(out / "linked.csv")
+    assert {link["source_id_1"], link["source_id_2"]} == {"a2", "a3"}
+
+
+def test_unique_records_are_composed_of_their_copies(exports: list[Path], tmp_path: Path) -> None:
+    """unique.ris reads back as one record a cluster, with the abstract of one copy and the DOI of the other."""
+    out = tmp_path / "out"
+    summary = run(exports, out)
+    read = [item for item in open_file(out / "unique.ris") if isinstance(item, Parsed)]
+    assert len(read) == summary.data["unique"] == 5
+    (stepped,) = [item.citation for item in read if item.citation.title.startswith("Stepped")]
+    assert stepped.doi == "10.1000/jrp.121"
+    assert stepped.abstract.startswith("Background.")
+    assert stepped.keywords == ("depression",)
+    assert [name.given for name in stepped.authors] == ["Marta", "Per"]
+
+
+def test_run_twice_gives_the_same_bytes(exports: list[Path], tmp_path: Path) -> None:
+    """The order of the files plays no part in who is merged, and a second run writes the same files."""
+    run(exports, tmp_path / "one")
+    run(exports, tmp_path / "two")
+    names = ("duplicates.csv", "doubtful.csv", "linked.csv", "unique.ris")
+    assert [(tmp_path / "one" / name).read_bytes() for name in names] == [
+        (tmp_path / "two" / name).read_bytes() for name in names
+    ]
+    run(exports[::-1], tmp_path / "three")
+    kept = [
+        {row["record_id"]: row["kept_id"] for row in table(tmp_path / name / "duplicates.csv")}
+        for name in ("one", "three")
+    ]
+    assert kept[0] == kept[1]
+
+
+def test_rows_alike_in_every_byte_are_one(tmp_path: Path) -> None:
+    """A row that stands twice is two records, of which one is kept."""
+    path = tmp_path / "twice.csv"
+    path.write_text(
+        "title,year\nA survey of village pharmacies,2010\nA survey of village pharmacies,2010\n", encoding="utf-8"
+    )
+    assert run([path], tmp_path / "out").data["copies"] == 1
+    assert len({row["record_id"] for row in table(tmp_path / "out" / "duplicates.csv")}) == 2
+
+
+def test_what_cannot_be_read_is_counted_and_said(tmp_path: Path) -> None:
+    """A record start with nothing in it is rejected with its line; in = out + rejected."""
+    path = tmp_path / "holes.ris"
+    path.write_text(f"TY  - JOUR\nER  -\n\n{RIS}", encoding="utf-8")
+    summary = run([path], tmp_path / "out")
+    assert summary.data["records"] == 2
+    assert summary.data["rejected"] == {"holes.ris": 1}
+    assert any("line 1" in line for line in summary.lines)
+
+
+def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
+    """A picture, an empty file, a file named twice: refused by name, and nothing is written."""
+    picture, good = tmp_path / "scan.png", tmp_path / "good.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    good.write_text("title\nA survey of village pharmacies\n", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"scan\.png"):
+        run([good, picture], tmp_path / "out")
+    with pytest.raises(InputError, match="named twice"):
+        run([good, tmp_path / "." / "good.csv"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_needs_no_review(exports: list[Path], tmp_path: Path) -> None:
+    """The command line works in an empty folder, prints its data on stdout and its words on stderr."""
+    command = [
+        sys.executable,
+        "-m",
+        "evidence_review.cli",
+        "dedup",
+        "files",
+        *map(str, exports),
+        "--out",
+        "out",
+        "--json",
+    ]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = subprocess.run(command, cwd=empty, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["unique"] == 5
+    assert "6 records in 2 files" in done.stderr
+    assert sorted(path.name for path in empty.iterdir()) == ["out"]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`--help` of the verb loads neither numpy nor rapidfuzz, so that it comes at once."""
+    code = (
+        "import sys; from evidence_review.cli import group\n"
+        "try: group.main(['dedup', 'files', '--help'], standalone_mode=False)\n"
+        "finally: assert not {'numpy', 'rapidfuzz', 'pydantic', 'openpyxl'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "unique.ris" in done.stdout
