@@ -10,6 +10,7 @@ from evidence_review.console import State, summarised
 from evidence_review.summary import Summary
 
 MEASURES = ("RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRR", "ZCOR")
+_PLOT = click.Path(dir_okay=False, path_type=Path)
 METHODS = ("FE", "DL", "PM", "REML", "MH", "PETO")
 
 
@@ -64,10 +65,12 @@ def tables(state: State) -> Summary:
 @click.option("--covariate", default="", metavar="COLUMN", help="Regress the effects on a column.")
 @click.option("--leave-one-out", is_flag=True, help="Pool again without each study in turn.")
 @click.option("--egger", is_flag=True, help="Egger's test for small-study effects.")
+@click.option("--forest", type=_PLOT, default=None, help="Write a forest plot here (SVG).")
+@click.option("--funnel", type=_PLOT, default=None, help="Write a funnel plot here (SVG).")
 @summarised
 def pool(
     file: Path, measure: str, method: str, knapp_hartung: bool, prediction: str, by: str, covariate: str,
-    leave_one_out: bool, egger: bool,
+    leave_one_out: bool, egger: bool, forest: Path | None, funnel: Path | None,
 ) -> Summary:  # fmt: skip
     """Pool the effects in FILE, a CSV or XLSX table with a row a study; no review is needed.
 
@@ -80,7 +83,9 @@ def pool(
     """
     from evidence_review.commands.synthesise.pool.run import Request, run
 
-    return run(Request(file, measure, method, knapp_hartung, prediction, by, covariate, leave_one_out, egger))
+    return run(
+        Request(file, measure, method, knapp_hartung, prediction, by, covariate, leave_one_out, egger, forest, funnel)
+    )
 
 
 @command.command("map")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evidence_review.commands.synthesise.pool import counts, extras
+from evidence_review.commands.synthesise.pool import counts, extras, plots
 from evidence_review.commands.synthesise.pool.distributions import normal_quantile, normal_tail
 from evidence_review.commands.synthesise.pool.effects import MEASURES, Measure
 from evidence_review.commands.synthesise.pool.models import Pooled, pool
@@ -31,6 +31,8 @@ class Request:
     covariate: str = ""
     leave_one_out: bool = False
     egger: bool = False
+    forest: Path | None = None
+    funnel: Path | None = None
 
 
 def run(request: Request) -> Summary:
@@ -45,35 +47,81 @@ def run(request: Request) -> Summary:
     _fitting(request)
     studies = read_studies(request.path, measure, request.covariate, request.by)
     pooled = _pool(request, studies)
-    data = _data(pooled, measure, studies)
-    lines = _lines(pooled, measure)
-    method, kh = (request.method if request.method not in ("MH", "PETO") else "FE"), request.knapp_hartung
-    if request.by:
-        groups = [one.extra[request.by].strip() for one in studies.effects]
-        found = extras.subgroups(studies.effects, groups, measure.id, method, knapp_hartung=kh)
-        data["subgroups"] = {name: _data(one, measure) for name, one in found.groups.items()}
-        data["subgroup_difference"] = {"q": found.q_between, "df": found.df, "p": found.p}
-        lines += [f"  {name}: {_shown(one, measure)}, {one.k} studies" for name, one in found.groups.items()]
-        lines.append(f"  difference between subgroups: Q {found.q_between:.2f}, df {found.df}, p {_p(found.p)}")
-    if request.leave_one_out:
-        without = extras.leave_one_out(studies.effects, measure.id, method, knapp_hartung=kh)
-        data["leave_one_out"] = {name: _data(one, measure) for name, one in without.items()}
-        lines += [f"  without {name}: {_shown(one, measure)}" for name, one in without.items()]
-    if request.covariate:
-        values = [cells[request.covariate] for cells in studies.cells]
-        line = extras.regression(studies.effects, values, method, knapp_hartung=kh)
-        data["regression"] = {
-            "covariate": request.covariate, "intercept": _coefficient(line.intercept),
-            "slope": _coefficient(line.slope), "tau2": line.tau2, "q": line.q_residual, "q_p": line.q_residual_p,
-        }  # fmt: skip
-        lines.append(f"  {request.covariate}: slope {line.slope[0]:.4f} ({line.slope[3]:.4f} to {line.slope[4]:.4f}), "
-                     f"p {_p(line.slope[2])}, remaining τ² {line.tau2:.4f}")  # fmt: skip
-    if request.egger:
-        test = extras.egger(studies.effects)
-        data["egger"] = {"t": test.t, "df": test.df, "p": test.p, "limit": test.limit, "notes": list(test.notes)}
-        lines.append(f"  Egger's test: t {test.t:.4f}, df {test.df}, p {_p(test.p)}")
-        lines += [f"  {note}" for note in test.notes]
+    data, lines = _data(pooled, measure, studies), _lines(pooled, measure)
+    groups = _groups(request, studies)
+    for part in (_subgroups(groups, measure), _without_each(request, studies, measure), _line(request, studies),
+                 _egger(request, studies)):  # fmt: skip
+        data |= part.data
+        lines += part.lines
+    if request.forest is not None:
+        members = [one.extra[request.by].strip() for one in studies.effects] if groups else []
+        drawn = plots.forest(measure, pooled, studies.effects, groups.groups if groups else {}, members)
+        plots.write(request.forest, drawn)
+        lines.append(str(request.forest))
+    if request.funnel is not None:
+        plots.write(request.funnel, plots.funnel_plot(measure, pooled, studies.effects))
+        lines.append(str(request.funnel))
     return Summary(tuple(lines), data)
+
+
+def _method(request: Request) -> str:
+    """Return the method for what is looked into beside the pooling: counts pooled directly have none of their own."""
+    return "FE" if request.method in ("MH", "PETO") else request.method
+
+
+def _groups(request: Request, studies: Studies) -> extras.Subgroups | None:
+    if not request.by:
+        return None
+    members = [one.extra[request.by].strip() for one in studies.effects]
+    kh = request.knapp_hartung
+    return extras.subgroups(studies.effects, members, request.measure, _method(request), knapp_hartung=kh)
+
+
+def _subgroups(found: extras.Subgroups | None, measure: Measure) -> Summary:
+    if found is None:
+        return Summary()
+    lines = [f"  {name}: {_shown(one, measure)}, {one.k} studies" for name, one in found.groups.items()]
+    lines.append(f"  difference between subgroups: Q {found.q_between:.2f}, df {found.df}, p {_p(found.p)}")
+    data = {
+        "subgroups": {name: _data(one, measure) for name, one in found.groups.items()},
+        "subgroup_difference": {"q": found.q_between, "df": found.df, "p": found.p},
+    }
+    return Summary(tuple(lines), data)
+
+
+def _without_each(request: Request, studies: Studies, measure: Measure) -> Summary:
+    if not request.leave_one_out:
+        return Summary()
+    kh = request.knapp_hartung
+    found = extras.leave_one_out(studies.effects, measure.id, _method(request), knapp_hartung=kh)
+    lines = tuple(f"  without {name}: {_shown(one, measure)}" for name, one in found.items())
+    return Summary(lines, {"leave_one_out": {name: _data(one, measure) for name, one in found.items()}})
+
+
+def _line(request: Request, studies: Studies) -> Summary:
+    if not request.covariate:
+        return Summary()
+    values = [cells[request.covariate] for cells in studies.cells]
+    found = extras.regression(studies.effects, values, _method(request), knapp_hartung=request.knapp_hartung)
+    slope = found.slope
+    words = (
+        f"  {request.covariate}: slope {slope[0]:.4f} ({slope[3]:.4f} to {slope[4]:.4f}), p {_p(slope[2])}, "
+        f"remaining τ² {found.tau2:.4f}"
+    )
+    data = {
+        "covariate": request.covariate, "intercept": _coefficient(found.intercept), "slope": _coefficient(slope),
+        "tau2": found.tau2, "q": found.q_residual, "q_p": found.q_residual_p,
+    }  # fmt: skip
+    return Summary((words,), {"regression": data})
+
+
+def _egger(request: Request, studies: Studies) -> Summary:
+    if not request.egger:
+        return Summary()
+    test = extras.egger(studies.effects)
+    words = f"  Egger's test: t {test.t:.4f}, df {test.df}, p {_p(test.p)}"
+    data = {"t": test.t, "df": test.df, "p": test.p, "limit": test.limit, "notes": list(test.notes)}
+    return Summary((words, *(f"  {note}" for note in test.notes)), {"egger": data})
 
 
 def _fitting(request: Request) -> None:
