@@ -124,7 +124,7 @@ def _sources(snapshot: Snapshot) -> Iterator[Deviation]:
     for name in searched:
         if name not in planned:
             ids = [record.id for record in snapshot.records.values() if record.source == name]
-            done = Told(f"{literal(name)} brought {{n}} records.", {"n": some(f"{name}", ids)})
+            done = Told(f"{literal(name)} brought {{n:record}}.", {"n": some(f"{name}", ids)})
             yield _found("sources", f"{name} is not among the sources", done)
     for run in snapshot.runs:
         if run.state != COMPLETE:
@@ -148,7 +148,9 @@ def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
             if decision.stage == stage and not planned and decision.record in standing.clusters.keeper_of:
                 others.setdefault(decision.screener, []).append(decision.record)
         for person, ids in others.items():
-            done = Told(f"{literal(person)} judged {{n}} {unit}.", {"n": some(person, list(dict.fromkeys(ids)), unit)})
+            done = Told(
+                f"{literal(person)} judged {{n:{unit[:-1]}}}.", {"n": some(person, list(dict.fromkeys(ids)), unit)}
+            )
             yield _found(f"{section}.screeners", ", ".join(sorted(known)), done)
         short = [
             keeper
@@ -159,7 +161,7 @@ def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
             < screening.people_needed(plan, keeper, {item.verdict for item in outcome.decisions})
         ]
         if short:
-            words = f"{{n}} {unit} were settled with fewer people judging than the mode asks for."
+            words = f"Fewer people than the mode asks for judged {{n:{unit[:-1]}}}."
             yield _found(f"{section}.mode", plan.mode, Told(words, {"n": some("short", short, unit)}))
     codes = {reason.code for reason in snapshot.protocol.eligibility.exclude}
     odd: dict[str, list[str]] = {}
@@ -168,7 +170,7 @@ def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
             odd.setdefault(decision.reason, []).append(decision.record)
     for code, ids in odd.items():
         done = Told(
-            f"The reason '{literal(code)}' was given for {{n}} records.", {"n": some(code, list(dict.fromkeys(ids)))}
+            f"The reason '{literal(code)}' was given for {{n:record}}.", {"n": some(code, list(dict.fromkeys(ids)))}
         )
         yield _found("eligibility.exclude", ", ".join(sorted(codes)), done)
 
@@ -189,7 +191,7 @@ def _limits(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
     ]
     if early:
         planned = " to ".join(date for date in (limits.published_from, limits.published_to) if date)
-        words = "{n} included reports were published outside these dates."
+        words = "Published outside these dates: {n:included report}."
         yield _found("limits", planned, Told(words, {"n": some("dates", early, "reports")}))
     wanted = {language.split("-")[0].casefold() for language in limits.languages}
     foreign = [
@@ -198,7 +200,7 @@ def _limits(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
         if wanted and item.language and _language(item.language) not in wanted
     ]
     if foreign:
-        words = "{n} included reports are in another language."
+        words = "In another language: {n:included report}."
         yield _found(
             "limits.languages", ", ".join(limits.languages), Told(words, {"n": some("language", foreign, "reports")})
         )
@@ -230,7 +232,9 @@ def _forms(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
             other.setdefault(version, []).append(value.study)
     for version, studies in other.items():
         ids = list(dict.fromkeys(studies))
-        done = Told(f"Version {literal(version)} was used for {{n}} studies.", {"n": some(version, ids, "studies")})
+        done = Told(
+            f"Version {literal(version)} was used for {{n:study|studies}}.", {"n": some(version, ids, "studies")}
+        )
         yield _found("extraction.form.version", f"version {form.version}", done)
     folded = values.fold(snapshot.values, standing)
     planned = {*snapshot.protocol.extraction.extractors, snapshot.protocol.extraction.verifier}
@@ -241,7 +245,7 @@ def _forms(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
             if snapshot.protocol.extraction.extractors and person not in planned:
                 strangers.setdefault(person, []).append(study.id)
     for person, ids in strangers.items():
-        done = Told(f"{literal(person)} extracted {{n}} studies.", {"n": some(person, ids, "studies")})
+        done = Told(f"{literal(person)} extracted {{n:study|studies}}.", {"n": some(person, ids, "studies")})
         yield _found("extraction.extractors", ", ".join(snapshot.protocol.extraction.extractors), done)
 
 
@@ -253,5 +257,5 @@ def _cut_off(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
         if cut_off and event.outcome == RETRIEVED and event.when[:10] > cut_off
     ]
     if late:
-        done = Told("{n} reports were obtained later and used.", {"n": some("late", late, "reports")})
+        done = Told("Obtained later and used: {n:report}.", {"n": some("late", late, "reports")})
         yield _found("full_text.cut_off", cut_off, done)

@@ -116,17 +116,17 @@ def _screening(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
         if alone:
             counts = {"alone": some("alone", alone, unit), "all": some("all", done, unit)}
             yield _found(step, f"{stage}-one-person",
-                         Told(f"{{alone}} of {{all}} {unit} were judged by one person at {words}.", counts),
+                         Told(f"One person judged {{alone}} of {{all:{unit[:-1]}}} at {words}.", counts),
                          "One person alone overlooks more eligible studies than two do.")  # fmt: skip
         if machine:
             counts = {"machine": some("machine", machine, unit), "all": some("all", done, unit)}
             yield _found(step, f"{stage}-automation",
-                         Told(f"{{machine}} of {{all}} {unit} were excluded by a rule and not by people.", counts),
+                         Told(f"A rule, and nobody else, excluded {{machine}} of {{all:{unit[:-1]}}}.", counts),
                          "What the rule gets wrong, nobody sees.")  # fmt: skip
     unread = standing.having(places.UNSCREENED)
     if unread:
         yield _found("screening", "unscreened",
-                     Told("{unread} records were left unscreened by a stopping rule.",
+                     Told("A stopping rule left {unread:record} unscreened.",
                           {"unread": some("unread", unread)}),
                      "Some eligible studies may be among them; the rule's guarantee says how few.")  # fmt: skip
 
@@ -142,10 +142,9 @@ def _full_text(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
         if keeper not in standing.retrieval or standing.retrieval[keeper].outcome != NOT_RETRIEVED
     ]
     if cut:
-        yield _found("full-text", "cut-off",
-                     Told(f"{{cut}} reports still missing on {snapshot.protocol.full_text.cut_off} count as not "
-                          "retrieved.", {"cut": some("cut", cut, "reports")}),
-                     "Eligible studies may be among them.")  # fmt: skip
+        words = f"Still missing on {snapshot.protocol.full_text.cut_off}, and counted as not retrieved: {{cut:report}}."
+        told = Told(words, {"cut": some("cut", cut, "reports")})
+        yield _found("full-text", "cut-off", told, "Eligible studies may be among them.")
 
 
 def _extraction(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
@@ -158,14 +157,13 @@ def _extraction(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
     if empty:
         counts = {"empty": some("empty", empty, "studies"), "all": some("all", list(cells), "studies")}
         yield _found("extraction", "not-extracted",
-                     Told("No values were extracted from {empty} of {all} studies.", counts),
+                     Told("No values were extracted from {empty} of {all:study|studies}.", counts),
                      "Their findings are not in the tables.")  # fmt: skip
     alone = [study for study, found in cells.items() if found and all(cell.state == values.SINGLE for cell in found)]
     if alone:
         counts = {"alone": some("alone", alone, "studies"), "all": some("all", list(cells), "studies")}
-        yield _found("extraction", "one-extractor",
-                     Told("Values of {alone} of {all} studies were extracted by one person and not checked.", counts),
-                     "Errors of extraction stay unseen.")  # fmt: skip
+        words = "One person extracted the values of {alone} of {all:study|studies}; nobody checked them."
+        yield _found("extraction", "one-extractor", Told(words, counts), "Errors of extraction stay unseen.")
 
 
 def _appraisal(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
@@ -182,7 +180,7 @@ def _appraisal(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
     if unrated:
         counts = {"unrated": some("unrated", unrated, "studies"), "all": some("all", studies, "studies")}
         yield _found("appraisal", "not-appraised",
-                     Told("{unrated} of {all} studies were not appraised.", counts),
+                     Told("No appraisal was made of {unrated} of {all:study|studies}.", counts),
                      "How far their findings can be trusted is not known.")  # fmt: skip
     alone = [
         study
@@ -193,7 +191,7 @@ def _appraisal(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
     if alone:
         counts = {"alone": some("alone", alone, "studies"), "all": some("all", studies, "studies")}
         yield _found("appraisal", "one-appraiser",
-                     Told("{alone} of {all} studies were appraised by one person and not checked.", counts),
+                     Told("One person appraised {alone} of {all:study|studies}; nobody checked it.", counts),
                      "One person's judgement of quality stands unchecked.")  # fmt: skip
 
 

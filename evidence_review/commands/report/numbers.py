@@ -11,7 +11,7 @@ from evidence_review.commands.report.labels import Labels
 from evidence_review.drawing.svg import escape
 from evidence_review.state.flow import Count, Flow
 from evidence_review.state.identities import INCLUDED_BY_ARM, MAIN_ARM, OTHER_ASSESSED, OTHER_SCREENED, OTHER_SOUGHT
-from evidence_review.state.told import Told
+from evidence_review.state.told import Told, noun
 
 
 class Number:
@@ -39,10 +39,13 @@ class Number:
         """The number as an element that carries its key."""
         return Markup('<data class="n" value="{}" data-key="{}">{}</data>').format(self.count.n, self.key, str(self))
 
-    def of(self, noun: str, plural: str = "") -> Markup:
+    def __html_format__(self, spec: str) -> Markup:
+        """The number for `{n}`, with its noun for `{n:record|records}`."""
+        return self.of(*spec.split("|", 1)) if spec else self.__html__()
+
+    def of(self, one: str, many: str = "") -> Markup:
         """Return `1 record` or `2,000 records`."""
-        word = noun if self.count.n == 1 else plural or f"{noun}s"
-        return Markup("{}\u00a0{}").format(self, word)
+        return Markup("{}\u00a0{}").format(self, noun(f"{one}|{many}", self.count.n))
 
 
 class Numbers:
