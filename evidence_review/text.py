@@ -52,6 +52,9 @@ _NULL = frozenset(
 
 def clean(text: str) -> str:
     """Return text on one line: entities decoded (at most twice), known markup removed, spaces single, NFC."""
+    if text.isascii() and "&" not in text and "<" not in text and "  " not in text and text.isprintable():
+        # Most fields of most files: nothing to do, found out without a regular expression.
+        return text.strip()
     if "&" in text:
         text = _decode_entities(text)
     if "<" in text:
@@ -355,12 +358,12 @@ def person(text: str, order: str = "suffix-last") -> Name:
     """
     text = text.strip()
     if "," in text:
-        return _with_commas(text, order)
+        return _with_commas(text, order) if text.isprintable() else _with_commas(" ".join(text.split()), order)
     return _without_comma(" ".join(text.split()))
 
 
 def _with_commas(text: str, order: str) -> Name:
-    parts = [" ".join(part.split()) for part in text.split(",")]
+    parts = [" ".join(part.split()) if "  " in part else part.strip() for part in text.split(",")]
     while parts and not parts[-1]:
         parts.pop()
     if not parts:
@@ -374,7 +377,9 @@ def _with_commas(text: str, order: str) -> Name:
         if _SUFFIX.fullmatch(parts[1]):
             named = _without_comma(parts[0])
             return named if named.literal else Name(named.family, named.given, parts[1])
-        if _GROUP.search(text) and (len(parts[0].split()) > 2 or _GROUP.search(parts[1])):
+        if (len(parts[1]) > 6 or " " in parts[0]) and (
+            _GROUP.search(parts[1]) or (parts[0].count(" ") > 1 and _GROUP.search(parts[0]))
+        ):
             return Name(literal=", ".join(parts))
         return Name(parts[0], parts[1])
     if len(parts) == 3 and order == "suffix-middle":
@@ -409,6 +414,11 @@ def _without_comma(text: str) -> Name:
     return Name(" ".join(words[cut:]), " ".join(words[:cut]), suffix)
 
 
+def is_et_al(name: str) -> bool:
+    """Whether what stands for a name only says that there are more."""
+    return not _ET_AL.sub("", name).strip(" .,;")
+
+
 def is_particle(word: str) -> bool:
     """Whether a word is a particle that belongs to the family name, such as `van` or `de`."""
     return word.lower() in _PARTICLES
@@ -419,7 +429,7 @@ def people(names: Iterable[str], order: str = "suffix-last") -> tuple[tuple[Name
     found: list[Name] = []
     truncated = False
     for text in names:
-        if "al" in text or "oth" in text or "." in text or "…" in text:
+        if "al" in text or "AL" in text or "others" in text or "coll" in text or "..." in text or "…" in text:
             shorter = _ET_AL.sub("", text)
             truncated = truncated or shorter != text
             text = shorter

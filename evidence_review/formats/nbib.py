@@ -57,6 +57,7 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     elif bag.get("title") and not any(bag["title"]):
         del bag["title"]
     bag["names"] = _authors(tags)
+    bag["truncated"] = [value for tag in ("AU", "FAU") for value, _ in tags.get(tag, []) if text.is_et_al(value)]
     bag["editor_names"] = _names(tags, "FED", "ED")
     bag["date"] = _dates(tags)
     found = [value for name in ("LID", "AID") for value, _ in tags.get(name, [])]
@@ -102,8 +103,8 @@ def _authors(tags: Tags) -> list[Name]:
 
 
 def _lined(tags: Tags, full: str, short: str) -> list[tuple[Name, int]]:
-    values = [(value, line) for value, line in tags.get(full, []) if value]
-    shorts = [(value, line) for value, line in tags.get(short, []) if value]
+    values = [(value, line) for value, line in tags.get(full, []) if value and not text.is_et_al(value)]
+    shorts = [(value, line) for value, line in tags.get(short, []) if value and not text.is_et_al(value)]
     if len(values) < len(shorts):
         values = shorts
     return [(text.person(text.clean(value)), line) for value, line in values]

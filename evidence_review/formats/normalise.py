@@ -97,7 +97,7 @@ def citation(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tu
 def _text(values: Sequence[str]) -> str:
     for value in values:
         found = text.clean(value)
-        if found and not text.is_null(found):
+        if found and (len(found) > 33 or not text.is_null(found)):
             return found
     return ""
 
@@ -118,7 +118,9 @@ def _people(names: Sequence[Name], texts: Sequence[str], order: str) -> tuple[tu
         return tuple(names), False
     if not texts:
         return (), False
-    return text.people([text.clean(value) if "&" in value or "<" in value else value for value in texts], order)
+    if any("&" in value or "<" in value for value in texts):
+        texts = [text.clean(value) for value in texts]
+    return text.people(texts, order)
 
 
 def _dates(dates: Sequence[str], years: Sequence[str], flags: list[str]) -> tuple[int | None, str]:
@@ -203,7 +205,7 @@ def _words(values: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
         word = value if value.isalnum() else text.clean(value)
-        if word and not text.is_null(word):
+        if word and (len(word) > 33 or not text.is_null(word)):
             found[word] = None
     return tuple(found)
 

@@ -91,8 +91,11 @@ _MARK = r"(?:\d{1,3}|[*+#\u2020\u2021]+)"
 _AFFILIATION = re.compile(rf"\s+{_MARK}(?:\s*,\s*{_MARK})*\s*$")
 _BETWEEN = re.compile(r";(?![^\[]*\])|(?<=\]),\s")
 _ROLE = re.compile(r"\s*[\[(](?P<role>[^\])]*)[\])]")
-_TITLE_KIND = re.compile(r"\s*\[(?:Article|Miscellaneous|Review|Editorial|Letter|References|Report|Erratum|Comment\w*|"
-                         r"Abstract|Case Reports?|News|Announcement|Book Review)[^\]]*\]\.?", re.IGNORECASE)  # fmt: skip
+_KINDS = (
+    r"Article|Miscellaneous|Review|Editorial|Letter|References|Report|Erratum|Comment\w*|Abstract|Case Reports?|News|"
+    r"Announcement|Book Review"
+)
+_TITLE_KIND = re.compile(rf"\s*\[(?:{_KINDS})[^\]]*\]\.?", re.IGNORECASE)
 
 
 def _values(tags: Tags, *names: str) -> list[str]:

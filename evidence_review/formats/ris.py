@@ -170,11 +170,18 @@ def _pages(tags: Tags, bag: Bag, dialect: str) -> None:
             bag["article_number"] = number
 
 
+# Tags that may hold an identifier beside the DOI; most records have none of them.
+_IDENTIFYING = frozenset({"PMID", "PM", "C1", "C2", "C3", "C5", "U1", "U2", "U3", "AN", "ID", "UT", "N1", "SI"})
+
+
 def _identifiers(tags: Tags, bag: Bag) -> None:
     if "doi" not in bag or not any("10." in value for value in bag["doi"]):
         bag["doi"] = [
             value for value in _values(tags, "DO", "L3", "UR", "L2", "M3", "N1", "ID", "AN", "U1") if "10." in value
         ]
+    if not _IDENTIFYING & tags.keys() and not any("pubmed" in url or "scopus" in url for url in bag["urls"]):
+        bag["trial"] = [value for value in (*bag.get("title", ()), *bag.get("abstract", ())) if "NCT" in value]
+        return
     database = " ".join(_values(tags, "DB", "DP")).lower()
     pmids: list[str] = _values(tags, "PMID", "PM")
     others: list[tuple[str, str]] = []

@@ -56,6 +56,7 @@ _TITLES = (
     ),
 )
 _TITLE_WORDS = re.compile("retract|withdraw|errat|corrigend|correction|protocol", re.IGNORECASE)
+_MAYBE_HOME = re.compile("[xX]iv|Research S|SSRN|reprints|Authorea|XIV|rEprint|research s")
 _PREPRINT_HOMES = re.compile(
     r"\b(?:bioRxiv|medRxiv|arXiv|Research Square|SSRN|Preprints(?:\.org)?|PsyArXiv|SocArXiv|OSF Preprints|ChemRxiv|"
     r"Authorea|Preprints with The Lancet)\b",
@@ -77,6 +78,6 @@ def statuses(title: str, container: str, kinds: Sequence[str], given: Sequence[s
             if pattern.match(title):
                 found.add(status)
                 break
-    if container and _PREPRINT_HOMES.search(container):
+    if container and _MAYBE_HOME.search(container) and _PREPRINT_HOMES.search(container):
         found.add("preprint")
     return tuple(word for word in STATUSES if word in found) if found else ()

@@ -35,7 +35,8 @@ class EndnoteXmlWriter:
     holds = frozenset(
         {"type", "title", "title_original", "container", "container_abbrev", "authors", "editors", "year",
          "date", "volume",
-         "issue", "pages", "article_number", "article_number", "doi", "pmid", "pmcid", "issn", "isbn", "abstract", "keywords", "language",
+         "issue", "pages", "article_number", "doi", "pmid", "pmcid", "issn", "isbn", "abstract", "keywords",
+         "language",
          "publisher", "place",
          "urls", "notes", "database"}
     )  # fmt: skip
