@@ -106,9 +106,15 @@ def short_reference(citation: Citation) -> str:
     return f"{who} {citation.year if citation.year is not None else 'n.d.'}"
 
 
+# Looked up once: asking a dataclass for its fields takes longer than writing a record.
+_NAME_FIELDS = tuple(item.name for item in fields(Name))
+_CITATION_FIELDS = tuple(item.name for item in fields(Citation))
+_UNKNOWN: tuple[Any, ...] = ("", (), None, False)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Name):
-        return {item.name: getattr(value, item.name) for item in fields(value) if getattr(value, item.name)}
+        return {name: part for name in _NAME_FIELDS if (part := getattr(value, name))}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
@@ -117,9 +123,9 @@ def _plain(value: Any) -> Any:
 def citation_to_dict(citation: Citation) -> dict[str, Any]:
     """Return the JSON form of a citation: unknown fields are left out."""
     return {
-        item.name: _plain(value)
-        for item in fields(citation)
-        if (value := getattr(citation, item.name)) not in ("", (), None, False)
+        name: value if isinstance(value, str) else _plain(value)
+        for name in _CITATION_FIELDS
+        if (value := getattr(citation, name)) not in _UNKNOWN
     }
 
 
