@@ -18,6 +18,22 @@ STRATEGY = """#1 "Kidney Transplantation"[mesh] OR “renal graft”[tiab]
 """
 
 
+PROTOCOL = """
+review: small
+title: A small review
+question: {text: Do partnerships work?}
+eligibility: {include: [{id: I1, criterion: a partnership}]}
+team: [{id: reviewer-1}]
+sources:
+  - {id: pubmed, name: PubMed, via: api, strategy: main}
+  - {id: europepmc, name: Europe PMC, via: api, strategy: main}
+  - {id: embase, name: Embase, via: file, strategy: spare}
+strategies:
+  main: twinning[tiab] AND hospital*[tiab]
+  spare: twinning[ti]
+"""
+
+
 def call(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the program in a folder that is no review."""
     command = [sys.executable, "-m", "evidence_review.cli", "search", *arguments]
@@ -65,6 +81,19 @@ def test_lint_ends_with_1_when_the_strategy_is_broken(tmp_path: Path) -> None:
     assert (broken.returncode, sound.returncode) == (1, 0)
     assert "    (a[ti] OR b[ti]\n    ^\n" in broken.stdout
     assert [item["code"] for item in json.loads(sound.stdout)["findings"]] == ["no-heading"]
+
+
+def test_in_a_review_each_strategy_is_written_for_the_sources_that_search_it(tmp_path: Path) -> None:
+    """And for every target where no source of the protocol searches it."""
+    (tmp_path / "protocols").mkdir()
+    (tmp_path / "protocols" / "small.yml").write_text(PROTOCOL, encoding="utf-8")
+    done = call("translate", "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = {name: list(item["targets"]) for name, item in json.loads(done.stdout)["strategies"].items()}
+    assert found["main"] == ["pubmed", "europepmc"]
+    assert len(found["spare"]) == 12
+    one = call("translate", "--strategy", "main", "--target", "doaj", "--json", folder=tmp_path)
+    assert list(json.loads(one.stdout)["strategies"]["main"]["targets"]) == ["doaj"]
 
 
 def test_an_unknown_target_is_a_usage_error(tmp_path: Path) -> None:

@@ -48,6 +48,9 @@ def found(text: str, hits: dict[int, int] | None = None) -> list[str]:
         (f"{BLOCK} AND (Child[mh] OR child*[tiab]", ["unbalanced-bracket 1:50"]),
         ("Asthma[mh] AND child*[tiab] OR infan*[tiab]", ["mixed-operators 1:29"]),
         ("", ["nothing 1:1"]),
+        ("Asthma[mh] OR asthma.ti,ab. OR wheez*[tiab]", ["untagged 1:15", "foreign-syntax 1:21"]),
+        ("Asthma[mh] OR (lung adj3 disease[tiab])", ["unquoted-phrase 1:16", "foreign-syntax 1:21"]),
+        ("Asthma[mh] OR asthma:ti,ab,kw", ["untagged 1:15", "foreign-syntax 1:21"]),
     ],
 )
 def test_a_finding_for_each_fault_and_none_for_what_is_right(text: str, expected: list[str]) -> None:

@@ -25,7 +25,13 @@ _NAME = click.option("--strategy", "name", metavar="NAME", help="Which of the pr
 )
 @_FILE
 @_NAME
-@click.option("--target", "targets", multiple=True, metavar="SOURCE", help="For this source only; may be repeated.")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="SOURCE",
+    help="For this source only; may be repeated. Default: the protocol's sources, or all.",
+)
 @click.option("--all-terms", is_flag=True, help="Show the terms that are exact, too, each by itself.")
 @click.pass_obj
 @summarised
@@ -35,7 +41,9 @@ def translate(
     """Write the strategy for each source: what is kept, broadened, narrowed or dropped, and how to mend it."""
     from evidence_review.commands.search.strategy import run
 
-    return run.translate(run.strategies(state.workspace, strategy_file, name), targets, all_terms=all_terms)
+    found = run.strategies(state.workspace, strategy_file, name)
+    sources = {} if targets else run.searched_by(state.workspace, strategy_file)
+    return run.translate(found, targets, all_terms=all_terms, sources=sources)
 
 
 @click.command("lint", epilog="Example: evidence-review search lint --strategy-file strategy.txt")

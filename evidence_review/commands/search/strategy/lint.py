@@ -7,11 +7,13 @@ belongs to the second and fifth; the checks here add what can be told from the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from evidence_review.commands.search.strategy import vocabulary
 from evidence_review.commands.search.strategy.fields import HEADINGS, TEXT
 from evidence_review.commands.search.strategy.print import to_pubmed
+from evidence_review.commands.search.strategy.tokens import Places
 from evidence_review.commands.search.strategy.tree import (
     ADVICE,
     ERROR,
@@ -19,7 +21,6 @@ from evidence_review.commands.search.strategy.tree import (
     And,
     Dates,
     Fault,
-    Line,
     Node,
     Not,
     Or,
@@ -274,30 +275,13 @@ def _limits(strategy: Strategy) -> Iterator[Fault]:
             yield Fault("limit", ADVICE, what, "Give the reason under 'limits' in the protocol.", leaf.place)
 
 
-def _unused_lines(strategy: Strategy) -> Iterator[Fault]:
-    if not strategy.lines:
-        return
-    by_number = {line.number: line for line in strategy.lines}
-    used: set[int] = set()
-    waiting = [strategy.lines[-1].number]
-    while waiting:
-        number = waiting.pop()
-        if number not in used:
-            used.add(number)
-            waiting.extend(by_number[number].refers)
-    for line in strategy.lines:
-        if line.number not in used:
-            yield Fault(
-                "unused-line",
-                WARNING,
-                f"line #{line.number} is not part of the last line, so it is not searched",
-                "Join it in the last line, or take it out.",
-                _short(line),
-            )
-
-
-def _short(line: Line) -> Place:
-    return Place(line.place.line, line.place.column, line.place.start, line.place.start + 1)
+def _foreign_syntax(strategy: Strategy) -> Iterator[Fault]:
+    """Marks of other platforms are words to PubMed."""
+    places = Places(strategy.text)
+    for pattern, platform, remedy in vocabulary.FOREIGN:
+        for match in re.finditer(pattern, strategy.text):
+            what = f"'{match[0].strip()[:30]}' is {platform} syntax; PubMed reads it as words"
+            yield Fault("foreign-syntax", WARNING, what, remedy, places.at(*match.span()))
 
 
 def _nothing(strategy: Strategy) -> Iterator[Fault]:
@@ -317,5 +301,5 @@ CHECKS: tuple[Check, ...] = (
     _headings,
     _spellings,
     _limits,
-    _unused_lines,
+    _foreign_syntax,
 )

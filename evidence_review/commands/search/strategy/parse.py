@@ -8,7 +8,7 @@ its last line is then the whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from evidence_review.commands.search.strategy import terms
@@ -135,7 +135,25 @@ def _numbered(
         part = reader.read(start, end)
         known[number] = part
         lines.append(Line(number, part.node, tuple(reader.referred), places.at(start, end)))
+    faults.extend(_unused(lines))
     return lines[-1].node, tuple(lines)
+
+
+def _unused(lines: list[Line]) -> Iterator[Fault]:
+    """Yield a fault for each line that the last line does not come to use."""
+    refers = {line.number: line.refers for line in lines}
+    used: set[int] = set()
+    waiting = [lines[-1].number]
+    while waiting:
+        number = waiting.pop()
+        if number not in used:
+            used.add(number)
+            waiting.extend(refers[number])
+    for line in lines:
+        if line.number not in used:
+            what = f"line #{line.number} is not part of the last line, so it is not searched"
+            place = replace(line.place, end=line.place.start + 1)
+            yield Fault("unused-line", WARNING, what, "Join it in the last line, or take it out.", place)
 
 
 class _Reader:

@@ -61,8 +61,29 @@ def strategies(open_workspace: Callable[[], Workspace], path: Path | None, name:
     return {key: parse(text) for key, text in found.items() if name in (None, key)}
 
 
-def translate(found: Mapping[str, Strategy], targets: Sequence[str] = (), *, all_terms: bool = False) -> Summary:
-    """Return each strategy's translations for `targets` (all of them when empty).
+def searched_by(open_workspace: Callable[[], Workspace], path: Path | None) -> dict[str, tuple[str, ...]]:
+    """Return, for each strategy of the protocol, the targets that it is searched in; none for a strategy in a file."""
+    if path is not None:
+        return {}
+    from evidence_review.commands.search.plan import service_of
+
+    found: dict[str, dict[str, None]] = {}
+    for source in open_workspace().protocol.sources:
+        service = service_of(source) if source.via == "api" else None
+        target = (service.target or service.id) if service is not None else ""
+        if target in TARGETS:
+            found.setdefault(source.strategy or "", {})[target] = None
+    return {name: tuple(targets) for name, targets in found.items()}
+
+
+def translate(
+    found: Mapping[str, Strategy],
+    targets: Sequence[str] = (),
+    *,
+    all_terms: bool = False,
+    sources: Mapping[str, Sequence[str]] | None = None,
+) -> Summary:
+    """Return each strategy's translations for `targets`, else for those that `sources` has for it, else for all.
 
     Raises:
         UsageError: a target does not exist.
@@ -70,7 +91,8 @@ def translate(found: Mapping[str, Strategy], targets: Sequence[str] = (), *, all
     lines: list[str] = []
     data: dict[str, Any] = {}
     for name, strategy in found.items():
-        written = {target: translated(strategy, target) for target in targets or TARGETS}
+        chosen = targets or (sources or {}).get(name) or TARGETS
+        written = {target: translated(strategy, target) for target in chosen}
         data[name] = describe.strategy(strategy, written)
         if name:
             lines.append(f"Strategy '{name}'")

@@ -51,7 +51,7 @@ from evidence_review.commands.search.strategy.translate.written import (
     encoded,
     line,
 )
-from evidence_review.commands.search.strategy.tree import And, Dates, Leaf, Node, Not, Or, Strategy, Term, Unread
+from evidence_review.commands.search.strategy.tree import ERROR, And, Dates, Leaf, Node, Not, Or, Strategy, Term, Unread
 from evidence_review.errors import UsageError, suggest
 
 TARGETS: Mapping[str, Target] = MappingProxyType(
@@ -83,7 +83,13 @@ def translate(strategy: Strategy, target: str) -> Translation:
     """
     if target not in TARGETS:
         raise UsageError(f"No strategy can be written for '{target}'. {suggest(target, TARGETS)}")
-    return _Writer(TARGETS[target], strategy.text).write(strategy.root)
+    translation = _Writer(TARGETS[target], strategy.text).write(strategy.root)
+    broken = sum(fault.severity == ERROR for fault in strategy.faults)
+    if not broken:
+        return translation
+    errors = f"{broken} error{'s' if broken > 1 else ''}"
+    note = f"The strategy has {errors} and was read as well as it can be: see search lint."
+    return replace(translation, notes=(note, *translation.notes))
 
 
 @dataclass(frozen=True, slots=True)
