@@ -50,6 +50,17 @@ def tables(state: State) -> Summary:
     return run(state.workspace())
 
 
+@command.command("findings")
+@click.option("--by", "person", default="", metavar="ID", help="Who judges; written into a new sheet.")
+@click.pass_obj
+@summarised
+def findings(state: State, person: str) -> Summary:
+    """Write a sheet for review findings with their confidence (GRADE-CERQual); read it back once it is filled in."""
+    from evidence_review.commands.synthesise.findings import run
+
+    return run(state.workspace(), person)
+
+
 @command.command("pool")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--measure", type=click.Choice(MEASURES, case_sensitive=False), required=True, help="The effect measure.")
