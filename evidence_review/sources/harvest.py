@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from evidence_review.errors import SourceError
 from evidence_review.model.record import Parsed
@@ -73,7 +72,7 @@ def harvest(
     with archive.opened(folder, job.verb) as store:
         client = None if offline else connect.client(job.service, settings, talk, timing)
         gathered = gather(lambda: job.steps(reach), job.read, store, client, talk, job.run.source)
-        return settle(workspace, job, _without_secrets(gathered, settings), store.files(), folder)
+        return settle(workspace, job, _without_secrets(gathered, settings), store.files())
 
 
 def _without_secrets(gathered: Gathered, settings: Settings) -> Gathered:
@@ -93,9 +92,7 @@ def _close(workspace: Workspace, job: Job, run: SearchRun) -> SearchRun:
     return run
 
 
-def settle(
-    workspace: Workspace, job: Job, gathered: Gathered, files: tuple[tuple[str, str], ...], folder: Path
-) -> SearchRun:
+def settle(workspace: Workspace, job: Job, gathered: Gathered, files: tuple[tuple[str, str], ...]) -> SearchRun:
     """Turn the archived replies into records, account for them, and write both as one change."""
     run = job.run
     brought = {record.id for record in workspace.records() if record.run == run.id} if run.loaded else set()
@@ -103,7 +100,8 @@ def settle(
         tally = _take(tx, job, gathered, brought)
         stands = account(gathered, tally.starts, tally.distinct, len(tally.rejections))
         found = gathered.found
-        notes = (*job.losses, *stands.explained, *(found.notes if found else ()))
+        applied = (f"limits applied: {found.limits}",) if found and found.limits else ()
+        notes = (*job.losses, *stands.explained, *applied, *(found.notes if found else ()))
         settled = replace(
             run,
             hits=gathered.hits,
@@ -121,7 +119,7 @@ def settle(
         )
         tx.add_run(settled)
         for name, digest in files:
-            tx.read_input(workspace.layout.inside(folder / name), digest)
+            tx.read_input(workspace.layout.inside(workspace.layout.library / name), digest)
         tx.counts[run.source] = {
             name: getattr(settled, name) for name in ("state", "hits", "starts", "loaded", "known", "rejected")
         }

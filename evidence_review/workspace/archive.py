@@ -19,14 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence_review.errors import StorageError
+from evidence_review.errors import Problem, StorageError
+from evidence_review.model.search_run import SearchRun
 from evidence_review.net.exchange import Reply, Request, open_body
 from evidence_review.net.store import SUCCESS, kept
 from evidence_review.workspace import lock
+from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.transaction import sha256_file, storage_errors
 from evidence_review.workspace.workspace import now, stamp
 
-_JOURNAL, _REPLIES = "journal.jsonl", "replies"
+JOURNAL, _REPLIES = "journal.jsonl", "replies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._size = 0
         self._lines = list(self._load())
         self._by_key: dict[str, Line] = {}
         self._attempt = max((line.attempt for line in self._lines), default=1)
@@ -62,15 +65,13 @@ class Archive:
         }
 
     def _load(self) -> Iterator[Line]:
-        path = self._folder / _JOURNAL
+        path = self._folder / JOURNAL
         if not path.exists():
             return
         data = path.read_bytes()
         whole, newline, _ = data.rpartition(b"\n")
-        if len(whole) + len(newline) < len(data):
-            # A line that was cut off while it was written was never acknowledged.
-            with path.open("rb+") as stream:
-                stream.truncate(len(whole) + len(newline))
+        # A line that was cut off while it was written was never acknowledged: the next one is written over it.
+        self._size = len(whole) + len(newline)
         for place, text in enumerate(whole.splitlines(), start=1):
             try:
                 values: dict[str, Any] = json.loads(text)
@@ -147,10 +148,16 @@ class Archive:
         )
         data = {name: getattr(line, name) for name in Line.__slots__}
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
-        with storage_errors("A reply could not be noted"), (self._folder / _JOURNAL).open("ab") as stream:
-            stream.write(text.encode("utf-8", "surrogatepass"))
-            stream.flush()
-            os.fsync(stream.fileno())
+        encoded = text.encode("utf-8", "surrogatepass")
+        with storage_errors("A reply could not be noted"):
+            (self._folder / JOURNAL).touch()
+            with (self._folder / JOURNAL).open("rb+") as stream:
+                stream.truncate(self._size)
+                stream.seek(self._size)
+                stream.write(encoded)
+                stream.flush()
+                os.fsync(stream.fileno())
+        self._size += len(encoded)
         self._lines.append(line)
         if outcome == SUCCESS:
             self._by_key[line.key] = line
@@ -179,15 +186,55 @@ class Archive:
         )  # fmt: skip
 
     def files(self) -> tuple[tuple[str, str], ...]:
-        """Return (name, sha256) of the journal, which names the hash of every body."""
-        path = self._folder / _JOURNAL
-        return ((_JOURNAL, sha256_file(path)),) if path.exists() else ()
+        """Return (name, sha256) of the journal, which names the hash of every body; none where nothing was asked."""
+        path = self._folder / JOURNAL
+        if not path.exists():
+            return ()
+        source, run = self._folder.parent.name, self._folder.name
+        return ((f"searches/{source}/{run}/{JOURNAL}", sha256_file(path)),)
 
     def _name(self, number: int) -> str:
         return f"{_REPLIES}/{number:05d}.gz"
 
     def _path(self, number: int) -> Path:
         return self._folder / _REPLIES / f"{number:05d}.gz"
+
+
+def faults(layout: Layout, runs: Iterable[SearchRun]) -> Iterator[Problem]:
+    """Yield what is gone or was changed in the archives of searches: bodies by the journal, journals by the manifests.
+
+    A journal may have grown since its run's manifest was written (a resumed search that died): its beginning counts.
+    """
+    remedy = "Put it back from a backup."
+    for run in runs:
+        folder = layout.searches / run.source / run.id
+        journal = folder / JOURNAL
+        for name, digest in run.files:
+            if name.rpartition("/")[2] == JOURNAL and not (journal.exists() and _began_as(journal, digest)):
+                yield Problem(layout.inside(journal), f"is not what run {run.id} was made of", remedy)
+        try:
+            archived = Archive(folder)
+            lines = archived.lines
+        except StorageError as fault:
+            yield Problem(layout.inside(journal), str(fault), remedy)
+            continue
+        for line in lines:
+            try:
+                archived.reply(line)
+            except StorageError:
+                where = layout.inside(folder / _REPLIES / f"{line.number:05d}.gz")
+                yield Problem(where, "is gone, or not the reply that the journal names", remedy)
+
+
+def _began_as(journal: Path, digest: str) -> bool:
+    """Whether some number of the journal's first lines has this sha256."""
+    running = hashlib.sha256()
+    with journal.open("rb") as stream:
+        for line in stream:
+            running.update(line)
+            if running.hexdigest() == digest:
+                return True
+    return False
 
 
 def _sha256_of_body(path: Path) -> str:

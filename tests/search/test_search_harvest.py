@@ -25,8 +25,8 @@ def test_every_hit_of_pubmed_and_europe_pmc_becomes_a_record(review: Review, set
     assert summary.exit_code == 0
     runs = {item.source: item for item in workspace.runs()}
     assert [(item.hits, item.starts, item.loaded, item.state) for item in runs.values()] == [
-        (25, 25, 25, "complete"),
         (450, 450, 450, "complete"),
+        (25, 25, 25, "complete"),
     ]
     records = list(workspace.records())
     assert len(records) == 475

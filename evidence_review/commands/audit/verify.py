@@ -16,6 +16,7 @@ from evidence_review.state.flow import count
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
+from evidence_review.workspace import archive
 from evidence_review.workspace.intact import library_faults, report_faults, written
 from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
 from evidence_review.workspace.transaction import sha256_file
@@ -36,6 +37,7 @@ def verify(workspace: Workspace) -> Summary:
     problems = [
         *_chain(layout, entries),
         *library_faults(layout, entries),
+        *archive.faults(layout, snapshot.runs),
         *report_faults(layout, entries),
         *_named_by_hash(layout),
         *_totals(snapshot),

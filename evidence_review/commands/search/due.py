@@ -73,9 +73,9 @@ def limits_of(search: Search) -> str:
 def _begin(workspace: Workspace, searches: Sequence[Search]) -> list[Job]:
     begun = []
     with workspace.transaction(VERB, {"begin": [search.source.id for search in searches]}) as tx:
-        for search in searches:
+        for number, search in enumerate(searches, start=1):
             run = SearchRun(
-                id=tx.run,
+                id=f"{tx.run}.{number}",
                 source=search.source.id,
                 route=search.source.route,
                 via=VIA,
