@@ -1,0 +1,165 @@
+"""Counting, known items, stored replies, and what the command line makes of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from fake_http import Answer, Asked, as_json, serving
+from fake_services import EuropePmc, PubMed, article_set
+
+from evidence_review.cli import group
+from evidence_review.commands.search.count import run as count
+from evidence_review.commands.search.known_items import run as known_items
+from evidence_review.commands.search.run import run
+from evidence_review.errors import InputError, UsageError
+from evidence_review.net.client import Timing
+from evidence_review.workspace.settings import Settings
+from evidence_review.workspace.workspace import Workspace
+
+Review = Callable[..., Workspace]
+Make = Callable[..., Settings]
+
+
+def test_counting_fetches_nothing_and_names_a_source_that_failed(review: Review, settings: Make, brisk: Timing) -> None:
+    """Each source is asked once for a number; one that fails has no number, and the exit code is 3."""
+    workspace = review("pubmed", "europepmc")
+    with serving(PubMed.of(450).answer) as pubmed, serving(EuropePmc(25).answer) as epmc:
+        epmc.faults = dict.fromkeys(range(1, 9), as_json({"version": "6.9"}))
+        urls = {"pubmed": pubmed.url, "europepmc": epmc.url}
+        summary = count(workspace, settings=settings(urls), timing=brisk)
+        assert len(pubmed.asked) == 1
+    hits = {item["source"]: (item["hits"], item["failure"][:5]) for item in summary.data["counts"]}
+    assert hits == {"pubmed": (450, ""), "europepmc": (None, "shape")}
+    assert summary.exit_code == 3
+    assert not workspace.layout.library.exists()
+
+
+def test_each_line_of_a_strategy_is_counted(review: Review, settings: Make, brisk: Timing) -> None:
+    """Lines that stand by themselves are counted by themselves, with the words that join them left off."""
+    workspace = review("pubmed", strategy="(partnership[tiab] OR twinning[tiab])\n\n  AND (hospital[tiab])")
+    with serving(PubMed.of(3).answer) as server:
+        count(workspace, by_line=True, settings=settings({"pubmed": server.url}), timing=brisk)
+        terms = [asked.values["term"] for asked in server.asked]
+    assert terms[0].count("AND") == 1
+    assert [term.strip("()") for term in terms[1:]] == ["partnership[tiab] OR twinning[tiab]", "hospital[tiab]"]
+
+
+def test_known_items_are_found_by_any_identifier_or_title(review: Review, settings: Make, brisk: Timing) -> None:
+    """Found by DOI, PMID or title; missed ones are listed, with the date limit where that is why."""
+    workspace = review("pubmed", more="known_items: known.csv\nlimits: {published_from: 2000-01-01}")
+    folder = workspace.layout.beside_protocol
+    folder.mkdir(parents=True)
+    (folder / "known.csv").write_text(
+        "Title,DOI,PMID,Year\n,https://doi.org/10.5555/P.1000001,,\n,,1000002,\n"
+        "PARTNERSHIP NUMBER 1000003,,,2020\nPartnership number 1000004.,10.9999/another,,\nOld one,,,1987\n",
+        encoding="utf-8",
+    )
+    with serving(PubMed.of(10).answer) as server:
+        run(workspace, settings=settings({"pubmed": server.url}), timing=brisk)
+    data = known_items(workspace).data
+    assert (data["total"], len(data["found"]), data["by_source"]) == (5, 3, {"pubmed": 3})
+    assert [(item["row"], item["reason"]) for item in data["missed"]] == [
+        (5, ""),
+        (6, "published 1987, before the search's limit of 2000-01-01"),
+    ]
+
+
+def test_a_cursor_that_expires_is_begun_again_and_nothing_is_doubled(
+    review: Review, settings: Make, brisk: Timing
+) -> None:
+    """The pages before are kept in the archive; the records are those of the whole second attempt."""
+
+    def answer(asked: Asked) -> Answer:
+        begin = int(asked.values.get("pageToken", "t0").rpartition("t")[2])
+        if asked.values.get("pageToken") == "first-t20":
+            return Answer(b"Invalid pageToken: expired", 400)
+        name = "second-" if sum("pageToken" not in earlier.values for earlier in server.asked) > 1 else "first-"
+        studies = [
+            {"protocolSection": {"identificationModule": {"nctId": f"NCT{n:08d}", "briefTitle": f"Trial {n}"}}}
+            for n in range(begin + 1, min(begin + 10, 35) + 1)
+        ]
+        page: dict[str, object] = {"studies": studies, "totalCount": 35}
+        if begin + 10 < 35:
+            page["nextPageToken"] = f"{name}t{begin + 10}"
+        return as_json(page)
+
+    workspace = review("ctgov")
+    with serving(answer) as server:
+        assert run(workspace, settings=settings({"ctgov": server.url}), timing=brisk).exit_code == 0
+        asked = len(server.asked)
+    (made,) = workspace.runs()
+    assert (made.state, made.hits, made.starts, made.loaded) == ("complete", 35, 35, 35)
+    before = workspace.layout.records.read_bytes()
+    workspace.layout.records.unlink()
+    run(workspace, offline=True, settings=settings())
+    assert workspace.layout.records.read_bytes() == before
+    assert asked == 2 + 1 + 4
+
+
+def test_a_source_without_its_key_fails_with_the_remedy(review: Review, settings: Make) -> None:
+    """What needs a key says where to put it, and is no empty result."""
+    workspace = review("core")
+    summary = run(workspace, settings=settings({"core": "http://127.0.0.1:9"}))
+    assert summary.exit_code == 3
+    assert workspace.runs()[0].state == "failed"
+    assert "CORE_API_KEY" in workspace.runs()[0].reason
+
+
+def test_a_source_that_cannot_be_searched_is_named_with_the_nearest(review: Review, settings: Make) -> None:
+    """A protocol that asks for a source without an interface is told so before anything is sent."""
+    with pytest.raises(InputError) as fault:
+        run(review("embase"), settings=settings())
+    assert "load an export" in str(fault.value)
+    with pytest.raises(UsageError, match="'pubmed'"):
+        run(review("pubmed"), only=["pubmde"], settings=settings())
+
+
+def test_again_makes_a_new_run_and_knows_the_old_records(review: Review, settings: Make, brisk: Timing) -> None:
+    """The second search is on record by itself; what it finds again is known, not new."""
+    workspace = review("pubmed")
+    with serving(PubMed.of(20).answer) as server:
+        chosen = settings({"pubmed": server.url})
+        run(workspace, settings=chosen, timing=brisk)
+        server.answer = PubMed.of(23).answer
+        run(workspace, again=True, settings=chosen, timing=brisk)
+    first, second = workspace.runs()
+    assert first.id != second.id
+    assert (second.starts, second.loaded, second.known) == (23, 3, 20)
+    assert second.starts == second.loaded + second.known + second.rejected
+
+
+def invoke(*arguments: str) -> tuple[int, dict[str, object]]:
+    """Run the command line with --json; return its exit code and data."""
+    result = CliRunner().invoke(group, [*arguments, "--json"], standalone_mode=False)
+    summary = result.return_value
+    return summary.exit_code, json.loads(result.stdout)
+
+
+def test_stored_replies_are_read_as_bodies_and_as_exchanges(tmp_path: Path) -> None:
+    """The interface that needs no review: records and hits, or a failure by name with exit code 3."""
+    body = tmp_path / "reply.xml"
+    body.write_bytes(article_set([1, 2]))
+    code, data = invoke("search", "parse", "pubmed", str(body))
+    assert code == 0
+    assert [record["pmid"] for record in data["records"]] == ["1", "2"]  # type: ignore[attr-defined]
+    exchange = tmp_path / "reply.exchange.json"
+    response = {"status": 429, "headers": {}, "body_encoding": "utf-8", "body": '{"message": "slow down"}'}
+    exchange.write_text(json.dumps({"request": {"url": "https://api"}, "response": response}), encoding="utf-8")
+    code, data = invoke("search", "parse", "semanticscholar", str(exchange))
+    assert (code, data["failure"]["kind"]) == (3, "rate-limit")  # type: ignore[index]
+
+
+def test_pages_of_one_search_are_read_in_order(tmp_path: Path) -> None:
+    """Several files are one run: the hits of the first, the next of the last."""
+    files = []
+    for number, cursor in enumerate(("*", "AoE10", "AoE20")):
+        values = {"cursorMark": cursor, "pageSize": "10", "query": "q"}
+        path = tmp_path / f"{number}.json"
+        path.write_bytes(EuropePmc(25).answer(Asked("GET", "/search", values, {}, 0.0)).body)
+        files.append(str(path))
+    code, data = invoke("search", "parse", "europepmc", *files)
+    assert (code, len(data["records"]), data["reported_hits"]) == (0, 25, 25)  # type: ignore[arg-type]
