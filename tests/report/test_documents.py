@@ -111,7 +111,7 @@ def test_the_pdf_holds_the_same_words(rendered: Workspace, tmp_path: Path) -> No
     done = subprocess.run([pdftotext, "-layout", str(path), "-"], capture_output=True, text=True, check=True)
     text = re.sub(r"\s+", " ", done.stdout)
     numbers = json.loads(read(rendered, "numbers.json"))["numbers"]
-    assert f"{numbers['identified']['n']} records, other methods" in text
+    assert f"{numbers['sum.identified']['n']} records, other methods" in text
     assert "<img src=x onerror=alert(1)>" in text.replace(" ", " ")
 
 

@@ -52,6 +52,7 @@ def command(ctx: click.Context, /, **options: Any) -> Summary | None:
       evidence-review report
       evidence-review report --draft --to docx --to pdf
       evidence-review report --layout brief
+      evidence-review report diff 2026-11-20
       evidence-review report check-flow PRISMA.csv
     """
     if ctx.invoked_subcommand is not None:
@@ -97,3 +98,19 @@ def check_flow(file: Path, adjust: tuple[str, ...]) -> Summary:
     from evidence_review.commands.report.check_flow import check_flow
 
     return check_flow(file, adjust)
+
+
+@command.command("diff")
+@click.argument("old")
+@click.argument("new", required=False, default="")
+@click.pass_obj
+@summarised
+def diff(state: State, old: str, new: str) -> Summary:
+    """Say what changed between two renderings, or since a day.
+
+    OLD and NEW are each a numbers.json, a folder with one, or a day such as 2026-11-20; without NEW it is the review
+    as it stands.
+    """
+    from evidence_review.commands.report.diff import run
+
+    return run(state.workspace(), old, new)

@@ -137,10 +137,12 @@ def _counting(numbers: Numbers) -> dict[str, Any]:
         parts = [number.count for box in boxes if (number := numbers.get(box)) is not None]
         ids = tuple(record for part in parts for record in part.ids or ())
         unit = parts[0].unit if parts else "records"
-        return numbers.add(key, Count(f"sum:{key}", unit, sum(part.n for part in parts), ids, note=" + ".join(boxes)))
+        return numbers.add(
+            f"sum.{key}", Count(f"sum.{key}", unit, sum(part.n for part in parts), ids, note=" + ".join(boxes))
+        )
 
     def tally(key: str, n: int) -> Number:
-        return numbers.add(key, Count(f"sum:{key}", "items", n))
+        return numbers.add(f"tally.{key}", Count(f"tally.{key}", "items", n))
 
     return {"total": total, "counted": tally, "figure": numbers.figure}
 
