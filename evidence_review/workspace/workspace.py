@@ -9,14 +9,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from evidence_review import __version__
-from evidence_review.errors import InputError, StorageError, UsageError, suggest
+from evidence_review.errors import InputError, LockedError, StorageError, UsageError, suggest
 from evidence_review.model.events import Correction, Decision, DuplicateEvent, Event, Retrieval, StudyLink, Value
 from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
 from evidence_review.model.protocol import Protocol
@@ -61,15 +61,21 @@ def _portable(word: str, folder: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
 @dataclass(frozen=True)
 class Workspace:
     """One review in one folder. Reading is by its methods; writing only through `transaction`.
 
-    `command` is the command line for which it was opened, as the ledger keeps it.
+    `command` is the command line for which it was opened, as the ledger keeps it. From its first reading on it knows
+    how far the ledger went, so that a change is never made on what another process has changed meanwhile.
     """
 
     layout: Layout
     command: tuple[str, ...] = ()
+    _read_at: list[int] = field(default_factory=list, compare=False, repr=False)
 
     @staticmethod
     def open(folder: Path, review: str | None = None, command: tuple[str, ...] = ()) -> Workspace:
@@ -110,6 +116,19 @@ class Workspace:
         """The protocol, checked. Raises ProtocolError with every problem at once."""
         return protocol_file.read(self.layout.protocol, self.layout.folder)
 
+    def _reading(self) -> None:
+        if not self._read_at:
+            self._read_at.append(_size(self.layout.ledger))
+
+    def _must_be_current(self) -> None:
+        """Refuse to write where another process wrote after this one had read."""
+        if self._read_at and self._read_at[0] != _size(self.layout.ledger):
+            last = self.ledger()[-1]
+            raise LockedError(
+                f"'evidence-review {' '.join(last.command) or last.verb}' changed this review while the command was "
+                "reading it. Nothing was changed; run this command again."
+            )
+
     def records(self) -> Iterator[Record]:
         """Yield every record in the order of identification, each with its source's last correction."""
         corrected = {event.record: event.citation for event in self.events(Correction)}
@@ -118,10 +137,12 @@ class Workspace:
 
     def events(self, kind: type[Event]) -> tuple[Event, ...]:
         """Return every event of one kind, in the order in which they happened."""
+        self._reading()
         return tables.read(getattr(self.layout, _EVENT_FILES[kind]), kind)
 
     def runs(self) -> tuple[SearchRun, ...]:
         """Return every search run, in the order in which they were made."""
+        self._reading()
         found = []
         for manifest in self.layout.searches.glob("*/*/manifest.json"):
             try:
@@ -188,6 +209,7 @@ class Workspace:
         ):
             staging = transaction.Staging(layout.folder, layout.pending)
             staging.begin()
+            self._must_be_current()
             change = Transaction(self, staging, verb, dict(arguments or {}), moment)
             try:
                 yield change
@@ -196,6 +218,7 @@ class Workspace:
                     staging.discard()
                 else:
                     staging.commit()
+                    self._read_at.clear()
             except BaseException:
                 if not transaction.has_pending(layout.pending):
                     staging.discard()
@@ -277,6 +300,11 @@ class Transaction:
     def read_input(self, name: str, sha256: str) -> None:
         """Note in the ledger that a file was read."""
         self._inputs[name] = sha256
+
+    def saw(self, names: Iterable[str]) -> None:
+        """Note in the ledger that files of the folder were read (their names inside it)."""
+        for name in names:
+            self.read_input(name, transaction.sha256_file(self._layout.folder / name))
 
     def _keep_sheets(self) -> None:
         """Keep a byte copy of each sheet that was read, so that the row a decision names can always be looked up."""

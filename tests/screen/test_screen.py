@@ -207,7 +207,7 @@ def test_a_duplicate_marked_in_a_sheet_becomes_a_merge_once(workspace: Workspace
     (event,) = again(workspace).events(DuplicateEvent)
     assert (event.event, event.record, event.kept, event.by) == ("merged", ids[1], ids[0], "reviewer-1")
     assert stand(again(workspace).snapshot()).clusters.keeper_of[ids[1]] == ids[0]
-    with workspace.transaction("dedup") as change:
+    with again(workspace).transaction("dedup") as change:
         change.add_events([DuplicateEvent("undone", ids[1], ids[0], "person", "", "reviewer-2", change.when)])
     collect.run(again(workspace))
     assert len(again(workspace).events(DuplicateEvent)) == 2

@@ -239,3 +239,18 @@ def test_a_collected_sheet_is_kept_byte_for_byte(workspace: Workspace) -> None:
         change.read_input(workspace.layout.inside(sheet), digest)
         change.add_events([decision("R-AAAAAAAA")])
     assert (workspace.layout.collected / f"{digest}.csv").read_bytes() == sheet.read_bytes()
+
+
+def test_a_change_is_not_made_on_what_another_process_changed_meanwhile(workspace: Workspace) -> None:
+    """Read, then overtaken: the later writer is told and starts afresh; its own changes do not count as another's."""
+    late = Workspace.open(workspace.layout.folder)
+    assert late.events(Decision) == ()
+    with workspace.transaction("screen") as change:
+        change.add_events([decision("R-AAAAAAAA")])
+    with pytest.raises(LockedError, match="changed this review while"), late.transaction("screen") as change:
+        change.add_events([decision("R-AAAAAAAA")])
+    assert len(workspace.events(Decision)) == 1
+    for record in ("R-BBBBBBBB", "R-CCCCCCCC"):
+        workspace.events(Decision)
+        with workspace.transaction("screen") as change:
+            change.add_events([decision(record)])

@@ -74,6 +74,7 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
             tx.add_events(fresh)
             tx.read_input(one.name, one.table.sha256)
         if adopted and any(fresh for _, fresh in taken):
+            tx.saw(sheet.path for sheet in adopted)
             new = [replace(sheet, when=tx.when) for sheet in adopted]
             tx.write(workspace.layout.issued, sheets.encode((*stored, *new)))
         tx.counts.update({"files": len(taken), "outcomes": sum(len(fresh) for _, fresh in taken)})

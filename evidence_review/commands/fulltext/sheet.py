@@ -48,6 +48,7 @@ def run(workspace: Workspace, format: str = "csv") -> Summary:
             "collect', or move it away. Nothing was written."
         )
     with workspace.transaction("fulltext", {"action": "sheet"}) as tx:
+        tx.saw(sheet.path for sheet in adopted)
         new = [replace(sheet, when=tx.when) for sheet in adopted]
         if missing:
             headings, rows = _table(sought, missing)

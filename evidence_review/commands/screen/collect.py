@@ -89,6 +89,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
             tx.add_events(got.decisions)
             tx.read_input(one.name, one.table.sha256)
         if adopted and any(got.decisions or got.merges for _, got in taken):
+            tx.saw(one.path for one in adopted)
             old = sheets.read(workspace.layout.issued)
             tx.write(workspace.layout.issued, sheets.encode((*old, *(replace(one, when=tx.when) for one in adopted))))
         tx.counts.update(

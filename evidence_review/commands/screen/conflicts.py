@@ -33,6 +33,7 @@ def run(workspace: Workspace, stage: str, format: str = "csv") -> Summary:
     fresh = [record for record in view.in_conflict if record not in known]
     sheet = _sheet(view, fresh, format) if fresh else None
     with workspace.transaction("screen", {"action": "conflicts", "stage": stage}) as tx:
+        tx.saw(one.path for one in recognised)
         new = [replace(one, when=tx.when) for one in (*recognised, *([sheet] if sheet else ()))]
         if sheet is not None:
             voices = {record: _voices(view, record) for record in fresh}
