@@ -118,8 +118,7 @@ def _compare(layout: Layout, entry: LedgerEntry) -> int:
         path = layout.folder / name
         if not path.is_file():
             raise IdentityError(f"Done again, run {entry.run} does not write {name}.")
-        if sha256_file(path) != digest:
-            raise IdentityError(
-                f"Done again, run {entry.run} writes another {name}: sha256 {sha256_file(path)}, in the ledger {digest}."
-            )
+        found = sha256_file(path)
+        if found != digest:
+            raise IdentityError(f"Done again, run {entry.run} writes another {name}: sha256 {found}, before {digest}.")
     return len(entry.outputs)
