@@ -79,8 +79,15 @@ def _choice(field: FormField, text: str) -> str:
     raise CellFault(f"'{text}' is not one of the answers", suggest(text, field.options) + " Or NR, n/a, unclear.")
 
 
-def _choices(field: FormField, text: str) -> str:
+def _several(text: str) -> list[str]:
     parts = [part.strip() for part in re.split(r"[;\n|]", text) if part.strip()]
+    if not parts:
+        raise CellFault(f"'{text}' names nothing", "Write one answer or several, with ';' between; or NR.")
+    return parts
+
+
+def _choices(field: FormField, text: str) -> str:
+    parts = _several(text)
     if len(parts) == 1 and _option(field, parts[0]) is None:
         by_comma = [part.strip() for part in text.split(",") if part.strip()]
         if all(_option(field, part) is not None for part in by_comma):
@@ -100,7 +107,7 @@ def _yes_no(field: FormField, text: str) -> str:
 
 
 def _country(field: FormField, text: str) -> str:
-    parts = [part.strip() for part in re.split(r"[;\n|]", text) if part.strip()]
+    parts = _several(text)
     if len(parts) == 1 and countries.find(parts[0]) is None:
         by_comma = [part.strip() for part in text.split(",") if part.strip()]
         if all(countries.find(part) for part in by_comma):

@@ -90,6 +90,8 @@ BAD = [
     ("choice", "other:", "is not one of the answers"),
     ("choices", "qualitative; mixed", "'mixed' is not one of the answers"),
     ("country", "Utopia", "is not a country"),
+    ("country", ";", "names nothing"),
+    ("choices", "; |", "names nothing"),
     ("country", "Kenya and Uganda", "is not a country"),
     ("estimate", "0.63 (0.69 to 0.75)", "does not lie between"),
     ("estimate", "0.63 ± 0.1", "is not an estimate"),

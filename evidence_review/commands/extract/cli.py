@@ -107,3 +107,13 @@ def unlink(state: State, report: str, by: str) -> Summary:
     from evidence_review.commands.extract.link import unlink as run
 
     return run(state.workspace(), report, by)
+
+
+@command.command("forms")
+@click.argument("form", default="")
+@summarised
+def forms(form: str) -> Summary:
+    """List the ready-made forms, or show one FORM as it would stand in a protocol."""
+    from evidence_review.commands.extract.forms import run
+
+    return run(form)
