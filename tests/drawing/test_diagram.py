@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_reviews import snapshots
 
-from evidence_review.commands.report.flow_diagram import Options, describe, draw
+from evidence_review.commands.report.flow_diagram import PARTS, describe, draw, hiding
 from evidence_review.commands.report.labels import labels, languages
 from evidence_review.model.protocol import Adjustment
 from evidence_review.state.flow import Count, Flow, count
@@ -143,7 +143,7 @@ def test_each_part_can_be_switched_off() -> None:
         "records_excluded_automation": Count("records_excluded_automation", "records", 1),
     })  # fmt: skip
     everything = draw(flow, labels("en"), "x")
-    nothing = draw(flow, labels("en"), "x", options=Options(False, False, False, False))
+    nothing = draw(flow, labels("en"), "x", options=hiding(PARTS, links=False))
     for word in ("Alpha", "Beta", "Gamma", "By automation tools"):
         assert word in everything
         assert word not in nothing

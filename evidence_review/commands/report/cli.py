@@ -26,6 +26,12 @@ _OPTIONS = (
         "--csl", type=click.Path(dir_okay=False, path_type=Path), help="A CSL style for citations in DOCX, ODT and PDF."
     ),
     click.option(
+        "--hide",
+        multiple=True,
+        metavar="PART",
+        help="Leave out of the diagram: sources, reasons, title-abstract-reasons or automation; repeatable.",
+    ),
+    click.option(
         "--reference-doc", type=click.Path(dir_okay=False, path_type=Path), help="A DOCX or ODT whose styles to use."
     ),
 )
@@ -74,6 +80,7 @@ def render(
     references: str,
     csl: Path | None,
     reference_doc: Path | None,
+    hide: tuple[str, ...],
 ) -> Summary:
     """Render the report."""
     from evidence_review.commands.report.documents import FORMATS
@@ -81,7 +88,7 @@ def render(
     from evidence_review.commands.report.run import run
 
     formats = FORMATS if "all" in to else tuple(dict.fromkeys(to))
-    wishes = Wishes(language, layout, references, formats, reference_doc, csl)
+    wishes = Wishes(language, layout, references, formats, reference_doc, csl, hide)
     return run(state.workspace(), draft=draft, wishes=wishes)
 
 

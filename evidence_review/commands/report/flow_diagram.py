@@ -43,14 +43,27 @@ BOXES = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the diagram shows beside the boxes themselves. `links` makes each box lead to `#list-<key>`."""
+    """What the diagram shows in its boxes beside their totals. `links` makes each box lead to `#list-<key>`."""
 
     sources: bool = True
     reasons: bool = True
     title_abstract_reasons: bool = True
     automation: bool = True
     links: bool = False
-    most_reasons: int = 0
+
+
+PARTS = {
+    "sources": "the records of each source",
+    "reasons": "the reasons for exclusion at full text",
+    "title-abstract-reasons": "the reasons for exclusion at title and abstract",
+    "automation": "how many records people and automation tools excluded",
+}
+
+
+def hiding(parts: Iterable[str], *, links: bool) -> Options:
+    """Return the options that leave out `parts`, which are keys of PARTS."""
+    shown = {name.replace("-", "_"): name not in set(parts) for name in PARTS}
+    return Options(links=links, **shown)
 
 
 def draw(

@@ -30,7 +30,10 @@ LAYOUTS = {"full": "report", "1-3-25": "report-1-3-25", "brief": "brief", "slide
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How the report shall look. `formats` are those of `documents.FORMATS`; HTML and Markdown are always written."""
+    """How the report shall look. `formats` are those of `documents.FORMATS`; HTML and Markdown are always written.
+
+    `hide` are the parts of the diagram's boxes to leave out.
+    """
 
     language: str = "en"
     layout: str = "full"
@@ -38,12 +41,16 @@ class Wishes:
     formats: tuple[str, ...] = ()
     reference_doc: Path | None = None
     csl: Path | None = None
+    hide: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise UsageError for a word that does not exist."""
         for word, valid in ((self.layout, LAYOUTS), (self.references, STYLES)):
             if word not in valid:
                 raise UsageError(f"There is no '{word}'. {suggest(word, valid)}")
+        for word in self.hide:
+            if word not in flow_diagram.PARTS:
+                raise UsageError(f"The diagram has no part '{word}'. {suggest(word, flow_diagram.PARTS)}")
         for word in self.formats:
             if word not in documents.FORMATS:
                 raise UsageError(f"There is no format '{word}'. {suggest(word, documents.FORMATS)}")
@@ -68,7 +75,7 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, byt
     def drawn(*, links: bool) -> str:
         return flow_diagram.draw(
             found.flow, words, found.snapshot.protocol.title, adjustments=found.snapshot.protocol.adjustments,
-            draft=draft, options=flow_diagram.Options(links=links),
+            draft=draft, options=flow_diagram.hiding(wishes.hide, links=links),
         )  # fmt: skip
 
     svg, alt = drawn(links=False), flow_diagram.describe(found.flow, words)
