@@ -163,3 +163,31 @@ def test_pages_of_one_search_are_read_in_order(tmp_path: Path) -> None:
         files.append(str(path))
     code, data = invoke("search", "parse", "europepmc", *files)
     assert (code, len(data["records"]), data["reported_hits"]) == (0, 25, 25)  # type: ignore[arg-type]
+
+
+def test_a_missed_item_is_explained_by_the_part_that_it_does_not_meet(
+    review: Review, settings: Make, brisk: Timing
+) -> None:
+    """PubMed's own counts say which condition excludes an item, which NOT takes it away, and what it has not got."""
+    strategy = "(partnership[tiab] OR twinning[tiab]) AND hospital[tiab] NOT letter[pt]"
+    workspace = review("pubmed", strategy=strategy, more="known_items: known.csv")
+    workspace.layout.beside_protocol.mkdir(parents=True)
+    known = workspace.layout.beside_protocol / "known.csv"
+    known.write_text("pmid,title\n11,no hospital\n12,a letter\n13,not there\n14,found\n,no number\n", encoding="utf-8")
+    meets = {"11": {"partnership"}, "12": {"partnership", "hospital", "letter"}, "14": {"partnership", "hospital"}}
+
+    def answer(asked: Asked) -> Answer:
+        term = asked.values["term"]
+        pmid = next(number for number in ("11", "12", "13", "14") if f"{number}[uid]" in term)
+        words = [word for word in ("partnership", "hospital", "letter", "hasabstract") if word in term]
+        hit = pmid in meets and all(word in meets[pmid] for word in words)
+        return as_json({"esearchresult": {"count": str(int(hit)), "idlist": []}})
+
+    with serving(answer) as server:
+        data = known_items(workspace, ask=True, settings=settings({"pubmed": server.url}), timing=brisk).data
+    reasons = {item["title"]: item["reason"] for item in data["missed"]}
+    assert reasons["no hospital"] == "no abstract; not matched by hospital[tiab]"
+    assert reasons["a letter"] == 'taken away by NOT "letter"[pt]'
+    assert reasons["not there"] == "not in PubMed"
+    assert reasons["found"].startswith("the strategy finds it in PubMed today")
+    assert reasons["no number"] == ""

@@ -74,7 +74,7 @@ def _harvest(state: State, only: tuple[str, ...], again: bool, offline: bool, si
 @click.option(
     "--source", "only", multiple=True, metavar="ID", help="Only this source of the protocol; may be repeated."
 )
-@click.option("--lines", "by_line", is_flag=True, help="Count each line of the strategy, too.")
+@click.option("--lines", "by_line", is_flag=True, help="Count each line of the strategy, too, and its known items.")
 @click.pass_obj
 @summarised
 def count(state: State, only: tuple[str, ...], by_line: bool) -> Summary:
@@ -87,13 +87,16 @@ def count(state: State, only: tuple[str, ...], by_line: bool) -> Summary:
 
 
 @command.command("known-items")
+@click.option("--ask", is_flag=True, help="Ask PubMed which part of the strategy the missed ones do not meet.")
 @click.pass_obj
 @summarised
-def known_items(state: State) -> Summary:
+def known_items(state: State, ask: bool) -> Summary:
     """Say which of the items that the search must find it found, in which source, and why others were missed."""
     from evidence_review.commands.search.known_items import run
+    from evidence_review.net.terminal import talking
 
-    return run(state.workspace())
+    with talking() as talk:
+        return run(state.workspace(), ask=ask, talk=talk)
 
 
 @command.command("parse")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evidence_review.commands.search.known_file import known_items_of
 from evidence_review.commands.search.plan import Search, plan, translated
 from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, InputError, SourceError
 from evidence_review.net.client import Client, Timing
@@ -43,9 +44,10 @@ def run(
     chosen = Settings.load() if settings is None else settings
     listener = talk or Quiet()
     searches = plan(workspace.protocol, only)
+    known = [item.pmid for item in known_items_of(workspace) if item.pmid] if by_line else []
     counted: list[Counted] = []
     for search in searches:
-        counted += _count(search, chosen, listener, timing, by_line=by_line)
+        counted += _count(search, chosen, listener, timing, known, by_line=by_line)
     bad = any(item.hits is None for item in counted)
     lines = [_line(item) for item in counted] or ["No source of the protocol has 'via: api': nothing to count."]
     return Summary(
@@ -75,7 +77,7 @@ def _line(item: Counted) -> str:
 
 
 def _count(
-    search: Search, settings: Settings, talk: Talk, timing: Timing | None, *, by_line: bool
+    search: Search, settings: Settings, talk: Talk, timing: Timing | None, known: Sequence[str], *, by_line: bool
 ) -> Iterator[Counted]:
     source, service = search.source.id, search.service
     try:
@@ -85,20 +87,38 @@ def _count(
         return
     client = connect.client(service, settings, talk, timing)
     with temporary() as store:
-        several = len(search.queries) > 1
-        hits = [_hits(service, client, store, query, access) for query in search.queries]
-        failure = next((words for number, words in hits if number is None), "")
-        total = None if failure else sum(number or 0 for number, _ in hits)
-        note = f"at most: {len(hits)} queries that overlap" if several else ""
-        yield Counted(source, "all", total, failure, note)
+        whole = [_answer(service, client, store, query, access) for query in search.queries]
+        failure = next((words for got, words in whole if got is None), "")
+        total = None if failure else sum(got.hits or 0 for got, _ in whole if got is not None)
+        notes = list(dict.fromkeys(note for got, _ in whole if got is not None for note in got.notes))
+        if len(whole) > 1:
+            notes.append(f"at most: {len(whole)} queries that overlap")
+        yield Counted(source, "all", total, failure, "; ".join(notes))
         for name, text in _lines(search.strategy) if by_line else ():
-            try:
-                queries, _ = translated(text, service.target or service.id, Query(""))
-            except InputError as fault:
-                yield Counted(source, name, None, fault.message)
-                continue
-            number, words = _hits(service, client, store, queries[0], access)
-            yield Counted(source, name, number, words, text if len(text) <= 60 else text[:57] + "…")
+            yield _line_counted(source, name, text, service, client, store, access, known)
+
+
+def _line_counted(
+    source: str,
+    name: str,
+    text: str,
+    service: Source,
+    client: Client,
+    store: Store,
+    access: Access,
+    known: Sequence[str],
+) -> Counted:
+    try:
+        queries, _ = translated(text, service.target or service.id, Query(""))
+    except InputError as fault:
+        return Counted(source, name, None, fault.message)
+    hits, failure = hits_of(service, client, store, queries[0], access)
+    note = text if len(text) <= 60 else text[:57] + "…"
+    if hits is not None and known and service.id == "pubmed":
+        among = " OR ".join(f"{pmid}[uid]" for pmid in known)
+        found, failure = hits_of(service, client, store, Query(f"({queries[0].text}) AND ({among})"), access)
+        note += f"; {found} of {len(known)} known items" if found is not None else ""
+    return Counted(source, name, hits, failure, note)
 
 
 def _lines(strategy: str) -> Iterator[tuple[str, str]]:
@@ -112,10 +132,20 @@ def _lines(strategy: str) -> Iterator[tuple[str, str]]:
             yield f"line {number}", text.removesuffix(" AND").removesuffix(" OR").removesuffix(" NOT")
 
 
-def _hits(service: Source, client: Client, store: Store, query: Query, access: Access) -> tuple[int | None, str]:
-    look: Callable[[Reply], Got] = lambda reply: drained(service.read(reply))  # noqa: E731 - a name for its type
+def hits_of(service: Source, client: Client, store: Store, query: Query, access: Access) -> tuple[int | None, str]:
+    """Return (hits, "") or (None, what went wrong)."""
+    got, failure = _answer(service, client, store, query, access)
+    return (None if got is None else got.hits), failure
+
+
+def _answer(service: Source, client: Client, store: Store, query: Query, access: Access) -> tuple[Got | None, str]:
+    def look(reply: Reply) -> Got:
+        got = drained(service.read(reply))
+        if got.hits is None:
+            raise Failure("shape", f"{service.name}'s answer does not say how many hits there are", transient=True)
+        return got
+
     try:
-        got = client.ask(service.count(query, access), store, look)
+        return client.ask(service.count(query, access), store, look), ""
     except Failure as failure:
         return None, f"{failure.kind}: {failure.message}"
-    return (got.hits, "") if got.hits is not None else (None, "shape: the answer has no count")

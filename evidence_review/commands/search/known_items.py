@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from evidence_review.commands.search.known_file import known_items_of
+from evidence_review.commands.search.missed import explained
 from evidence_review.errors import InputError
-from evidence_review.sheets import read
-from evidence_review.state.known_items import KnownFound, KnownItem, Recall, items_of, recall
+from evidence_review.net.client import Timing
+from evidence_review.net.talk import Quiet, Talk
+from evidence_review.state.known_items import KnownFound, KnownItem, Recall, recall
 from evidence_review.summary import Summary, counted
+from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
-_COLUMNS = ("title", "doi", "pmid", "year", "why", "note")
 
-
-def known_items_of(workspace: Workspace) -> tuple[KnownItem, ...]:
-    """Return the known items that the protocol names, none where it names no file.
-
-    Raises:
-        InputError: the file has none of the columns doi, pmid and title.
-    """
-    name = workspace.protocol.known_items
-    if not name:
-        return ()
-    path = workspace.layout.beside_protocol / name
-    table = read(path, path.name, optional=_COLUMNS)
-    if not {"doi", "pmid", "title"} & {column.lower() for column in table.columns}:
-        raise InputError(f"{path.name}: none of the columns doi, pmid, title. Known items are told apart by these.")
-    return items_of((row.number, row.cells) for row in table.rows)
-
-
-def run(workspace: Workspace) -> Summary:
-    """Say which known items the records hold, source by source."""
+def run(
+    workspace: Workspace,
+    *,
+    ask: bool = False,
+    settings: Settings | None = None,
+    talk: Talk | None = None,
+    timing: Timing | None = None,
+) -> Summary:
+    """Say which known items the records hold, source by source; with `ask` also why PubMed misses the others."""
     items = known_items_of(workspace)
     if not items:
         return Summary(lines=("The protocol names no known items: write 'known_items: known-items.csv' and the file.",))
-    result = recall(items, workspace.records(), workspace.protocol.limits)
+    protocol = workspace.protocol
+    result = recall(items, workspace.records(), protocol.limits)
+    if ask and result.missed:
+        pubmed = next((source for source in protocol.sources if source.id == "pubmed" and source.strategy), None)
+        name = pubmed.strategy if pubmed is not None else next(iter(protocol.strategies), None)
+        if name is None:
+            raise InputError("The protocol has no strategy to ask PubMed about: write one under 'strategies'.")
+        chosen = Settings.load() if settings is None else settings
+        reasons = explained(result.missed, protocol.strategies[name], chosen, talk or Quiet(), timing)
+        result = replace(result, missed=reasons)
     return Summary(lines=tuple(_lines(result)), data=_data(result))
 
 
