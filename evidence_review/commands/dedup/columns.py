@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.venues import Facts, facts
 
 Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
@@ -26,7 +27,7 @@ class Columns:
     """The forms of a set of records. `codes` number the distinct values of a column from 1; 0 is unknown.
 
     `short` and `common` say of each record whether its title says little: by its length, or because other works
-    share it.
+    share it. `journals` is what the records say of journals.
     """
 
     forms: Sequence[Form]
@@ -36,6 +37,7 @@ class Columns:
     author_count: Ints
     short: NDArray[np.bool_]
     common: NDArray[np.bool_]
+    journals: Facts
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -100,4 +102,4 @@ def columns(forms: Sequence[Form]) -> Columns:
     year = np.array(by_name["year"], np.int64)
     count = np.array(by_name["author_count"], np.int64)
     short = np.fromiter(map(is_short, by_name["title"]), np.bool_, len(forms))
-    return Columns(forms, texts, codes, year, count, short, common_titles(forms, codes["title"]))
+    return Columns(forms, texts, codes, year, count, short, common_titles(forms, codes["title"]), facts(forms))

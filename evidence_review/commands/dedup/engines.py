@@ -19,7 +19,7 @@ from evidence_review.commands.dedup.normalise import Form
 from evidence_review.model.events import DISTINCT
 
 # Raised whenever a key, grade or rule changes: pairs judged by an older version are judged anew.
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,14 @@ YEAR = Field(
     "year",
     (("same", 1.0, ""), ("near", 0.0, "one year apart: online and in print"), ("two", -1.0, ""), ("other", -3.0, "")),
 )
-VENUE = Field("journal", (("same", 1.0, "the same, abbreviated, or with one ISSN"), ("other", -1.0, "")))
+VENUE = Field(
+    "journal",
+    (
+        ("same", 1.0, "the same, abbreviated, or with one ISSN"),
+        ("other", -1.0, "another name"),
+        ("apart", -2.0, "another name; this review knows both journals well, and nothing else brings them together"),
+    ),
+)
 VOLUME = Field("volume", (("same", 1.0, ""), ("other", -2.0, "")))
 ISSUE = Field("issue", (("same", 0.5, ""), ("other", -1.0, "")))
 PAGES = Field(

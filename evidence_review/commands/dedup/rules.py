@@ -107,14 +107,14 @@ class View:
         """Something besides title and authors agrees; or there are many authors, and nothing that is known differs."""
         found = self.identifier | self.is_(grades.YEAR, "same") | self.is_(grades.VENUE, "same")
         found |= self.is_(grades.VOLUME, "same") | self.is_(grades.PAGES, "same", "first", "near")
-        found |= self.is_(grades.ABSTRACT, "same") & ~self.is_(grades.VENUE, "other")
+        found |= self.is_(grades.ABSTRACT, "same") & ~self.is_(grades.VENUE, "other", "apart")
         quiet = self.is_(grades.AUTHORS, "several") & self.is_(grades.YEAR, "unknown")
-        return found | (quiet & ~self.is_(grades.VENUE, "other"))
+        return found | (quiet & ~self.is_(grades.VENUE, "other", "apart"))
 
     @cached_property
     def elsewhere(self) -> Flags:
         """Published in two places: two of journal, volume, pages, year and DOI differ, and nothing joins them."""
-        journal = self.is_(grades.VENUE, "other")
+        journal = self.is_(grades.VENUE, "other", "apart")
         volume = self.is_(grades.VOLUME, "other")
         pages = self.is_(grades.PAGES, "other")
         year = self.is_(grades.YEAR, "near", "two", "other")
@@ -124,6 +124,8 @@ class View:
         alone = (doi | volume) & ~self.is_(grades.PAGES, "same", "first")
         alone |= volume & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
         alone |= self.is_(grades.TITLE, "short") & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
+        unplaced = ~self.is_(grades.PAGES, "same", "first") & ~self.is_(grades.VOLUME, "same")
+        alone |= unplaced & (pages | self.is_(grades.VENUE, "apart"))
         # Two years apart is no delay in print: a volume or page must bring the two together.
         placed = self.is_(grades.PAGES, "same", "first") | (self.is_(grades.VOLUME, "same") & ~pages)
         far = self.is_(grades.YEAR, "two", "other") & ~placed
@@ -195,8 +197,9 @@ RULES = (
     Rule("common title, no more", DISTINCT, "a title of many works", lambda view: view.is_(grades.TITLE, "common")),
     Rule(
         "published twice", LINKED, "the same title and authors in two journals or at two conferences",
-        lambda view: view.elsewhere & view.titles_agree & view.people_agree & view.is_(grades.VENUE, "other")
-        & (view.is_(grades.VOLUME, "other") | view.is_(grades.PAGES, "other") | view.is_(grades.DOI, "other")),
+        lambda view: view.elsewhere & view.titles_agree & view.people_agree & view.is_(grades.VENUE, "other", "apart")
+        & (view.is_(grades.VOLUME, "other") | view.is_(grades.PAGES, "other") | view.is_(grades.DOI, "other")
+           | view.is_(grades.VENUE, "apart")),
     ),
     Rule(
         "two places", DOUBTFUL, "the same title and authors, but volume, pages, year or DOI contradict each other",
@@ -215,7 +218,7 @@ RULES = (
     Rule(
         "pages and authors", MERGED, "the same authors, journal, year, volume and pages: translated, or cut",
         lambda view: view.is_(grades.TITLE, "other") & view.same_article_range & view.is_(grades.VOLUME, "same")
-        & view.is_(grades.YEAR, "same") & ~view.is_(grades.VENUE, "other") & ~view.is_(grades.ISSUE, "other")
+        & view.is_(grades.YEAR, "same") & ~view.is_(grades.VENUE, "other", "apart") & ~view.is_(grades.ISSUE, "other")
         & ~view.is_(grades.DOI, "other") & view.is_(grades.AUTHORS, "several", "same"),
     ),
     Rule(
@@ -239,9 +242,10 @@ RULES = (
         & (~view.is_(grades.AUTHORS, "other") | (view.same_range & view.is_(grades.TITLE, "same", "spelling"))),
     ),
     Rule(
-        "part of a title", DOUBTFUL, "the beginning of a title, another year, and no pages to decide by",
-        lambda view: view.is_(grades.TITLE, "part") & ~view.is_(grades.YEAR, "same")
-        & ~view.is_(grades.VOLUME, "same") & (view.points >= grades.LOOK),
+        "part of a title", DOUBTFUL, "the beginning of a title, another year or a numeral more, and no place in common",
+        lambda view: view.is_(grades.TITLE, "part") & (view.points >= grades.LOOK) & ~view.same_page
+        & (view.is_(grades.NUMBERS, "some")
+           | (~view.is_(grades.YEAR, "same") & ~view.is_(grades.VOLUME, "same"))),
     ),
     Rule(
         "title and authors", MERGED, "the same title and authors, and nothing against it",

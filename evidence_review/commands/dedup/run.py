@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evidence_review.commands.dedup import engines, review, sheet
+from evidence_review.commands.dedup import engines, review, sheet, venues
 from evidence_review.commands.dedup.columns import factorise
 from evidence_review.commands.dedup.events import changes
 from evidence_review.commands.dedup.find import Edges, Found, edges, find
@@ -37,8 +37,9 @@ def run(workspace: Workspace, engine: str = "embedded") -> Summary:
 def judge(now: Review, before: Before | None, engine: str) -> Edges:
     """Return every pair that matters: judged now where a record is new, else as judged before.
 
-    A new record also changes how much an equal title says, so the pairs of all records with that title are judged
-    again. The outcome is that of judging everything.
+    A new record also changes how much an equal title says and what is known of journals, so all records with that
+    title, and those of journals of which something else is known now, count as new. The outcome is that of judging
+    everything.
     """
     if before is None or engine != "embedded":
         return edges(engines.ENGINES[engine](now.forms), now.ids)
@@ -46,6 +47,9 @@ def judge(now: Review, before: Before | None, engine: str) -> Edges:
     fresh[before.seen :] = True
     title = factorise([form.title for form in now.forms])
     fresh |= np.isin(title, title[before.seen :]) & (title > 0)
+    journals = venues.facts(now.forms).changed(venues.facts(now.forms[: before.seen]))
+    if journals:
+        fresh |= np.fromiter((form.venue in journals for form in now.forms), np.bool_, len(now.forms))
     old = before.pairs
     judged, holds = engines.again(now.forms, fresh, [(edge.one, edge.two) for edge in old.all()])
     new = edges(judged, now.ids)

@@ -106,10 +106,9 @@ def grade_numbers(table: Columns, one: Ints, two: Ints, title: Codes) -> Codes:
     codes = table.codes["numbers"]
     found = np.full(len(one), grades.NUMBERS.code("same"), np.int8)
     silent = np.isin(title, [0, grades.TITLE.code("other")])
-    cut = title == grades.TITLE.code("part")
     for place in np.flatnonzero(codes[one] != codes[two]).tolist():
         word = numerals(table.forms[one[place]].numbers, table.forms[two[place]].numbers)
-        found[place] = 0 if word == "some" and cut[place] else grades.NUMBERS.code(word)
+        found[place] = grades.NUMBERS.code(word)
     found[silent] = 0
     return found
 
@@ -173,6 +172,8 @@ def grade_venue(table: Columns, one: Ints, two: Ints) -> Codes:
         left, right = table.forms[one[place]], table.forms[two[place]]
         if venues.alike(left.venue, right.venue) or set(left.serials.split()) & set(right.serials.split()):
             found[place] = 1
+        elif table.journals.apart(left.venue, right.venue):
+            found[place] = grades.VENUE.code("apart")
     return found
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 from rapidfuzz import fuzz
+
+from evidence_review.commands.dedup.normalise import Form
 
 _SMALL = frozenset(
     (
@@ -67,3 +73,48 @@ def alike(one: str, two: str) -> bool:
         return True
     # A subtitle may follow: "Clin Cancer Res" and "Clinical Cancer Research: an official journal of …".
     return _abbreviates(short, full if len(short) < _ENOUGH else full[: len(short)])
+
+
+# A journal with this many records is well known in a review.
+WELL_KNOWN = 5
+# Two names that bring so many of the rarer one's records together are names of one journal.
+_TOGETHER, _SHARE = 3, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a review's own records say of journals: which are well known, and which two names go together."""
+
+    known: frozenset[str]
+    together: frozenset[tuple[str, str]]
+
+    def apart(self, one: str, two: str) -> bool:
+        """Whether two journals are both well known, and known not to be one."""
+        return one in self.known and two in self.known and (min(one, two), max(one, two)) not in self.together
+
+    def changed(self, before: Facts) -> frozenset[str]:
+        """Return the journals of which something else was known before."""
+        pairs = self.together ^ before.together
+        return (self.known ^ before.known) | {name for pair in pairs for name in pair}
+
+
+def facts(forms: Sequence[Form]) -> Facts:
+    """Learn from records that have title, first author and year in common under which names journals go.
+
+    Where "SIGMOD Conference" and "Management of Data" share paper after paper they are one; where a society's guideline
+    stands once in each of two journals they are not.
+    """
+    count = Counter(form.venue for form in forms if form.venue)
+    known = frozenset(name for name, times in count.items() if times >= WELL_KNOWN)
+    works: dict[tuple[str, str, int], set[str]] = {}
+    for form in forms:
+        if form.venue in known and form.title and form.first_author and form.year:
+            works.setdefault((form.title, form.first_author, form.year), set()).add(form.venue)
+    shared: Counter[tuple[str, str]] = Counter()
+    for names in works.values():
+        if 1 < len(names) < WELL_KNOWN:
+            shared.update(combinations(sorted(names), 2))
+    together = frozenset(
+        pair for pair, times in shared.items() if times >= max(_TOGETHER, _SHARE * min(count[pair[0]], count[pair[1]]))
+    )
+    return Facts(known, together)
