@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -174,9 +173,14 @@ def _names(data: Any) -> str:
     return f"a {type(data).__name__}"
 
 
-def dicts(items: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the objects among JSON values."""
-    return [item for item in items if isinstance(item, dict)]
+def listed(value: Any) -> list[Any]:
+    """Return a JSON list; nothing where the value is no list, whatever it is."""
+    return value if isinstance(value, list) else []
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a JSON list; none where the value is no list."""
+    return [item for item in listed(value) if isinstance(item, dict)]
 
 
 def inner(data: Any, *path: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def read(reply: Reply) -> Page:
     page = openalex.read(reply)
     data = json_of(reply, openalex.SERVICE)
     links: dict[str, tuple[str, ...]] = {}
-    for work in dicts(data.get("results") or []) if isinstance(data, dict) else []:
+    for work in dicts(data.get("results")) if isinstance(data, dict) else []:
         native = text_of(work.get("id")).rsplit("/", 1)[-1]
         cited = work.get("referenced_works")
         links[native] = tuple(text_of(item).rsplit("/", 1)[-1] for item in cited) if isinstance(cited, list) else ()

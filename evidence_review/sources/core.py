@@ -26,7 +26,16 @@ from evidence_review.sources.base import (
     paged,
     text_of,
 )
-from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count, need_list
+from evidence_review.sources.bodies import (
+    check_status,
+    dicts,
+    inner,
+    json_of,
+    listed,
+    message_in,
+    need_count,
+    need_list,
+)
 from evidence_review.sources.fields import (
     abstract_of,
     csl_type,
@@ -83,18 +92,18 @@ def record(entry: dict[str, Any]) -> Item:
         return Rejected(0, "a work without an id", raw[:2000])
     authors = [
         item if isinstance(item, str) else text_of(inner({"a": item}, "a").get("name"))
-        for item in work.get("authors") or []
+        for item in listed(work.get("authors"))
     ]
-    journal = next((plain_line(item.get("title")) for item in dicts(work.get("journals") or [])), "")
+    journal = next((plain_line(item.get("title")) for item in dicts(work.get("journals"))), "")
     date = date_in(work.get("publishedDate") or work.get("datePublished"))
     year = text.year(text_of(work.get("yearPublished")) or text_of(work.get("year"))) or year_of(date)
-    links = [text_of(item.get("url")) for item in dicts(work.get("links") or [])]
+    links = [text_of(item.get("url")) for item in dicts(work.get("links"))]
     ids = [
         text_of(item.get("identifier")) if isinstance(item, dict) else text_of(item)
-        for item in work.get("identifiers") or []
+        for item in listed(work.get("identifiers"))
     ]
     doi = text.doi(text_of(work.get("doi"))) or text.doi(" ".join(name for name in ids if name.startswith("10.")))
-    issn = [code for item in dicts(work.get("journals") or []) for code in item.get("identifiers") or []]
+    issn = [code for item in dicts(work.get("journals")) for code in listed(item.get("identifiers"))]
     kind = text_of(work.get("documentType"))
     citation = Citation(
         type=csl_type(kind) if kind.lower() not in ("", "unknown") else "document",

@@ -86,11 +86,11 @@ def record(work: dict[str, Any]) -> Item:
     pages, number = page_range(text_of(work.get("page")))
     kind = text_of(work.get("subtype")) if work.get("subtype") == "preprint" else text_of(work.get("type"))
     status = ["preprint"] if kind in ("preprint", "posted-content") else []
-    for update in dicts(work.get("update-to") or []):
+    for update in dicts(work.get("update-to")):
         word = text_of(update.get("type")).lower()
         status.append(_UPDATES.get(word, "update"))
     status += ["retracted"] if any(text_of(item.get("type")).lower() == "retraction"
-                                   for item in dicts(work.get("updated-by") or [])) else []  # fmt: skip
+                                   for item in dicts(work.get("updated-by"))) else []  # fmt: skip
     title = plain_line(first(work.get("title")))
     subtitle = plain_line(first(work.get("subtitle")))
     citation = Citation(
@@ -136,7 +136,7 @@ def _date(work: dict[str, Any]) -> str:
 
 def _names(value: Any) -> tuple[Name, ...]:
     found = []
-    for item in dicts(value or []):
+    for item in dicts(value):
         if item.get("name") and not item.get("family"):
             found.append(Name(literal=plain_line(item["name"])))
         else:

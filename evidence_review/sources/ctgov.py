@@ -14,7 +14,7 @@ from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
-from evidence_review.sources.bodies import check_status, dicts, inner, json_of, need_list, own_words
+from evidence_review.sources.bodies import check_status, dicts, inner, json_of, listed, need_list, own_words
 from evidence_review.sources.fields import date_in, identifiers, people, plain, plain_line, words, year_of
 
 SERVICE = "ClinicalTrials.gov"
@@ -58,7 +58,7 @@ def record(study: dict[str, Any]) -> Item:
     official = plain_line(identity.get("officialTitle"))
     brief = plain_line(identity.get("briefTitle"))
     secondary = [(f"secondary {text_of(item.get('type')).lower()}".strip(), item.get("id"))
-                 for item in dicts(identity.get("secondaryIdInfos") or [])]  # fmt: skip
+                 for item in dicts(identity.get("secondaryIdInfos"))]  # fmt: skip
     citation = Citation(
         type="document",
         title=brief or official,
@@ -69,9 +69,9 @@ def record(study: dict[str, Any]) -> Item:
         date=date,
         other_ids=identifiers([("nct", nct), ("org", inner(identity, "orgStudyIdInfo").get("id")), *secondary]),
         abstract=plain(description.get("briefSummary")),
-        keywords=words([*(conditions.get("conditions") or []), *(conditions.get("keywords") or [])]),
+        keywords=words([*listed(conditions.get("conditions")), *listed(conditions.get("keywords"))]),
         terms=words([text_of(item.get("term")) for part in ("conditionBrowseModule", "interventionBrowseModule")
-                     for item in dicts(inner(study, "derivedSection", part).get("meshes") or [])]),
+                     for item in dicts(inner(study, "derivedSection", part).get("meshes"))]),
         language="en",
         urls=(f"https://clinicaltrials.gov/study/{nct}",),
         database=SERVICE,
@@ -83,8 +83,7 @@ def record(study: dict[str, Any]) -> Item:
 def _notes(protocol: dict[str, Any], status: dict[str, Any]) -> tuple[str, ...]:
     design = inner(protocol, "designModule")
     names = [
-        plain_line(item.get("name"))
-        for item in dicts(inner(protocol, "armsInterventionsModule").get("interventions") or [])
+        plain_line(item.get("name")) for item in dicts(inner(protocol, "armsInterventionsModule").get("interventions"))
     ]
     phases = design.get("phases")
     facts = (

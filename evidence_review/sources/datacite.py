@@ -61,15 +61,15 @@ def record(entry: dict[str, Any]) -> Item:
     doi = text.doi(text_of(facts.get("doi")) or text_of(entry.get("id")))
     if not doi:
         return Rejected(0, "an entry without a DOI", raw[:2000])
-    titles = [item for item in dicts(facts.get("titles") or []) if item.get("title")]
+    titles = [item for item in dicts(facts.get("titles")) if item.get("title")]
     main = next((item for item in titles if not item.get("titleType")), titles[0] if titles else {})
     original = next((item for item in titles if item.get("titleType") == "TranslatedTitle"), {})
     types, shelf = inner(facts, "types"), inner(facts, "container")
     date = _date(facts)
     pages, number = page_range(text_of(shelf.get("firstPage")), text_of(shelf.get("lastPage")))
-    related = [text_of(item.get("relatedIdentifier")) for item in dicts(facts.get("relatedIdentifiers") or [])
+    related = [text_of(item.get("relatedIdentifier")) for item in dicts(facts.get("relatedIdentifiers"))
                if item.get("relatedIdentifierType") == "ISSN"]  # fmt: skip
-    abstracts = [text_of(item.get("description")) for item in dicts(facts.get("descriptions") or [])
+    abstracts = [text_of(item.get("description")) for item in dicts(facts.get("descriptions"))
                  if item.get("descriptionType") in ("Abstract", None)]  # fmt: skip
     publisher = facts.get("publisher")
     citation = Citation(
@@ -77,9 +77,9 @@ def record(entry: dict[str, Any]) -> Item:
         title=plain_line(main.get("title")),
         title_original=plain_line(original.get("title")) if original is not main else "",
         container=plain_line(shelf.get("title")),
-        authors=people(_name(item) for item in dicts(facts.get("creators") or [])),
+        authors=people(_name(item) for item in dicts(facts.get("creators"))),
         editors=people(
-            _name(item) for item in dicts(facts.get("contributors") or []) if item.get("contributorType") == "Editor"
+            _name(item) for item in dicts(facts.get("contributors")) if item.get("contributorType") == "Editor"
         ),
         year=text.year(text_of(facts.get("publicationYear"))) or year_of(date),
         date=date,
@@ -91,7 +91,7 @@ def record(entry: dict[str, Any]) -> Item:
         other_ids=identifiers([("client", inner(entry, "relationships", "client", "data").get("id"))]),
         issn=text.issns(" ".join(related)),
         abstract=abstract_of("\n".join(abstracts)),
-        keywords=words([text_of(item.get("subject")) for item in dicts(facts.get("subjects") or [])]),
+        keywords=words([text_of(item.get("subject")) for item in dicts(facts.get("subjects"))]),
         language=text.language(text_of(facts.get("language"))),
         publisher=plain_line(inner(facts, "publisher").get("name") if isinstance(publisher, dict) else publisher),
         urls=tuple(filter(None, (text_of(facts.get("url")), f"https://doi.org/{doi}"))),
@@ -104,7 +104,7 @@ def record(entry: dict[str, Any]) -> Item:
 def _date(facts: dict[str, Any]) -> str:
     """Return the date of issue, else the year of publication."""
     year = text_of(facts.get("publicationYear"))
-    for item in dicts(facts.get("dates") or []):
+    for item in dicts(facts.get("dates")):
         date = date_in(item.get("date")) if item.get("dateType") == "Issued" else ""
         if date and (not year or date.startswith(year)):
             return date

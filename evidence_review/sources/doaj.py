@@ -52,7 +52,7 @@ def record(entry: dict[str, Any]) -> Item:
     if not native or not paper:
         return Rejected(0, "an article without id or content", raw[:2000])
     journal = inner(paper, "journal")
-    ids = {text_of(item.get("type")): text_of(item.get("id")) for item in dicts(paper.get("identifier") or [])}
+    ids = {text_of(item.get("type")): text_of(item.get("id")) for item in dicts(paper.get("identifier"))}
     year = text.year(text_of(paper.get("year")))
     pages, number = page_range(text_of(paper.get("start_page")), text_of(paper.get("end_page")))
     issn = " ".join([*words(journal.get("issns") or []), ids.get("eissn", ""), ids.get("pissn", "")])
@@ -60,7 +60,7 @@ def record(entry: dict[str, Any]) -> Item:
         type="article-journal",
         title=plain_line(paper.get("title")),
         container=plain_line(journal.get("title")),
-        authors=people(written_name(item.get("name")) for item in dicts(paper.get("author") or [])),
+        authors=people(written_name(item.get("name")) for item in dicts(paper.get("author"))),
         year=year,
         date=iso_date(year, paper.get("month")) if year else "",
         volume=text_of(journal.get("volume")),
@@ -72,10 +72,10 @@ def record(entry: dict[str, Any]) -> Item:
         issn=text.issns(issn),
         abstract=abstract_of(paper.get("abstract")),
         keywords=words(paper.get("keywords") or []),
-        terms=words([text_of(item.get("term")) for item in dicts(paper.get("subject") or [])]),
+        terms=words([text_of(item.get("term")) for item in dicts(paper.get("subject"))]),
         language=text.language(first(journal.get("language"))),
         publisher=plain_line(journal.get("publisher")),
-        urls=words([text_of(item.get("url")) for item in dicts(paper.get("link") or [])]),
+        urls=words([text_of(item.get("url")) for item in dicts(paper.get("link"))]),
         database=SERVICE,
     )
     return Parsed(citation, raw, native_id=native)

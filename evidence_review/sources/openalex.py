@@ -82,7 +82,7 @@ def record(work: dict[str, Any]) -> Item:
     biblio, ids = inner(work, "biblio"), inner(work, "ids")
     kind = text_of(work.get("type_crossref")) or text_of(work.get("type"))
     pages, number = page_range(text_of(biblio.get("first_page")), text_of(biblio.get("last_page")))
-    names = [_author(item) for item in dicts(work.get("authorships") or [])]
+    names = [_author(item) for item in dicts(work.get("authorships"))]
     status = [_STATUS[word] for word in (text_of(work.get("type")),) if word in _STATUS]
     status += ["retracted"] if work.get("is_retracted") is True else []
     shelf_issn = shelf.get("issn")
@@ -104,9 +104,7 @@ def record(work: dict[str, Any]) -> Item:
         other_ids=identifiers([("openalex", native), ("mag", ids.get("mag"))]),
         issn=text.issns(" ".join(map(str, shelf_issn)) if isinstance(shelf_issn, list) else text_of(shelf_issn)),
         abstract=abstract_in(work.get("abstract_inverted_index")),
-        keywords=tuple(
-            filter(None, (plain_line(item.get("display_name")) for item in dicts(work.get("keywords") or [])))
-        ),
+        keywords=tuple(filter(None, (plain_line(item.get("display_name")) for item in dicts(work.get("keywords"))))),
         terms=_terms(work),
         language=text.language(text_of(work.get("language"))),
         publisher=plain_line(shelf.get("host_organization_name") or shelf.get("publisher")),
@@ -123,7 +121,7 @@ def _author(item: dict[str, Any]) -> Any:
 
 def _terms(work: dict[str, Any]) -> tuple[str, ...]:
     found = []
-    for item in dicts(work.get("mesh") or []):
+    for item in dicts(work.get("mesh")):
         name = ("*" if item.get("is_major_topic") is True else "") + text_of(item.get("descriptor_name"))
         qualifier = text_of(item.get("qualifier_name"))
         found.append(f"{name}/{qualifier}" if qualifier else name)

@@ -19,7 +19,7 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import jats, pubmed_xml
 from evidence_review.sources.base import Access, Found, Got, Item, Page, Query, Service, Steps
-from evidence_review.sources.bodies import check_status, json_of, need, need_count, need_list, xml_of
+from evidence_review.sources.bodies import check_status, inner, json_of, need, need_count, need_list, xml_of
 
 SERVICE = "PubMed"
 MOST_IDS = 9999
@@ -54,8 +54,7 @@ def _search_json(reply: Reply) -> Page:
     if isinstance(result, dict) and result.get("ERROR"):
         words = " ".join(str(result["ERROR"]).split())
         raise _search_error(words)
-    warnings = result.get("warninglist") or {} if isinstance(result, dict) else {}
-    errors = result.get("errorlist") or {} if isinstance(result, dict) else {}
+    warnings, errors = inner(result, "warninglist"), inner(result, "errorlist")
     notes = (*_notes(errors), *_notes(warnings))
     clamped = next((note for note in notes if "Restrictions achieved" in note), "")
     if clamped:

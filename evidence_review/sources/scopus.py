@@ -81,7 +81,7 @@ def record(entry: dict[str, Any]) -> Item:
     if not native:
         return Rejected(0, "an entry without an id", raw[:2000])
     date = date_in(entry.get("prism:coverDate"))
-    listed = dicts(entry.get("author") or [])
+    listed = dicts(entry.get("author"))
     names = [text_of(item.get("authname")) for item in listed] or [text_of(entry.get("dc:creator"))]
     pages, number = page_range(text_of(entry.get("prism:pageRange")))
     isbn = entry.get("prism:isbn")
@@ -105,9 +105,7 @@ def record(entry: dict[str, Any]) -> Item:
         isbn=text.isbns(isbns),
         abstract=abstract_of(entry.get("dc:description")),
         keywords=tuple(part.strip() for part in text_of(entry.get("authkeywords")).split("|") if part.strip()),
-        urls=tuple(
-            text_of(item.get("@href")) for item in dicts(entry.get("link") or []) if item.get("@ref") == "scopus"
-        ),
+        urls=tuple(text_of(item.get("@href")) for item in dicts(entry.get("link")) if item.get("@ref") == "scopus"),
         database=SERVICE,
         status=("erratum",) if entry.get("subtype") == "er" else ("retracted",) if entry.get("subtype") == "tb" else (),
     )

@@ -16,7 +16,7 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import wrapped
 from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
-from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count
+from evidence_review.sources.bodies import check_status, dicts, inner, json_of, listed, message_in, need_count
 from evidence_review.sources.fields import (
     abstract_of,
     csl_type,
@@ -80,7 +80,7 @@ def record(entry: dict[str, Any]) -> Item:
     if not native and not title:
         return Rejected(0, "a paper without id and title", raw[:2000])
     ids, journal = inner(paper, "externalIds"), inner(paper, "journal")
-    kinds = [text_of(kind) for kind in paper.get("publicationTypes") or []]
+    kinds = [text_of(kind) for kind in listed(paper.get("publicationTypes"))]
     date = date_in(paper.get("publicationDate")) or text_of(paper.get("year"))
     pages, number = page_range(text_of(journal.get("pages")).replace(" ", ""))
     shelf = inner(paper, "publicationVenue")
@@ -88,7 +88,7 @@ def record(entry: dict[str, Any]) -> Item:
         type=next((found for found in map(csl_type, kinds) if found and found != "document"), ""),
         title=title,
         container=plain_line(journal.get("name") or paper.get("venue") or shelf.get("name")),
-        authors=people(written_name(item.get("name")) for item in dicts(paper.get("authors") or [])),
+        authors=people(written_name(item.get("name")) for item in dicts(paper.get("authors"))),
         year=text.year(text_of(paper.get("year"))) or year_of(date),
         date=date,
         volume=text_of(journal.get("volume")).strip(),

@@ -13,7 +13,7 @@ from evidence_review import text
 from evidence_review.model.record import Citation, Name, Parsed, Rejected
 from evidence_review.net.failures import Failure
 from evidence_review.sources.base import Item, Page, text_of
-from evidence_review.sources.bodies import inner
+from evidence_review.sources.bodies import inner, listed
 from evidence_review.sources.fields import (
     abstract_of,
     csl_type,
@@ -60,7 +60,7 @@ def _records(data: dict[str, Any], service: str) -> Iterator[Item]:
         type=csl_type(data.get("type")) or "document",
         title=plain_line(data.get("title")),
         container=place,
-        authors=people(_name(item) for item in data.get("authors") or []),
+        authors=people(_name(item) for item in listed(data.get("authors"))),
         year=text.year(text_of(data.get("publication_year")) or text_of(data.get("year"))) or year_of(date),
         date=date,
         volume=text_of(data.get("volume") or biblio.get("volume") or inner(data, "journal").get("volume")),
@@ -81,9 +81,8 @@ def _records(data: dict[str, Any], service: str) -> Iterator[Item]:
 
 
 def _inverted(index: Any) -> str:
-    places = [
-        (place, word) for word, found in index.items() for place in found if isinstance(place, int)
-    ] if isinstance(index, dict) else []  # fmt: skip
+    entries = index.items() if isinstance(index, dict) else ()
+    places = [(place, word) for word, found in entries for place in listed(found) if isinstance(place, int)]
     return plain_line(" ".join(word for _, word in sorted(places)))
 
 

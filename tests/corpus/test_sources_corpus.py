@@ -10,13 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evidence_review.commands.search.parse import reply_in, run
+from evidence_review.net.exchange import reply_of_bytes
 from evidence_review.net.failures import KINDS, Failure
 from evidence_review.sources import find, get
 
@@ -143,8 +146,58 @@ def test_truncated_at_any_place_no_reply_is_an_answer(corpus: Path) -> None:
         data = path.read_bytes().rstrip()
         service = get(source_of(path))
         for share in range(1, 40):
-            from evidence_review.net.exchange import reply_of_bytes
-
             cut = data[: len(data) * share // 40]
             with pytest.raises(Failure):
                 list(service.read(reply_of_bytes(cut, 200)).records)
+
+
+JUNK = (None, [], {}, "", "x", 3, -1, True, 1.5, [None], [{}], {"a": 1}, "2020-13-45", "٣", [[[]]], ["a", {"b": []}])
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the paths of the values of a JSON document, of the first entries of each list."""
+    found = [path] if path else []
+    inside = data.items() if isinstance(data, dict) else enumerate(data[:3]) if isinstance(data, list) else ()
+    for key, value in inside:
+        found += places(value, (*path, key))
+    return found
+
+
+def test_a_value_of_another_kind_anywhere_breaks_no_reader(corpus: Path) -> None:
+    """Services change: a null, a list or a word in any place gives records or a named failure, never a traceback."""
+    lots = random.Random(11)
+    tried = 0
+    for path in replies(corpus):
+        with reply_in(path).open() as stream:
+            body = stream.read()
+        try:
+            document = json.loads(body)
+        except ValueError:
+            continue
+        all_places = places(document)
+        for place in lots.sample(all_places, min(12, len(all_places))):
+            changed = json.loads(body)
+            inside = changed
+            for step in place[:-1]:
+                inside = inside[step]
+            inside[place[-1]] = lots.choice(JUNK)
+            tried += 1
+            with suppress(Failure):
+                list(get(source_of(path)).read(reply_of_bytes(json.dumps(changed).encode(), 200)).records)
+    assert tried > 1000
+
+
+def test_damaged_bytes_break_no_reader(corpus: Path) -> None:
+    """Bytes changed, doubled or taken out of an XML reply give records or a named failure."""
+    lots = random.Random(5)
+    for path in replies(corpus):
+        if path.suffix != ".xml":
+            continue
+        data = path.read_bytes()
+        for _ in range(15):
+            at, length = lots.randrange(len(data)), lots.randrange(1, 30)
+            middle = lots.choice(
+                [b"", b"<", b"&", b"\xff", data[at : at + length] * 2, b"<!DOCTYPE x [<!ENTITY a 'b'>]>"]
+            )
+            with suppress(Failure):
+                list(get(source_of(path)).read(reply_of_bytes(data[:at] + middle + data[at + length :], 200)).records)
