@@ -11,7 +11,7 @@ from evidence_review.forms import provenance
 from evidence_review.forms.cells import write_cell
 from evidence_review.forms.desk import Desk, Subject
 from evidence_review.forms.identify import part_of, study_ids
-from evidence_review.forms.layout import Part
+from evidence_review.forms.layout import BY, FORM, REPORT, REPORT_ID, ROLE, STUDY, STUDY_ID, Part
 from evidence_review.model.events import EXTRACTOR, VERIFIER, Value
 from evidence_review.model.protocol import FormField
 from evidence_review.sheets import read_all, write_csv
@@ -19,6 +19,10 @@ from evidence_review.state.values import Values
 
 if TYPE_CHECKING:
     from evidence_review.sheets.xlsx_write import Worksheet
+
+
+# What is filled in already stands out from what people fill in; nothing is locked, for rows are added.
+_KEYS = (STUDY_ID, STUDY, REPORT_ID, REPORT, BY, ROLE, FORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,9 @@ def _workbook(rows: Sequence[tuple[Part, list[Sequence[str]], int]], role: str) 
             field = by_heading.get(heading)
             answers = answers_of(field) if field else ("yes",) if heading == "checked" else ()
             width = 30 if field or heading in ("pages", "quotes", "report") else 14
-            columns.append(Column(heading, width, answers, editable=True, help=_help(field) if field else ""))
+            columns.append(
+                Column(heading, width, answers, editable=heading not in _KEYS, help=_help(field) if field else "")
+            )
         title = part.title if len({row[0].form.id for row in rows}) == 1 else f"{part.form.id} {part.group}".strip()
         # Unlocked: people add rows for further items. One spare row each keeps drop-downs a step ahead.
         spare = [[""] * len(columns)] * (len(lines) if part.group else 0)

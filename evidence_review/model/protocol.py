@@ -294,6 +294,20 @@ class Matrix(_Part):
     text: Key
 
 
+class Directions(_Part):
+    """An effect direction table: studies by answers of `about`, with the direction of the entries of `group`.
+
+    `positive` and `negative` are the answers of `direction` that count in the sign test.
+    """
+
+    title: Text
+    group: Key
+    about: Key
+    direction: Key
+    positive: Text = "positive"
+    negative: Text = "negative"
+
+
 class GapMap(_Part):
     """An evidence gap map: answers of `rows` by answers of `columns`, sized by studies.
 
@@ -314,6 +328,7 @@ class Synthesis(_Part):
     crosstabs: tuple[CrossTab, ...] = ()
     perspectives: tuple[SideBySide, ...] = ()
     matrices: tuple[Matrix, ...] = ()
+    directions: tuple[Directions, ...] = ()
     maps: tuple[GapMap, ...] = ()
     certainty: Text = ""
     note: Text = ""

@@ -96,10 +96,16 @@ def cross_tab(source: Source, standing: Standing, asked: CrossTab) -> Table:
     rows = scale(source, asked.rows, group, [row for row, _ in cells])
     columns = scale(source, asked.columns, group, [column for _, column in cells]) if asked.columns else ("",)
     lines = tuple(Row("", (row, *(counted(cells.get((row, column), ())) for column in columns))) for row in rows)
-    over = label(source.form, asked.columns, group) if asked.columns else ""
-    across = tuple(f"{over}: {column}" for column in columns) if asked.columns else ("Studies",)
-    heading = label(source.form, asked.rows, group)
+    heading = crossing(
+        label(source.form, asked.rows, group), label(source.form, asked.columns, group) if asked.columns else ""
+    )
+    across = columns if asked.columns else ("Studies" if not group else "Entries",)
     return Table(asked.title, (heading, *across), lines, notes_on(source, standing, group, asked.rows, asked.columns))
+
+
+def crossing(rows: str, columns: str) -> str:
+    """Return the heading over the first column of a cross-tab, which names both sides."""
+    return f"{rows} ↓ {columns} →" if columns else rows
 
 
 def counted(found: Sequence[Unit]) -> str:
@@ -226,7 +232,9 @@ def unknown_fields(protocol: Protocol) -> Iterator[tuple[tuple[str | int, ...], 
         asked += [(("maps", index, key), getattr(one, key), [*fields, *dotted]) for key in ("rows", "columns")]
         tools = list(protocol.appraisal.tools.values())
         asked += [(("maps", index, "colour"), one.colour, [*fields, *tools])] if one.colour else []
-    for kind, keys in (("perspectives", ("about", "by")), ("matrices", ("theme", "text"))):
+    for kind, keys in (
+        ("perspectives", ("about", "by")), ("matrices", ("theme", "text")), ("directions", ("about", "direction")),
+    ):  # fmt: skip
         for index, display in enumerate(getattr(plan, kind)):
             asked.append(((kind, index, "group"), display.group, groups))
             inside = [field.id for field in form.fields_of(display.group)] if form else []

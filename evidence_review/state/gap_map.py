@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evidence_review.model.protocol import GapMap
-from evidence_review.state.displays import Unit, answers, counted, group_of, notes_on, placed, scale
+from evidence_review.state.displays import Unit, answers, counted, crossing, group_of, notes_on, placed, scale
 from evidence_review.state.standing import Standing, Study
 from evidence_review.state.table_parts import NOT_SETTLED, Row, Source, Table, find_field, label
 from evidence_review.state.values import shown
@@ -73,7 +73,7 @@ def as_table(found: Mapped) -> Table:
         )
         for row in found.rows
     )
-    headings = (found.row_label, *(f"{found.column_label}: {column}" for column in found.columns))
+    headings = (crossing(found.row_label, found.column_label), *found.columns)
     gaps = sum((row, column) not in found.cells for row in found.rows for column in found.columns)
     notes = (f"Cells without any study: {gaps} of {len(found.rows) * len(found.columns)}.", *found.notes)
     return Table(found.title, headings, rows, notes)

@@ -1,4 +1,4 @@
-"""Real exports of many vendors: each gives its records, no record start is lost, and the fields are what Zotero reads."""
+"""Real exports of many vendors: each gives its records, no record start is lost, the fields are what Zotero reads."""
 
 from __future__ import annotations
 
@@ -159,8 +159,8 @@ RULES: dict[str, Rule] = {
         lambda field, theirs, mine, file: field == "title" and theirs.replace(" ", "") == mine.replace(" ", ""),
     "Zotero reads an author marked [Ed] as an author, or lacks one; we read the mark":
         lambda field, theirs, mine, file: "OVID_Tagged" in file and field == "authors",
-    "Zotero reads a group author that we add from its own tag":
-        lambda field, theirs, mine, file: "Web_of_Science" in file and field == "authors" and theirs == mine[: len(theirs)],
+    "we add the group authors, which have a tag of their own":
+        lambda field, theirs, mine, file: "Web_of" in file and field == "authors" and theirs == mine[: len(theirs)],
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from extraction_reviews import fill, make, protocol, rows_of, write
 
 from evidence_review.commands.extract import run as extract
 from evidence_review.errors import ProtocolError
+from evidence_review.state.directions import one_direction, sign_test
 from evidence_review.state.gap_map import gap_map
 from evidence_review.state.standing import stand
 from evidence_review.state.table_parts import Table, source_of
@@ -41,6 +42,7 @@ synthesis:
     - {title: Codes, rows: outcome.direction}
   perspectives: [{title: Two sides, group: outcome, about: measure, by: side, show: [value, direction]}]
   matrices: [{title: Framework, group: finding, theme: theme, text: text}]
+  directions: [{title: Directions, group: outcome, about: measure, direction: direction}]
   maps: [{title: Gaps, rows: issue, columns: strategy, colour: issue}]
 """
 STUDIES = (
@@ -83,7 +85,7 @@ def cells(table: Table) -> list[tuple[str, ...]]:
 
 def test_a_cross_tab_counts_studies_and_keeps_empty_cells(tmp_path: Path) -> None:
     table = made(tmp_path)["Typology"]
-    assert table.columns == ("Issue", "Strategy: training", "Strategy: infrastructure")
+    assert table.columns == ("Issue ↓ Strategy →", "training", "infrastructure")
     assert cells(table) == [
         ("generic", "2: Author1 2001, Author2 2002", "1: Author1 2001"),
         ("specialist", "–", "–"),
@@ -133,6 +135,30 @@ def test_a_gap_map_counts_each_study_once_a_cell_and_shows_the_gaps(tmp_path: Pa
     assert found.rows == ("generic", "specialist", "unclear")
     assert [study.label for study in found.cells["generic", "training"]] == ["Author1 2001", "Author2 2002"]
     assert set(found.colour.values()) == {"generic", "unclear"}
+
+
+def test_directions_stand_as_arrows_with_a_sign_test(tmp_path: Path) -> None:
+    table = made(tmp_path)["Directions"]
+    assert table.columns == ("Study ↓ Measure →", "Goals set together")
+    assert cells(table) == [("Author1 2001", "▲ 2"), ("Sign test", "1 ▲ and 0 ▼, p 1.000")]
+    assert table.notes[1:] == ("No outcome with a direction from: Author2 2002, Author3 2003.",)
+
+
+# Exact two-sided binomial p values: 2 · Σ C(n, k) / 2ⁿ.
+SIGNS = [(0, 0, 1.0), (5, 0, 0.0625), (0, 6, 0.03125), (7, 1, 0.0703125), (3, 3, 1.0)]
+
+
+@pytest.mark.parametrize(("positive", "negative", "p"), SIGNS)
+def test_the_sign_test_is_the_exact_binomial_one(positive: int, negative: int, p: float) -> None:
+    assert sign_test(positive, negative) == pytest.approx(p)
+
+
+ARROWS = [("▲▲▲", "▲"), ("▲▲▲▲▲▲▲▼▼▼", "▲"), ("▲▲▼", "◄►"), ("▼▼▼▼▲", "▼"), ("▲▼", "◄►")]
+
+
+@pytest.mark.parametrize(("arrows", "expected"), ARROWS)
+def test_seventy_per_cent_make_one_direction(arrows: str, expected: str) -> None:
+    assert one_direction(list(arrows)) == expected
 
 
 def test_a_study_with_several_answers_stands_under_each_heading(tmp_path: Path) -> None:

@@ -1,0 +1,210 @@
+"""Damaged, hostile and wrong files: an error in words or a flagged record, never a crash, a hang or a silent loss."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from evidence_review.errors import FormatError, InputError
+from evidence_review.formats import Reading, open_bytes, open_file
+from evidence_review.formats.inputs import members
+from evidence_review.model.record import Parsed, Rejected
+
+ONE = "TY  - JOUR\nTI  - A title\nAU  - Kelly, E\nPY  - 2015\nER  - \n"
+
+
+def read(data: bytes | str, name: str = "export.ris") -> tuple[Reading, list[Parsed], list[Rejected]]:
+    reading = open_bytes(data.encode("utf-8") if isinstance(data, str) else data, name)
+    items = list(reading)
+    parsed = [item for item in items if isinstance(item, Parsed)]
+    return reading, parsed, [item for item in items if isinstance(item, Rejected)]
+
+
+def test_a_truncated_last_record_is_kept_and_flagged() -> None:
+    _, parsed, rejected = read(ONE + "\nTY  - JOUR\nTI  - Another ti")
+    assert [item.citation.title for item in parsed] == ["A title", "Another ti"]
+    assert parsed[1].flags == ("no end of record",)
+    assert rejected == []
+
+
+def test_a_missing_end_does_not_merge_two_records() -> None:
+    _, parsed, _ = read(ONE.replace("ER  - \n", "") + ONE)
+    assert len(parsed) == 2
+    assert "no end of record" in parsed[0].flags
+
+
+def test_a_doubled_opening_line_is_a_start_that_says_nothing() -> None:
+    reading, parsed, rejected = read("TY  - JOUR\n" + ONE)
+    assert (reading.starts, len(parsed)) == (2, 1)
+    assert [(item.line, item.reason) for item in rejected] == [(1, "the record start has nothing after it")]
+
+
+def test_a_record_without_its_opening_line_is_rejected_with_its_line_and_text() -> None:
+    _, parsed, rejected = read(ONE + "\nTI  - Lost head\nAU  - Doe, J\nER  - \n\n" + ONE)
+    assert len(parsed) == 2
+    assert rejected[0].line == 7
+    assert "Lost head" in rejected[0].raw
+
+
+def test_unknown_tags_are_reported_with_their_lines_and_stay_in_the_raw_record() -> None:
+    reading, parsed, _ = read(ONE.replace("PY", "QQ  - odd\nPY"))
+    assert [(aside.line, aside.kind, aside.text) for aside in reading.places] == [(4, "unknown tag", "QQ")]
+    assert "QQ  - odd" in parsed[0].raw
+
+
+def test_lower_case_tags_and_bare_carriage_returns_are_read() -> None:
+    _, parsed, _ = read("ty  - JOUR\rti  - A title\rau  - Kelly, E\rer  - \r")
+    assert (parsed[0].citation.title, parsed[0].citation.authors[0].family) == ("A title", "Kelly")
+
+
+def test_control_characters_are_flagged_and_not_part_of_the_title() -> None:
+    _, parsed, _ = read(ONE.replace("A title", "A \x00ti\x07tle"))
+    assert parsed[0].citation.title == "A title"
+    assert "NUL character" in parsed[0].flags
+
+
+def test_an_undecodable_byte_is_reported_with_its_place_and_not_dropped() -> None:
+    data = (ONE * 3).replace("A title", "Ein Ärgernis über Öl äöü – ß").encode()
+    reading, parsed, _ = read(data.replace(b"rgernis", b"rger\xffnis", 1))
+    assert [(bad.line, bad.value) for bad in reading.encoding.bad] == [(2, 0xFF)]
+    assert parsed[0].citation.title.startswith("Ein Ärger\ufffdnis")
+    assert "undecodable byte" in parsed[0].flags
+
+
+@pytest.mark.parametrize(
+    ("encoding", "stated"),
+    [
+        ("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 with BOM"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16-LE"),
+        ("cp1252", "Windows-1252"), ("mac_roman", "MAC ROMAN"),
+    ],
+)  # fmt: skip
+def test_encodings_are_found_and_stated(encoding: str, stated: str) -> None:
+    title = "Müller’s café: naïve Übung – “quoted” señor"
+    reading, parsed, _ = read(ONE.replace("A title", title).encode(encoding))
+    assert (str(reading.encoding), parsed[0].citation.title) == (stated, title)
+
+
+def test_chinese_in_gbk_is_found() -> None:
+    title = "参考文献管理工具研究"
+    reading, parsed, _ = read(ONE.replace("A title", title).encode("gbk"))
+    assert (reading.encoding.name, parsed[0].citation.title) == ("gb18030", title)
+
+
+def test_an_unclosed_quote_does_not_swallow_the_rest_silently() -> None:
+    rows = "".join(f"Title {number},2015\n" for number in range(500))
+    reading, parsed, rejected = read('title,year\n"Open quote,2014\n' + rows, "table.csv")
+    assert reading.starts == len(parsed) + len(rejected)
+    assert any("unclosed quote" in flag for flag in parsed[0].flags)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf \n", "empty"),
+        (b"%PDF-1.4 binary", "PDF"),
+        (b"\x00\x01\x02\x03" * 400, "binary"),
+        (b"<!DOCTYPE html><html><head><title>Log in</title></head><body></body></html>", "web page ('Log in')"),
+        (b"just some words\nand more of them\n", "no format that is known"),
+        (b"<root><child/></root>", "XML of an unknown kind"),
+        (b'{"a": 1}', "JSON of an unknown kind"),
+        (b"<xml><!ENTITY a 'x'><records></records></xml>", "declares XML entities"),
+    ],
+)
+def test_what_is_no_export_is_refused_saying_what_it_is(data: bytes, says: str) -> None:
+    with pytest.raises(FormatError, match=says.replace("(", r"\(").replace(")", r"\)")):
+        read(data, "saved.ris")
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE xml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<xml><records><record><titles><title>&b;</title></titles></record></records></xml>"""
+OUTSIDE = """<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY x SYSTEM "file:///etc/hostname">]>
+<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>&x;</ArticleTitle></Article>
+</MedlineCitation></PubmedArticle></PubmedArticleSet>"""
+
+
+@pytest.mark.parametrize("document", [BOMB, OUTSIDE])
+def test_xml_bombs_and_external_entities_are_refused(document: str) -> None:
+    with pytest.raises(FormatError, match="declares XML entities"):
+        read(document, "x.xml")
+
+
+def test_one_malformed_xml_record_costs_only_itself() -> None:
+    good = "<record><ref-type name='Book'>6</ref-type><titles><title>T {}</title></titles></record>"
+    document = f"<xml><records>{good.format(1)}<record><titles><title>bad</record>{good.format(2)}</records></xml>"
+    _, parsed, rejected = read(document, "x.xml")
+    assert [item.citation.title for item in parsed] == ["T 1", "T 2"]
+    assert "well-formed" in rejected[0].reason
+
+
+def test_one_unclosed_bibtex_entry_costs_only_itself() -> None:
+    broken = "@article{a,\n title = {Open {brace,\n year = 2001\n\n@article{b,\n title = {Whole},\n}\n"
+    _, parsed, rejected = read(broken, "x.bib")
+    assert parsed[-1].citation.title == "Whole"
+    assert len(parsed) + len(rejected) == 2
+
+
+def test_latex_is_decoded_and_money_stays() -> None:
+    entry = (
+        r"@article{a, title = {5\% and \$5 of P\"{a}ckert and $5 and 5%}, author = {Eli{\'a}{\v{s}}, Marek and others}}"
+    )
+    _, parsed, _ = read(entry, "x.bib")
+    assert parsed[0].citation.title == "5% and $5 of Päckert and $5 and 5%"
+    assert parsed[0].citation.authors[0].family == "Eliáš"
+    assert parsed[0].citation.authors_truncated
+
+
+def zip_of(entries: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def test_a_zip_is_read_without_being_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(zip_of({"b.ris": ONE.encode(), "a.ris": ONE.encode(), "readme.md": b"no"}))
+    found = list(members([tmp_path / "all.zip"]))
+    assert [member.name.rsplit("/", 1)[-1] for member in found] == ["a.ris", "b.ris"]
+    assert [len(list(member.open())) for member in found] == [1, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
+
+
+@pytest.mark.parametrize("name", ["../../x.ris", "/etc/x.ris", "..\\x.ris", "C:\\x.ris"])
+def test_a_zip_entry_that_points_outside_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "bad.zip").write_bytes(zip_of({name: ONE.encode()}))
+    with pytest.raises(InputError, match="points outside"):
+        list(members([tmp_path / "bad.zip"]))
+
+
+def test_a_zip_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
+    (tmp_path / "bomb.zip").write_bytes(zip_of({"big.ris": b"\0" * 60_000_000}))
+    with pytest.raises(InputError, match="would unpack to 60,000,000 bytes"):
+        list(members([tmp_path / "bomb.zip"]))
+
+
+def test_a_workbook_is_read_below_its_preamble_with_numbers_and_dates_as_text(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["SEARCH QUERY", "x"],
+        [],
+        ["Title", "Publication Year", "DOI", "Volume"],
+        ["A title", 2015, "10.1000/A", 11.0],
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "x.xlsx")
+    parsed = list(open_file(tmp_path / "x.xlsx"))
+    assert isinstance(parsed[0], Parsed)
+    found = parsed[0].citation
+    assert (found.title, found.year, found.doi, found.volume) == ("A title", 2015, "10.1000/a", "11")
+
+
+def test_a_broken_workbook_is_refused_in_words() -> None:
+    with pytest.raises((FormatError, InputError), match=r"damaged|workbook"):
+        list(open_bytes(b"PK\x03\x04[Content_Types].xml xl/ broken", "x.xlsx"))
