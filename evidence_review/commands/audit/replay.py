@@ -7,6 +7,7 @@ writes must have the hashes that the ledger holds; the first that has not is nam
 
 from __future__ import annotations
 
+import csv
 import datetime
 import os
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from evidence_review.errors import IdentityError
 from evidence_review.model.ledger import LedgerEntry
+from evidence_review.workspace import tables
 from evidence_review.workspace.layout import PROTOCOLS, SCREENING, Layout
 from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
@@ -49,8 +51,8 @@ def replay(original: Workspace, folder: Path) -> Replayed:
     if original.layout.own_templates.is_dir():
         shutil.copytree(original.layout.own_templates, layout.own_templates)
     if original.layout.beside_protocol.is_dir():
-        amendments = original.layout.amendments.name
-        shutil.copytree(original.layout.beside_protocol, layout.beside_protocol, ignore=lambda *_: {amendments})
+        shutil.copytree(original.layout.beside_protocol, layout.beside_protocol)
+        _without_logged(layout.amendments, sum(int(entry.counts.get("amendments", 0)) for entry in entries))
     files = 0
     skipped = []
     for entry in entries:
@@ -62,6 +64,17 @@ def replay(original: Workspace, folder: Path) -> Replayed:
         _do(layout, entry)
         files += _compare(layout, entry)
     return Replayed(len(entries) - len(skipped), files, tuple(skipped))
+
+
+def _without_logged(amendments: Path, logged: int) -> None:
+    """Take the rows that runs of the ledger will log again off the end of the log of amendments."""
+    if logged and amendments.exists():
+        with amendments.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.reader(stream))[:-logged]
+        if len(rows) > 1:
+            amendments.write_bytes(tables.encode(rows))
+        else:
+            amendments.unlink()
 
 
 def _by_hash(layout: Layout) -> dict[str, Path]:

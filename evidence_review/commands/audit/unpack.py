@@ -6,6 +6,7 @@ import hashlib
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from evidence_review.commands.audit.bundle import own_digest
 from evidence_review.commands.audit.crate import METADATA, Packed, packed_files
@@ -27,15 +28,17 @@ def unpack(path: Path, folder: Path) -> int:
     said, found = own_digest(path)
     problems: list[Problem] = []
     try:
-        with zipfile.ZipFile(path) as archive, storage_errors("The bundle could not be unpacked"):
+        with zipfile.ZipFile(path) as archive:
             expected = _listed(archive, path)
             present = [entry.filename for entry in archive.infolist()]
             problems += _strangers(present, expected)
             for name in expected:
                 if name in present and not problems:
                     problems += _write(archive, name, expected[name], folder)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as fault:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as fault:
         raise IdentityError(f"{path.name} is damaged: {fault}. {_AGAIN}") from fault
+    except OSError as fault:  # a forged offset ends in a seek to nowhere
+        raise IdentityError(f"{path.name} is damaged: {fault.strerror}. {_AGAIN}") from fault
     if not problems and said != found:
         problems = [Problem(path.name, "a byte of the archive's own structure was changed", _AGAIN)]
     if problems:
@@ -75,15 +78,21 @@ def _safe(name: str) -> bool:
     return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts)
 
 
+def _opened(target: Path) -> BinaryIO:
+    with storage_errors("The bundle could not be unpacked"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.open("wb")
+
+
 def _write(archive: zipfile.ZipFile, name: str, packed: Packed, folder: Path) -> list[Problem]:
     """Write one file, reading no more of it than it says it has."""
     target = folder / name
-    target.parent.mkdir(parents=True, exist_ok=True)
     digest, left = hashlib.sha256(), packed.size + 1
-    with archive.open(name) as source, target.open("wb") as out:
+    with archive.open(name) as source, _opened(target) as out:
         while left and (chunk := source.read(min(_CHUNK, left))):
             digest.update(chunk)
-            out.write(chunk)
+            with storage_errors("The bundle could not be unpacked"):
+                out.write(chunk)
             left -= len(chunk)
     if left != 1 or digest.hexdigest() != packed.sha256:
         return [Problem(name, "does not have the content that the bundle lists", _AGAIN)]
