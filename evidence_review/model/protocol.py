@@ -397,7 +397,11 @@ class ReportPlan(_Part):
 
 
 class Protocol(_Part):
-    """One review's protocol. `strategies` holds search strategies in PubMed syntax by name."""
+    """One review's protocol.
+
+    `strategies` holds search strategies in PubMed syntax by name; `headings` gives, for a MeSH heading, words that
+    stand for it (synonyms, narrower terms) where a source has no headings or does not explode them.
+    """
 
     review: Key
     title: Text
@@ -408,6 +412,7 @@ class Protocol(_Part):
     sources: tuple[Source, ...] = ()
     team: tuple[Member, ...] = ()
     strategies: dict[Key, Text] = {}
+    headings: dict[Text, tuple[Text, ...]] = {}
     limits: Limits = Limits()
     known_items: Text = ""
     updates: Previous | None = None

@@ -30,7 +30,9 @@ sources:
   - {id: embase, name: Embase, via: file, strategy: spare}
 strategies:
   main: twinning[tiab] AND hospital*[tiab]
-  spare: twinning[ti]
+  spare: twinning[ti] OR "Hospital Shared Services"[mh]
+headings:
+  hospital shared services: [shared hospital services]
 """
 
 
@@ -92,6 +94,8 @@ def test_in_a_review_each_strategy_is_written_for_the_sources_that_search_it(tmp
     found = {name: list(item["targets"]) for name, item in json.loads(done.stdout)["strategies"].items()}
     assert found["main"] == ["pubmed", "europepmc"]
     assert len(found["spare"]) == 12
+    spare = json.loads(done.stdout)["strategies"]["spare"]["targets"]["openalex"]
+    assert spare["query"] == 'twinning OR ("Hospital Shared Services" OR "shared hospital services")'
     one = call("translate", "--strategy", "main", "--target", "doaj", "--json", folder=tmp_path)
     assert list(json.loads(one.stdout)["strategies"]["main"]["targets"]) == ["doaj"]
 

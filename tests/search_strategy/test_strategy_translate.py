@@ -170,6 +170,21 @@ def test_words_that_stand_in_for_a_heading_never_take_records_away() -> None:
     assert [(row.outcome, row.effect) for row in translation.rows[1:]] == [(DROPPED, "more")] * 3
 
 
+def test_words_given_for_a_heading_are_searched_beside_it_where_the_heading_finds_fewer() -> None:
+    """Not after NOT, not where the heading does all the work, and in a bag of words as words."""
+    given = {"copper": ["copper alloy*", "cupric"]}
+    strategy = parse("Copper[mh] NOT (skin[ti] AND Copper[majr])")
+    assert translate(strategy, "europepmc", given).query == (
+        "(KW:Copper OR ((TITLE:copper OR ABSTRACT:copper) AND (TITLE:alloy* OR ABSTRACT:alloy*))"
+        " OR (TITLE:cupric OR ABSTRACT:cupric)) NOT (TITLE:skin AND KW:Copper)"
+    )
+    assert translate(strategy, "openalex", given).query == '(Copper OR "copper alloy" OR cupric) NOT skin'
+    assert translate(strategy, "pubmed", given) == translate(strategy, "pubmed")
+    assert translate(strategy, "crossref", given).query == "copper alloy cupric"
+    row = translate(strategy, "openalex", given).rows[0]
+    assert row.outcome == "narrower" and "protocol gives" in row.why
+
+
 @pytest.mark.parametrize(
     ("text", "effects"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evidence_review.commands.search.strategy.parse import parse
@@ -79,12 +79,16 @@ def _search(protocol: Protocol, source: protocols.Source, service: Source, since
     strategy = protocol.strategies.get(source.strategy or "", "").strip()
     limits = protocol.limits
     dates = Query("", (), limits.published_from, limits.published_to, since)
-    queries, losses = translated(strategy, service.target or service.id, dates)
+    queries, losses = translated(strategy, service.target or service.id, dates, protocol.headings)
     return Search(source, service, strategy, queries, losses, source.limits)
 
 
-def translated(strategy: str, target: str, dates: Query) -> tuple[tuple[Query, ...], tuple[str, ...]]:
+def translated(
+    strategy: str, target: str, dates: Query, headings: Mapping[str, Sequence[str]] | None = None
+) -> tuple[tuple[Query, ...], tuple[str, ...]]:
     """Return a PubMed strategy in a source's own syntax, and what the translation changed, term by term.
+
+    `headings` has the words that the protocol gives for a heading.
 
     A source that refuses long queries may get several, which find the same between them. A source that no translation
     is known for gets the strategy as it stands.
@@ -94,7 +98,7 @@ def translated(strategy: str, target: str, dates: Query) -> tuple[tuple[Query, .
     """
     if target not in TARGETS:
         return (replace(dates, text=strategy),), ()
-    translation = translate(parse(strategy), target)
+    translation = translate(parse(strategy), target, headings)
     texts = translation.queries or ((translation.query,) if translation.query else ())
     if not texts:
         words = "; ".join(translation.notes) or "Nothing of this strategy can be searched there."

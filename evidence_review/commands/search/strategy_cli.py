@@ -43,7 +43,8 @@ def translate(
 
     found = run.strategies(state.workspace, strategy_file, name)
     sources = {} if targets else run.searched_by(state.workspace, strategy_file)
-    return run.translate(found, targets, all_terms=all_terms, sources=sources)
+    headings = {} if strategy_file else state.workspace().protocol.headings
+    return run.translate(found, targets, all_terms=all_terms, sources=sources, headings=headings)
 
 
 @click.command("lint", epilog="Example: evidence-review search lint --strategy-file strategy.txt")

@@ -82,8 +82,11 @@ def translate(
     *,
     all_terms: bool = False,
     sources: Mapping[str, Sequence[str]] | None = None,
+    headings: Mapping[str, Sequence[str]] | None = None,
 ) -> Summary:
     """Return each strategy's translations for `targets`, else for those that `sources` has for it, else for all.
+
+    `headings` has the words that the protocol gives for a heading.
 
     Raises:
         UsageError: a target does not exist.
@@ -92,7 +95,7 @@ def translate(
     data: dict[str, Any] = {}
     for name, strategy in found.items():
         chosen = targets or (sources or {}).get(name) or TARGETS
-        written = {target: translated(strategy, target) for target in chosen}
+        written = {target: translated(strategy, target, headings) for target in chosen}
         data[name] = describe.strategy(strategy, written)
         if name:
             lines.append(f"Strategy '{name}'")

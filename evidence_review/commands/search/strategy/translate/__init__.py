@@ -8,10 +8,11 @@ records away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from evidence_review.commands.search.strategy.fields import HEADINGS
 from evidence_review.commands.search.strategy.print import to_pubmed
 from evidence_review.commands.search.strategy.translate import (
     arxiv,
@@ -75,15 +76,18 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
 )
 
 
-def translate(strategy: Strategy, target: str) -> Translation:
+def translate(strategy: Strategy, target: str, headings: Mapping[str, Sequence[str]] | None = None) -> Translation:
     """Return a strategy for the target of that name.
+
+    `headings` gives words that stand for a heading; they are searched beside it where the target finds fewer with it.
 
     Raises:
         UsageError: there is no such target.
     """
     if target not in TARGETS:
         raise UsageError(f"No strategy can be written for '{target}'. {suggest(target, TARGETS)}")
-    translation = _Writer(TARGETS[target], strategy.text).write(strategy.root)
+    words = {name.casefold(): tuple(given) for name, given in (headings or {}).items()}
+    translation = _Writer(TARGETS[target], strategy.text, words).write(strategy.root)
     broken = sum(fault.severity == ERROR for fault in strategy.faults)
     if not broken:
         return translation
@@ -103,8 +107,9 @@ class _Piece:
 class _Writer:
     """Writes one tree for one target."""
 
-    def __init__(self, target: Target, text: str) -> None:
+    def __init__(self, target: Target, text: str, headings: Mapping[str, Sequence[str]]) -> None:
         self._target = target
+        self._headings = headings
         self._text = text
         self._rows: list[Row] = []
         self._parameters: dict[str, str] = {}
@@ -198,6 +203,8 @@ class _Writer:
             rendering = dropped(
                 f"{rendering.why}; words that stand in for it would take away records that PubMed keeps", rendering.mend
             )
+        elif isinstance(leaf, Term) and not negative:
+            rendering = self._with_words(leaf, rendering)
         if rendering.parameter is not None:
             self._parameters.update(rendering.parameter)
         effects = {BROADER: (MORE, FEWER), NARROWER: (FEWER, MORE), DROPPED: (UNCERTAIN, UNCERTAIN)}
@@ -218,6 +225,17 @@ class _Writer:
                 return self._target.top_dates(leaf)
             case Term():
                 return self._target.term(leaf)
+
+    def _with_words(self, term: Term, rendering: Rendering) -> Rendering:
+        """Return a heading's rendering with the words that the protocol gives for it."""
+        words = self._headings.get(term.text.casefold(), ()) if term.field in HEADINGS else ()
+        if not words or not (rendering.outcome == NARROWER or self._target.bag):
+            return rendering
+        more = (self._target.term(Term(word, "tiab", quoted=True)).query for word in words)
+        parts = dict.fromkeys(part for part in (rendering.query, *more) if part)
+        query = " ".join(parts) if self._target.bag else f"({self._target.grammar.or_.join(parts)})"
+        why = f"{rendering.why}; the words that the protocol gives for it are searched beside it"
+        return replace(rendering, query=query, why=why, mend="")
 
     def _row(self, leaf: Leaf, rendering: Rendering, effect: str) -> Row:
         place = leaf.place
