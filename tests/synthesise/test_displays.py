@@ -141,7 +141,10 @@ def test_directions_stand_as_arrows_with_a_sign_test(tmp_path: Path) -> None:
     table = made(tmp_path)["Directions"]
     assert table.columns == ("Study ↓ Measure →", "Goals set together")
     assert cells(table) == [("Author1 2001", "▲ 2"), ("Sign test", "1 ▲ and 0 ▼, p 1.000")]
-    assert table.notes[1:] == ("No outcome with a direction from: Author2 2002, Author3 2003.",)
+    assert table.notes[1:] == (
+        "Outcomes without a direction, so not shown: 2.",
+        "No outcome with a direction from: Author2 2002, Author3 2003.",
+    )
 
 
 # Exact two-sided binomial p values: 2 · Σ C(n, k) / 2ⁿ.
