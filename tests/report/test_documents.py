@@ -187,7 +187,7 @@ def test_each_layout_is_written_beside_the_others(tmp_path: Path, layout: str) -
     (review.layout.beside_protocol / "messages.md").write_text("- Links **help**.\n", encoding="utf-8")
     run(review, wishes=Wishes(layout=layout))
     text = read(review, f"{LAYOUTS[layout]}.md").decode("utf-8")
-    assert ("Links **help**." in text) == (layout != "annexes")
+    assert ("Links **help**." in text) == (layout not in ("annexes", "checklists"))
     assert ("## Methods" in text) == (layout in ("full", "1-3-25"))
     assert ("TODO: write" in text) == (layout == "1-3-25")
     assert (

@@ -14,10 +14,15 @@ _FOLDER = resources.files("evidence_review.commands.report") / "data" / "checkli
 # File → title and where it comes from. The wording of the items is our own.
 CHECKLISTS = {
     "prisma2020": ("PRISMA 2020", "Page et al. 2021, doi:10.1136/bmj.n71"),
+    "prisma-abstracts": ("PRISMA 2020 for abstracts", "Page et al. 2021, doi:10.1136/bmj.n71"),
     "prisma-s": ("PRISMA-S", "Rethlefsen et al. 2021, doi:10.1186/s13643-020-01542-z"),
+    "prisma-scr": ("PRISMA-ScR, for scoping reviews", "Tricco et al. 2018, doi:10.7326/M18-0850"),
+    "swim": ("SWiM, for synthesis without meta-analysis", "Campbell et al. 2020, doi:10.1136/bmj.l6890"),
     "rapid": ("Rapid review items", "Stevens 2024; Tricco 2022; Nussbaumer-Streit 2023"),
 }
-REPORTED, TODO, NOT_APPLICABLE = "reported", "TODO", "not applicable"
+REPORTED, TODO = "reported", "TODO"
+# Checklists that are for some kinds of review only, by a word in the protocol's `kind`.
+_ONLY_FOR = {"prisma-scr": ("scoping", "map")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,16 @@ class Checklist:
         return csv_text([head, *rows]).encode("utf-8")
 
 
-def fill(known: Callable[[str], bool], headings: Mapping[str, str]) -> tuple[Checklist, ...]:
-    """Fill every checklist.
+def fill(known: Callable[[str], bool], headings: Mapping[str, str], kind: str) -> tuple[Checklist, ...]:
+    """Fill every checklist that is for this `kind` of review.
 
     Args:
         known: whether a condition such as `prose:summary` or `field:report.funding` holds.
         headings: the heading of each section, by anchor.
     """
-    return tuple(_fill(name, known, headings) for name in CHECKLISTS)
+    words = kind.casefold()
+    fitting = (name for name in CHECKLISTS if any(word in words for word in _ONLY_FOR.get(name, ("",))))
+    return tuple(_fill(name, known, headings) for name in fitting)
 
 
 def _fill(name: str, known: Callable[[str], bool], headings: Mapping[str, str]) -> Checklist:

@@ -19,7 +19,9 @@ _OPTIONS = (
         metavar="FORMAT",
         help="docx, odt, pdf, png or all, beside HTML and Markdown; repeatable.",
     ),
-    click.option("--layout", default="full", show_default=True, help="full, 1-3-25, brief, slides or annexes."),
+    click.option(
+        "--layout", default="full", show_default=True, help="full, 1-3-25, brief, slides, annexes or checklists."
+    ),
     click.option("--language", default="en", show_default=True, help="Language of the labels: en, fr, es or pt."),
     click.option("--references", default="vancouver", show_default=True, help="vancouver or apa."),
     click.option(

@@ -141,7 +141,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
         "agreement": _agreement(material, numbers),
         "tables": material.tables,
         "prose": material.prose,
-        "checklists": checklists.fill(_conditions(material), headings),
+        "checklists": checklists.fill(_conditions(material), headings, snapshot.protocol.kind),
         "versions": sorted({entry.version for entry in snapshot.ledger}),
         "dedup_runs": [entry.run for entry in snapshot.ledger if entry.verb == "dedup"],
     }

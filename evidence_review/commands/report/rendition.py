@@ -25,7 +25,14 @@ from evidence_review.state.flow import Count
 from evidence_review.workspace.workspace import Workspace
 
 # Layout → file stem. Each is a template in templates/layouts/.
-LAYOUTS = {"full": "report", "1-3-25": "report-1-3-25", "brief": "brief", "slides": "slides", "annexes": "annexes"}
+LAYOUTS = {
+    "full": "report",
+    "1-3-25": "report-1-3-25",
+    "brief": "brief",
+    "slides": "slides",
+    "annexes": "annexes",
+    "checklists": "checklists",
+}
 
 
 @dataclass(frozen=True, slots=True)
