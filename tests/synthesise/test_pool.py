@@ -144,7 +144,7 @@ WRONG = [
     ("study,yi,sei\na,1,0\n", "row 2: the variance is 0"),
     ("study,yi,sei\na,1,\n", "row 2, column sei: the cell is empty"),
     ("study,yi,sei\na,many,1\n", "row 2, column yi: 'many' is not a number"),
-    ("study,yi,sei\na,1,1\na,2,1\n", "row 3, column study: study 'a' stands twice, also in row 2"),
+    ("study,yi,sei\na,1e999,1\n", "row 2, column yi: '1e999' is too large to calculate with"),
     ("study,yi,sei\n,1,1\n", "row 2, column study: the study has no name"),
     ("study,yi\na,1\n", "row 1: the columns for GEN are missing"),
     ("name,yi,sei\na,1,1\n", "row 1: there is no column 'study'"),
@@ -174,6 +174,24 @@ def test_impossible_counts_are_refused(tmp_path: Path, cells: str, message: str)
     path.write_text(f"study,ai,bi,ci,di\na,{cells}\nb,1,2,3,4\n", encoding="utf-8")
     with pytest.raises(SheetError, match=message):
         run(Request(path, "RR", "REML"))
+
+
+def test_two_rows_of_one_name_are_pooled_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("study;yi;sei\nA;0,5;1e-1\nA;0,7;0,2\nB;0,1;0,1\n", encoding="utf-8")
+    data = run(Request(path, "GEN", "DL", leave_one_out=True)).data
+    assert data["k"] == 3
+    assert any("'A' stands in rows 2, 3" in note for note in data["notes"])
+    assert list(data["leave_one_out"]) == ["A (row 2)", "A (row 3)", "B"]
+
+
+def test_what_json_cannot_hold_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("study,yi,sei\nA,900,1\nB,901,1\n", encoding="utf-8")
+    counts = tmp_path / "c.csv"
+    counts.write_text("study,x1i,t1i,x2i,t2i\nA,5,1e-200,5,1e150\n", encoding="utf-8")
+    assert json.loads(json.dumps(run(Request(path, "GEN", "DL")).data))["estimate"] == 900.5
+    assert run(Request(counts, "IRR", "FE")).data["back"]["estimate"] is None
 
 
 def test_options_that_do_not_go_together_are_refused() -> None:

@@ -18,6 +18,7 @@ from evidence_review.sheets.guard import guard
 # What other tools and robvis' own examples say, for answers that the tool at hand does not list.
 _WORDS = {
     "low": "good", "some concerns": "some", "moderate": "some", "high": "poor", "serious": "poor", "critical": "worst",
+    "very high": "worst",
     "unclear": "unclear", "no information": "unclear", "not applicable": "none", "na": "none", "n/a": "none",
 }  # fmt: skip
 _INITIALS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,11 +73,14 @@ def subgroups(
 def leave_one_out(
     effects: Sequence[Effect], measure: str, method: str, *, knapp_hartung: bool = False
 ) -> dict[str, Pooled]:
-    """Pool again without each study in turn; keyed by the study left out."""
+    """Pool again without each study in turn; keyed by the study left out, with its row where two share a name."""
     if len(effects) < 2:
         return {}
+    names = Counter(one.study for one in effects)
     return {
-        one.study: pool([other for other in effects if other is not one], measure, method, knapp_hartung=knapp_hartung)
+        (one.study if names[one.study] == 1 else f"{one.study} (row {one.row})"): pool(
+            [other for other in effects if other is not one], measure, method, knapp_hartung=knapp_hartung
+        )
         for one in effects
     }
 

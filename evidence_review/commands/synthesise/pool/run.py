@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +48,7 @@ def run(request: Request) -> Summary:
     _fitting(request)
     studies = read_studies(request.path, measure, request.covariate, request.by)
     pooled = _pool(request, studies)
+    pooled = replace(pooled, notes=(*pooled.notes, *studies.notes))
     data, lines = _data(pooled, measure, studies), _lines(pooled, measure)
     groups = _groups(request, studies)
     for part in (_subgroups(groups, measure), _without_each(request, studies, measure), _line(request, studies),
@@ -172,7 +174,10 @@ def _data(pooled: Pooled, measure: Measure, studies: Studies | None = None) -> d
         "q_p": pooled.q_p,
         "prediction_interval": list(pooled.prediction_interval) if pooled.prediction_interval else None,
         "prediction_method": pooled.prediction_method,
-        "back": {"estimate": measure.back(pooled.estimate), "ci": [measure.back(one) for one in pooled.ci]},
+        "back": {
+            "estimate": _finite(measure.back(pooled.estimate)),
+            "ci": [_finite(measure.back(one)) for one in pooled.ci],
+        },
         "notes": list(pooled.notes),
     }
     if studies is not None:
@@ -181,6 +186,11 @@ def _data(pooled: Pooled, measure: Measure, studies: Studies | None = None) -> d
             for one, weight in zip(studies.effects, pooled.weights, strict=True)
         ]
     return data
+
+
+def _finite(value: float) -> float | None:
+    """Return a number that JSON can hold, None where it has none."""
+    return value if math.isfinite(value) else None
 
 
 def _coefficient(line: tuple[float, float, float, float, float]) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,15 +15,17 @@ from evidence_review.forms.numbers import number
 from evidence_review.sheets import Row, Table, fold, read
 
 STUDY = "study"
+_SCIENTIFIC = re.compile(r"^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Studies:
-    """The studies of a table: an effect each, and the numbers behind it."""
+    """The studies of a table: an effect each, the numbers behind it, and what a reader should know of the table."""
 
     effects: tuple[Effect, ...]
     cells: tuple[Mapping[str, float], ...]
     columns: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_studies(path: Path, measure: Measure, covariate: str = "", group: str = "") -> Studies:
@@ -50,12 +54,11 @@ def read_studies(path: Path, measure: Measure, covariate: str = "", group: str =
             continue
         effects.append(replace(one, extra=dict(row.cells)))
         cells.append(numbers)
-    problems += _twice(table, effects)
     if not table.rows:
         problems.append(Problem(table.where(), "there is no study in it", "Add one row a study below the header."))
     if problems:
         raise SheetError(f"{table.name} cannot be pooled; nothing was calculated.", problems)
-    return Studies(tuple(effects), tuple(cells), columns)
+    return Studies(tuple(effects), tuple(cells), columns, (*table.notes, *_twice(effects)))
 
 
 def _columns(table: Table, measure: Measure, needed: Sequence[str]) -> tuple[str, ...]:
@@ -75,6 +78,14 @@ def _columns(table: Table, measure: Measure, needed: Sequence[str]) -> tuple[str
     return chosen
 
 
+def _float(text: str) -> float:
+    """Return a number; the exponents of programs may be larger than people write them."""
+    value = float(text) if _SCIENTIFIC.match(text) else float(number(text))
+    if not math.isfinite(value):
+        raise CellFault(f"'{text}' is too large to calculate with", "Check its unit.")
+    return value
+
+
 def _numbers(table: Table, row: Row, columns: Sequence[str], problems: list[Problem]) -> dict[str, float] | None:
     found: dict[str, float] = {}
     for name in columns:
@@ -82,19 +93,20 @@ def _numbers(table: Table, row: Row, columns: Sequence[str], problems: list[Prob
         try:
             if not text:
                 raise CellFault("the cell is empty", "Fill it in, or leave the study out.")
-            found[name] = float(number(text))
+            found[name] = _float(text)
         except CellFault as fault:
             problems.append(Problem(table.where(row, name), fault.what, fault.remedy.partition("; or")[0]))
     return found if len(found) == len(columns) else None
 
 
-def _twice(table: Table, effects: Sequence[Effect]) -> list[Problem]:
-    seen: dict[str, int] = {}
-    problems = []
+def _twice(effects: Sequence[Effect]) -> list[str]:
+    """Name the studies with several rows: two papers may share a name, two rows of one study are not independent."""
+    rows: dict[str, list[Effect]] = {}
     for one in effects:
-        if seen.setdefault(fold(one.study), one.row) != one.row:
-            what = f"study '{one.study}' stands twice, also in row {seen[fold(one.study)]}"
-            problems.append(
-                Problem(table.where(one.row, STUDY), what, "Give two comparisons of one study different names.")
-            )
-    return problems
+        rows.setdefault(fold(one.study), []).append(one)
+    return [
+        f"'{found[0].study}' stands in rows {', '.join(str(one.row) for one in found)}: if these are comparisons of "
+        "one study, they are not independent, and the result is too precise"
+        for found in rows.values()
+        if len(found) > 1
+    ]
