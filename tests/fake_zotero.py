@@ -34,6 +34,7 @@ class Library:
 
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    searches: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = field(default_factory=dict)
     version: int = 0
     asked: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -135,6 +136,11 @@ class _Handler(BaseHTTPRequestHandler):
         return self._read(steps, given)
 
     def _read(self, steps: list[str], given: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+        if steps == ["searches"]:
+            page = [
+                {"key": key, "data": {"key": key, "name": name}} for key, (name, _) in self.library.searches.items()
+            ]
+            return 200, page, self._headers(len(page))
         held = self.library.items if steps[-1] == "items" else self.library.collections
         found = list(held.values())
         if steps[0] == "collections" and steps[-1] == "items":
@@ -147,6 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
             found = [item for item in found if item["key"] in wanted.split(",")]
         if given.get("includeTrashed") != "1":
             found = [item for item in found if not item.get("deleted")]
+        if steps[0] == "searches":
+            found = [item for item in found if self.library.searches[steps[1]][1](item)]
         if steps[-1] == "children":
             found = [item for item in self.library.items.values() if item.get("parentItem") == steps[1]]
         if given.get("format") == "versions":

@@ -257,6 +257,30 @@ def test_only_items_with_a_tag(workspace: Workspace, server: Library) -> None:
     assert [native for _, native in records(workspace)] == ["ARTICLE2"]
 
 
+def test_a_saved_search_is_run_by_zotero_on_this_computer(workspace: Workspace, server: Library) -> None:
+    """What it finds now, whole each time: what it no longer finds is taken out."""
+    server.searches["SAVED222"] = ("About twinning", lambda item: "Twinning" in item.get("title", ""))
+    settings = Settings(urls={"zotero-local": server.url})
+    wishes = {"local": True, "saved_search": "About twinning", "source": "team-library", "settings": settings}
+    timing = Timing(tries=2, first_backoff=0.1, sleep=lambda _: None)
+    pull.run(workspace, timing=timing, **wishes)
+    assert [native for _, native in records(workspace)] == ["ARTICLE2"]
+    ledger = workspace.layout.ledger.read_bytes()
+    pull.run(workspace, timing=timing, **wishes)
+    assert workspace.layout.ledger.read_bytes() == ledger
+    server.put("items", {"key": "ARTICLE2", "title": "Something else"})
+    server.put("items", {"key": "REPORT22", "title": "Twinning after all"})
+    pull.run(workspace, timing=timing, **wishes)
+    assert list(held(workspace)) == ["REPORT22"]
+    with pytest.raises(UsageError, match="About twinning"):
+        pull.run(workspace, timing=timing, **{**wishes, "saved_search": "Abuot twinning"})
+    with pytest.raises(UsageError, match="--local"):
+        pull.run(workspace, timing=timing, **{**wishes, "local": False})
+    server.fault = lambda _: "503"
+    with pytest.raises(SourceError, match="on this computer"):
+        pull.run(workspace, timing=timing, **wishes)
+
+
 def test_a_library_that_changes_while_it_is_read_is_read_again(workspace: Workspace, server: Library) -> None:
     """No page of one version is joined with a page of another."""
     for number in range(150):

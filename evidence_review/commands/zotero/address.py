@@ -16,11 +16,15 @@ _WEB = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A library: `kind` is user or group; `collection` a key, where the address names one."""
+    """A library: `kind` is user or group; `collection` a key, where the address names one.
+
+    A `local` library is asked of the Zotero program on this computer; there users/0 is whoever is logged in.
+    """
 
     kind: str
     number: str
     collection: str = ""
+    local: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind}s/{self.number}"
@@ -35,6 +39,9 @@ def read(text: str) -> Address | None:
     if web:
         return Address("group" if web["group"] else "user", web["group"] or web["user"], web["key"] or "")
     return None
+
+
+LOCAL = Address("user", "0", local=True)
 
 
 def is_zotero(source: Source) -> bool:

@@ -31,6 +31,8 @@ def command() -> None:
 @click.option("--collection", metavar="NAME", help="Only this collection, by its name, path or key.")
 @click.option("--tag", metavar="TAG", help="Only items with this tag.")
 @click.option("--by-collection", is_flag=True, help="Each collection called like a source goes to that source.")
+@click.option("--local", is_flag=True, help="Ask the Zotero program on this computer, not zotero.org.")
+@click.option("--saved-search", metavar="NAME", help="What this saved search finds now; with --local.")
 @click.pass_obj
 @summarised
 def pull(
@@ -40,6 +42,8 @@ def pull(
     collection: str | None,
     tag: str | None,
     by_collection: bool,
+    local: bool,
+    saved_search: str | None,
 ) -> Summary:
     """Read what is new in a library or collection; what was read before is not read twice."""
     from evidence_review.commands.zotero.pull import run
@@ -53,6 +57,8 @@ def pull(
             collection=collection,
             tag=tag,
             by_collection=by_collection,
+            saved_search=saved_search,
+            local=local,
             talk=talk,
         )
 

@@ -27,10 +27,13 @@ from evidence_review.net.waits import asked_wait, clock
 BATCH = 50
 PAGE = 100
 ENDPOINT = "https://api.zotero.org"
+# Zotero's own program, where "Allow other applications on this computer to communicate with Zotero" is set.
+LOCAL_ENDPOINT = "http://127.0.0.1:23119/api"
 _AGAIN = frozenset({409, 429, 500, 502, 503, 504})
 _SILENT = 5.0
 _MOST_READS = 4
 _BELOW = "/children"
+_SEARCH = "searches/"
 
 WRITTEN, UNCHANGED, CONFLICT, FAILED = "written", "unchanged", "conflict", "failed"
 
@@ -68,11 +71,17 @@ class _Polite(Zotero):
     """pyzotero, but it says what it waits for, repeats what failed on the way, and stops at a ceiling."""
 
     def __init__(self, address: Address, key: str, url: str, talk: Talk, timing: Timing) -> None:
-        super().__init__(address.number, address.kind, key or None)
+        # Requests to this machine go to no proxy.
+        super().__init__(address.number, address.kind, key or None, local=address.local)
         self.endpoint = url
+        self.address = address
         self.talk = talk
         self.timing = timing
         self._wait = 0.0
+
+    def search_items(self, key: str, **given: Any) -> None:
+        """Ask for what a saved search finds, which only the local API does, and pyzotero has no method for."""
+        self._retrieve_data(f"/{self.library_type}/{self.library_id}/searches/{key}/items", params=given)
 
     def _set_backoff(self, duration: str | float) -> None:
         """Leave waiting to `_send`, which has seen the same header."""
@@ -103,6 +112,11 @@ class _Polite(Zotero):
                 self._wait = backoff
                 if method != "GET":
                     raise _Unclear from None
+        if self.address.local:
+            raise SourceError(
+                f"Zotero does not answer on this computer: {last}. Start it, and allow other applications to "
+                "communicate with it (Settings, Advanced)."
+            )
         raise SourceError(
             f"Zotero did not answer after {self.timing.tries} tries: {last}. Nothing is lost; run the command again "
             "later, it goes on where it stopped."
@@ -145,13 +159,23 @@ class Library:
         """
         return self._listing("collections", {}).objects
 
-    def items(self, collection: str = "", since: int = 0) -> Page:
-        """Return every item, its notes and attachments among them, that changed after the version `since`.
+    def searches(self) -> tuple[Object, ...]:
+        """Return every saved search.
 
         Raises:
             SourceError: the library cannot be read.
         """
-        return self._listing(collection or "items", {"since": since, "sort": "dateAdded", "direction": "asc"})
+        return self._listing("searches", {}).objects
+
+    def items(self, within: str = "", since: int = 0) -> Page:
+        """Return every item, its notes and attachments among them, that changed after the version `since`.
+
+        `within` is the key of a collection, or `searches/` and the key of a saved search.
+
+        Raises:
+            SourceError: the library cannot be read.
+        """
+        return self._listing(within or "items", {"since": since, "sort": "dateAdded", "direction": "asc"})
 
     def by_key(self, kind: str, keys: Iterable[str]) -> dict[str, Object]:
         """Return those of the objects that there are, also in the bin; `kind` is items or collections.
@@ -236,12 +260,18 @@ class Library:
 
     def _read(self, what: str, given: Mapping[str, Any]) -> None:
         """Ask for `what`: a kind of object, what is below an item, or the key of a collection whose items are meant."""
-        reads = {"items": self._zotero.items, "collections": self._zotero.collections}
+        reads = {
+            "items": self._zotero.items,
+            "collections": self._zotero.collections,
+            "searches": self._zotero.searches,
+        }
         # What a broken call left behind must not colour the next one.
         self._zotero.url_params = None
         try:
             if what in reads:
                 reads[what](**given)
+            elif what.startswith(_SEARCH):
+                self._zotero.search_items(what.removeprefix(_SEARCH), **given)
             elif what.endswith(_BELOW):
                 self._zotero.children(what.removesuffix(_BELOW), **given)
             else:

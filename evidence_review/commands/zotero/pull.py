@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evidence_review.commands.zotero.address import Address, choose
-from evidence_review.commands.zotero.client import ENDPOINT, Library, Object, Page
+from evidence_review.commands.zotero.address import LOCAL, Address, choose
+from evidence_review.commands.zotero.client import ENDPOINT, LOCAL_ENDPOINT, Library, Object, Page
 from evidence_review.commands.zotero.convert import CHILDREN, parsed
-from evidence_review.commands.zotero.places import by_collections, collection_key, source_of
-from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, StorageError
+from evidence_review.commands.zotero.places import by_collections, collection_key, search_key, source_of
+from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, StorageError, UsageError
 from evidence_review.model.events import EXCLUDE, INCLUDE, Correction, Decision
-from evidence_review.model.protocol import Source
+from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import Parsed, Record, citation_to_dict
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
 from evidence_review.net.client import Timing
@@ -52,7 +52,7 @@ class _Read:
     """What was read of one source, before it is compared with what the review holds.
 
     `rejected` has (place, reason); `gone` the items of earlier pulls that are not there any more; `seen` is for the
-    next pull.
+    next pull, `before` what the last one left.
     """
 
     source: Source
@@ -62,6 +62,7 @@ class _Read:
     rejected: tuple[tuple[int, str], ...]
     gone: tuple[str, ...]
     seen: _Seen
+    before: _Seen
 
     @property
     def complete(self) -> bool:
@@ -94,6 +95,8 @@ def run(
     collection: str | None = None,
     tag: str | None = None,
     by_collection: bool = False,
+    saved_search: str | None = None,
+    local: bool = False,
     settings: Settings | None = None,
     talk: Talk | None = None,
     timing: Timing | None = None,
@@ -101,7 +104,8 @@ def run(
     """Read what is new since the last pull into records of `source`.
 
     With `by_collection`, every collection (below `collection`, if named) that is called like a source of the protocol
-    is read into that source.
+    is read into that source. A `local` library is asked of the Zotero program on this computer, which alone can run a
+    `saved_search`.
 
     Raises:
         UsageError: the source, library or collection is not there, or not named and not plain from the protocol.
@@ -110,10 +114,16 @@ def run(
     chosen = settings or Settings.load()
     protocol = workspace.protocol
     meant = None if by_collection else source_of(protocol, source)
-    address = choose(protocol, library, meant if library is None else None)
-    remote = Library(address, chosen.key("zotero"), chosen.url("zotero", ENDPOINT), talk or Quiet(), timing or Timing())
+    address = _address(protocol, library, meant, local)
+    if saved_search and not (local and meant):
+        raise UsageError(
+            "Only Zotero on this computer runs a saved search: add --local, and leave out --by-collection."
+        )
+    remote = _library(address, chosen, talk or Quiet(), timing or Timing())
     tree = remote.collections() if collection or by_collection else ()
     top = collection_key(tree, collection) if collection else address.collection
+    if saved_search:
+        top = f"searches/{search_key(remote.searches(), saved_search)}"
     jobs = [(meant, top)] if meant is not None else by_collections(protocol, tree, top)
     reads = [_read(workspace, remote, each, key, tag or "") for each, key in jobs]
     lines: list[str] = []
@@ -132,10 +142,30 @@ def run(
     )
 
 
-def _read(workspace: Workspace, library: Library, source: Source, collection: str, tag: str) -> _Read:
-    where = f"{library.address}" + (f"/collections/{collection}" if collection else "") + (f"?tag={tag}" if tag else "")
+def _address(protocol: Protocol, library: str | None, source: Source | None, local: bool) -> Address:
+    if not local:
+        return choose(protocol, library, source if library is None else None)
+    return replace(choose(protocol, library), local=True, collection="") if library else LOCAL
+
+
+def _library(address: Address, settings: Settings, talk: Talk, timing: Timing) -> Library:
+    if address.local:
+        return Library(address, "", settings.url("zotero-local", LOCAL_ENDPOINT), talk, timing)
+    return Library(address, settings.key("zotero"), settings.url("zotero", ENDPOINT), talk, timing)
+
+
+def _where(library: Library, within: str, tag: str) -> str:
+    """Return how a pull is called: the library, and what of it was read."""
+    part = "" if not within else f"/{within}" if "/" in within else f"/collections/{within}"
+    return f"{'local ' if library.address.local else ''}{library.address}{part}" + (f"?tag={tag}" if tag else "")
+
+
+def _read(workspace: Workspace, library: Library, source: Source, within: str, tag: str) -> _Read:
+    where = _where(library, within, tag)
     last = _last(workspace, source.id, where)
-    page = library.items(collection, last.version)
+    # What a saved search finds may change without any change of an item: it is read whole.
+    since = 0 if within.startswith("searches/") else last.version
+    page = library.items(within, since)
     below: dict[str, list[Object]] = {}
     for each in page.objects:
         below.setdefault(str(each["data"].get("parentItem") or ""), []).append(each)
@@ -150,9 +180,9 @@ def _read(workspace: Workspace, library: Library, source: Source, collection: st
             left.add(each["key"])
         else:
             records.append(parsed(each, below.get(each["key"], ())))
-    present = library.present(collection) if last.version else frozenset(each["key"] for each in page.objects)
+    present = library.present(within) if since else frozenset(each["key"] for each in page.objects)
     notes = {child["key"]: parent for parent, some in below.items() for child in some}
-    if last.version:
+    if since:
         orphaned = {parent for child, parent in last.notes.items() if child not in present}
         touched = (last.items & ({*notes.values()} | orphaned)) | _not_whole(page, below, _keys(records))
         records = _with_children(library, records, touched)
@@ -160,7 +190,7 @@ def _read(workspace: Workspace, library: Library, source: Source, collection: st
     gone = frozenset(key for key in last.items if key not in present or key in left)
     kept_notes = {child: parent for child, parent in {**last.notes, **notes}.items() if child in present}
     seen = _Seen(page.version, frozenset(items - gone), kept_notes)
-    return _Read(source, where, page, tuple(records), tuple(rejected), tuple(sorted(gone)), seen)
+    return _Read(source, where, page, tuple(records), tuple(rejected), tuple(sorted(gone)), seen, last)
 
 
 def _not_whole(page: Page, below: Mapping[str, list[Object]], keys: frozenset[str]) -> frozenset[str]:
@@ -238,7 +268,8 @@ def _decisions(decisions: Iterable[Decision]) -> tuple[set[str], set[str]]:
 def _keep(workspace: Workspace, address: Address, read: _Read, change: _Change) -> SearchRun:
     """Write what changed, the replies and the run; nothing at all where nothing is new."""
     run_ = _draft(address, read, change)
-    if change.nothing and not read.rejected and not read.records and read.complete:
+    same = read.seen.version == read.before.version or not (read.records or read.rejected)
+    if read.complete and change.nothing and same:
         return run_
     with workspace.transaction("zotero", {"pull": read.where, "source": read.source.id}) as tx:
         files = []
