@@ -20,7 +20,8 @@ class SearchRun:
 
     Counts: `starts` record starts seen = `loaded` + `known` (already there) + `rejected`; `hits` is what the source
     itself reported, None where nobody noted it. `files` are (name, sha256) of the bytes behind it. `state` is
-    complete, incomplete or failed; a run that is not complete carries its `reason`.
+    complete, incomplete or failed; a run that is not complete carries its `reason`, and `accepted` says who decided to
+    go on with what it gave, when and why ("" where nobody did).
     """
 
     id: str
@@ -46,6 +47,7 @@ class SearchRun:
     state: str = COMPLETE
     reason: str = ""
     note: str = ""
+    accepted: str = ""
     record_ids: tuple[str, ...] = ()
 
 

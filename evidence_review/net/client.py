@@ -64,6 +64,10 @@ class Client:
         self._session.auth = _no_auth
         self._session.headers.update({"User-Agent": f"evidence-review/{__version__}", "Accept-Encoding": "gzip"})
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
     def ask(self, request: Request, store: Store, look: Callable[[Reply], Seen]) -> Seen:
         """Return what `look` makes of the answer. It is kept in `store` before it is looked at.
 

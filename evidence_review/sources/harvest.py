@@ -49,7 +49,7 @@ def unfinished(same: Sequence[SearchRun], *, again: bool) -> SearchRun | None:
     With `again` one that came to its own end and stayed incomplete is left as it is: only a new search can mend it.
     """
     latest = same[-1] if same else None
-    if latest is None or latest.state == COMPLETE:
+    if latest is None or latest.state == COMPLETE or latest.accepted:
         return None
     return None if again and latest.state == INCOMPLETE and latest.reason != BEGUN else latest
 
@@ -71,7 +71,11 @@ def harvest(
         return _close(workspace, job, replace(job.run, state=FAILED, reason=f"refused: {fault.message}"))
     with archive.opened(folder, job.verb) as store:
         client = None if offline else connect.client(job.service, settings, talk, timing)
-        gathered = gather(lambda: job.steps(reach), job.read, store, client, talk, job.run.source)
+        try:
+            gathered = gather(lambda: job.steps(reach), job.read, store, client, talk, job.run.source)
+        finally:
+            if client is not None:
+                client.close()
         return settle(workspace, job, _without_secrets(gathered, settings), store.files())
 
 

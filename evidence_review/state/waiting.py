@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evidence_review.model.search_run import COMPLETE
+from evidence_review.model.search_run import COMPLETE, SearchRun
 from evidence_review.state import standing as places
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
@@ -38,11 +39,21 @@ def never_deduplicated(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(list(snapshot.records)[seen:])
 
 
+def made_again(run: SearchRun, runs: Sequence[SearchRun]) -> bool:
+    """Whether the same question was put to the same source again later, and answered completely."""
+    asked = (run.source, run.via, run.strategy, run.translated, run.limits)
+    later = runs[runs.index(run) + 1 :]
+    return any(
+        other.state == COMPLETE and (other.source, other.via, other.strategy, other.translated, other.limits) == asked
+        for other in later
+    )
+
+
 def waiting(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
     """Return everything unfinished, in the order of the work."""
     found = []
     for run in snapshot.runs:
-        if run.state != COMPLETE:
+        if run.state != COMPLETE and not run.accepted and not made_again(run, snapshot.runs):
             found.append(
                 Waiting(
                     f"search {run.id} of {run.source} is {run.state}: {run.reason}", 1, (), "evidence-review search"

@@ -12,11 +12,14 @@ from fake_http import Answer, Asked, as_json, serving
 from fake_services import EuropePmc, PubMed, article_set
 
 from evidence_review.cli import group
+from evidence_review.commands.search.accept import run as accept
 from evidence_review.commands.search.count import run as count
 from evidence_review.commands.search.known_items import run as known_items
 from evidence_review.commands.search.run import run
 from evidence_review.errors import InputError, UsageError
 from evidence_review.net.client import Timing
+from evidence_review.state.standing import stand
+from evidence_review.state.waiting import waiting
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
@@ -191,3 +194,60 @@ def test_a_missed_item_is_explained_by_the_part_that_it_does_not_meet(
     assert reasons["not there"] == "not in PubMed"
     assert reasons["found"].startswith("the strategy finds it in PubMed today")
     assert reasons["no number"] == ""
+
+
+TEAM = "team: [{id: reviewer-1}]"
+
+
+def test_an_incomplete_search_waits_until_it_is_made_again_or_accepted(
+    review: Review, settings: Make, brisk: Timing
+) -> None:
+    """It stops the final report; a complete search that asked the same replaces it, or a person accepts it."""
+    workspace = review("europepmc", more=TEAM)
+
+    def waits() -> list[str]:
+        snapshot = workspace.snapshot()
+        return [item.what for item in waiting(snapshot, stand(snapshot)) if item.what.startswith("search")]
+
+    with serving(EuropePmc(25, page=10).answer) as server:
+        chosen = settings({"europepmc": server.url})
+        server.faults = dict.fromkeys(range(2, 5), Answer(b"", 500))
+        run(workspace, settings=chosen, timing=brisk)
+        assert len(waits()) == 1
+        with pytest.raises(UsageError, match="reviewer-1"):
+            accept(workspace, "europepmc", by="reviewer-9", reason="enough")
+        accept(workspace, "europepmc", by="reviewer-1", reason="what matters is in PubMed")
+        accept(workspace, "europepmc", by="reviewer-1", reason="what matters is in PubMed")
+        assert waits() == []
+        assert workspace.runs()[0].state == "incomplete"
+        assert workspace.runs()[0].accepted == "2026-09-21, reviewer-1: what matters is in PubMed"
+        asked = len(server.asked)
+        assert "accepted as incomplete" in run(workspace, settings=chosen, timing=brisk).lines[0]
+        assert len(server.asked) == asked
+        server.faults = dict.fromkeys(range(asked + 1, asked + 5), Answer(b"", 500))
+        run(workspace, again=True, settings=chosen, timing=brisk)
+        assert len(waits()) == 1
+        server.faults = {}
+        run(workspace, again=True, settings=chosen, timing=brisk)
+        assert waits() == []
+
+
+def test_a_date_that_is_none_is_refused(review: Review, settings: Make) -> None:
+    """Nothing is asked of a source with half a date."""
+    with pytest.raises(UsageError, match="2026-03-31"):
+        run(review("pubmed"), since="March", settings=settings())
+
+
+def test_numbered_lines_are_counted_with_what_they_refer_to(review: Review, settings: Make, brisk: Timing) -> None:
+    """A line such as #1 AND #2 is counted as what it stands for."""
+    workspace = review("pubmed")
+    path = workspace.layout.protocol
+    text = path.read_text(encoding="utf-8")
+    numbered = "main: |\n    #1 partnership[tiab]\n    #2 hospital[tiab]\n    #3 #1 AND #2"
+    path.write_text(text.replace("main: 'partnership[tiab] AND hospital[tiab]'", numbered), encoding="utf-8")
+    with serving(PubMed.of(3).answer) as server:
+        chosen = settings({"pubmed": server.url})
+        data = count(Workspace.open(workspace.layout.folder), by_line=True, settings=chosen, timing=brisk).data
+        terms = [asked.values["term"] for asked in server.asked]
+    assert [item["what"] for item in data["counts"]] == ["all", "line #1", "line #2", "line #3"]
+    assert terms[3] == terms[0] == "partnership[tiab] AND hospital[tiab]"

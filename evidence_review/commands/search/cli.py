@@ -99,6 +99,24 @@ def known_items(state: State, ask: bool) -> Summary:
         return run(state.workspace(), ask=ask, talk=talk)
 
 
+@command.command("accept")
+@click.argument("source")
+@click.option("--by", required=True, metavar="ID", help="Who decides, as the protocol's team names them.")
+@click.option("--reason", required=True, help="Why what was found is enough; the report prints it.")
+@click.pass_obj
+@summarised
+def accept(state: State, source: str, by: str, reason: str) -> Summary:
+    """Go on with an incomplete search of SOURCE: it no longer waits, and the report says that it is incomplete and why.
+
+    \b
+    Example:
+      evidence-review search accept arxiv --by reviewer-1 --reason "arXiv gives 30,000 at most"
+    """
+    from evidence_review.commands.search.accept import run
+
+    return run(state.workspace(), source, by=by, reason=reason)
+
+
 @command.command("parse")
 @click.argument("source")
 @_FILES

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evidence_review.commands.search.known_file import known_items_of
 from evidence_review.commands.search.plan import Search, plan, translated
+from evidence_review.commands.search.strategy.parse import parse
+from evidence_review.commands.search.strategy.print import to_pubmed
 from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, InputError, SourceError
 from evidence_review.net.client import Client, Timing
 from evidence_review.net.exchange import Reply
@@ -18,6 +21,9 @@ from evidence_review.sources.base import Access, Got, Query, Source, drained
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
+
+# The operators that join a line to the one before or after it.
+_JOINING = re.compile(r"^(?:AND|OR|NOT)\b\s*|\s*\b(?:AND|OR|NOT)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +128,14 @@ def _line_counted(
 
 
 def _lines(strategy: str) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) of each line of a strategy that stands by itself."""
-    for number, line in enumerate(strategy.splitlines(), start=1):
-        text = line.strip().lstrip("#0123456789. ").strip()
-        alone = text.strip("() ").upper() not in ("", "AND", "OR", "NOT") and "#" not in text
-        if alone and text.count("(") == text.count(")"):
-            for word in ("AND ", "OR ", "NOT "):
-                text = text.removeprefix(word)
-            yield f"line {number}", text.removesuffix(" AND").removesuffix(" OR").removesuffix(" NOT")
+    """Yield (name, text) of each line: numbered ones with what they refer to, else those that stand by themselves."""
+    numbered = parse(strategy).lines
+    for line in numbered:
+        yield f"line #{line.number}", to_pubmed(line.node)
+    for number, written in enumerate(strategy.splitlines() if not numbered else (), start=1):
+        text = _JOINING.sub("", written.strip())
+        if text and text.count("(") == text.count(")"):
+            yield f"line {number}", text
 
 
 def hits_of(service: Source, client: Client, store: Store, query: Query, access: Access) -> tuple[int | None, str]:

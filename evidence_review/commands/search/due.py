@@ -38,7 +38,7 @@ def due(
     for search in searches:
         same = tuple(run for run in runs if run.via == VIA and asks(run, search))
         cut_off = unfinished(same, again=again)
-        done = [run for run in same if run.state == COMPLETE]
+        done = [run for run in same if run.state == COMPLETE or run.accepted]
         if cut_off is not None:
             wanted.append(job(search, cut_off))
         elif done and not again:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from evidence_review.commands.search.due import due, job, limits_of
 from evidence_review.commands.search.plan import Search, plan, shown
-from evidence_review.errors import EXIT_DONE, EXIT_SOURCE
+from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, UsageError
 from evidence_review.model.search_run import COMPLETE, SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.net.talk import Quiet, Talk
+from evidence_review.sources.fields import date_in
 from evidence_review.sources.harvest import VIA, harvest
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
@@ -32,14 +33,21 @@ def run(
     A search that is complete is not made twice, unless `again`; one that was cut off goes on where it stopped.
     `offline` asks nobody: records are made from the archive alone. `since` (a date) finds what was added from then on.
     """
+    if since and date_in(since) != since:
+        raise UsageError(f"'{since}' is no date: write it as 2026-03-31.")
     chosen = Settings.load() if settings is None else settings
     listener = talk or Quiet()
     searches = plan(workspace.protocol, only, since)
     if offline:
-        return _report(tuple(_rebuilt(workspace, searches, chosen, listener)), ())
+        rebuilt = tuple(_rebuilt(workspace, searches, chosen, listener))
+        return _report(rebuilt, (), "No search of these sources is in the archive: there is nothing to rebuild.")
     wanted, complete = due(workspace, searches, again=again)
     made = tuple(harvest(workspace, item, chosen, listener, timing=timing) for item in wanted)
-    return _report(made, complete)
+    return _report(
+        made,
+        complete,
+        "No source of the protocol has 'via: api': nothing to search. Exports are read with 'load'.",
+    )
 
 
 def _rebuilt(workspace: Workspace, searches: Sequence[Search], settings: Settings, talk: Talk) -> list[SearchRun]:
@@ -58,16 +66,16 @@ def _same_limits(run_: SearchRun, search: Search) -> bool:
     return (run_.translated, run_.limits) == (shown(search.queries), limits_of(search))
 
 
-def _report(made: Sequence[SearchRun], complete: Sequence[SearchRun]) -> Summary:
+def _report(made: Sequence[SearchRun], complete: Sequence[SearchRun], nothing: str) -> Summary:
     lines = [_line(item) for item in made]
     lines += [
-        f"{item.source}: nothing to do, searched on {item.searched_on[:10]} ({item.starts:,} records). "
-        "Use --again to search anew."
+        f"{item.source}: nothing to do, searched on {item.searched_on[:10]} ({item.starts:,} records"
+        f"{', accepted as incomplete' if item.accepted else ''}). Use --again to search anew."
         for item in complete
     ]
     bad = [item for item in made if item.state != COMPLETE]
     if not lines:
-        lines = ["No source of the protocol has 'via: api': nothing to search. Exports are read with 'load'."]
+        lines = [nothing]
     return Summary(
         lines=tuple(lines),
         data={"sources": [_data(item, fresh=True) for item in made] + [_data(item, fresh=False) for item in complete]},
