@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from evidence_review.errors import StorageError
 
@@ -23,7 +24,7 @@ class Issued:
 
     `batch` is unique in its stage together with `screener` ("" where a sheet is for everyone); `kind` is one of KINDS;
     `path` lies in the review folder; `records` are the ids in the order of the sheet; `order` says how they were
-    ordered ("given", "ranked").
+    ordered ("given", "ranked"); `drawn` those of them that chance put there, from which prevalence is estimated.
     """
 
     batch: str
@@ -34,6 +35,11 @@ class Issued:
     records: tuple[str, ...]
     when: str
     order: str = "given"
+    drawn: tuple[str, ...] = ()
+
+
+def _from_dict(sheet: dict[str, Any]) -> Issued:
+    return Issued(**{**sheet, "records": tuple(sheet["records"]), "drawn": tuple(sheet.get("drawn", ()))})
 
 
 def read(path: Path) -> tuple[Issued, ...]:
@@ -46,7 +52,7 @@ def read(path: Path) -> tuple[Issued, ...]:
         return ()
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(Issued(**{**sheet, "records": tuple(sheet["records"])}) for sheet in data["sheets"])
+        return tuple(_from_dict(sheet) for sheet in data["sheets"])
     except (ValueError, KeyError, TypeError) as fault:
         raise StorageError(
             f"{path} is damaged ({fault}): put it back from a backup. Without it, move it away and run "

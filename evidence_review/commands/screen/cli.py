@@ -43,10 +43,25 @@ def command() -> None:
     "--batch", "size", type=click.IntRange(min=0), help="Rows in a sheet, 0 for all. Default: the protocol's."
 )
 @click.option("--more", is_flag=True, help="Issue another batch although one is open.")
+@click.option("--ranked", is_flag=True, help="The most promising records first; batches start small and grow.")
+@click.option(
+    "--random", "share", type=click.FloatRange(0, 1), default=0.0, help="With --ranked: this share by chance."
+)
+@click.option("--pilot", type=click.IntRange(min=1), help="A pilot round: so many records by chance, for everyone.")
 @_format
 @click.pass_obj
 @summarised
-def sheet(state: State, stage: str, screener: str, size: int | None, more: bool, file_format: str) -> Summary:
+def sheet(
+    state: State,
+    stage: str,
+    screener: str,
+    size: int | None,
+    more: bool,
+    ranked: bool,
+    share: float,
+    pilot: int | None,
+    file_format: str,
+) -> Summary:
     """Write the sheets that are due: one a screener and batch, blinded. A sheet that exists is never touched.
 
     \b
@@ -55,7 +70,7 @@ def sheet(state: State, stage: str, screener: str, size: int | None, more: bool,
     """
     from evidence_review.commands.screen.issue import Wish, run
 
-    return run(state.workspace(), stage, Wish(screener, file_format, size, more))
+    return run(state.workspace(), stage, Wish(screener, file_format, size, more, ranked, share, pilot or 0))
 
 
 @command.command("collect")
@@ -116,3 +131,73 @@ def agreement(state: State, stage: str | None) -> Summary:
     from evidence_review.commands.screen.tell import agreement as run
 
     return run(state.workspace(), stage or "")
+
+
+@command.command("simulate")
+@click.argument("labelled", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--protocol-text", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The question.")
+@click.option("--batch", type=click.IntRange(min=1), default=50, show_default=True, help="Records read at a time.")
+@click.option("--grow", is_flag=True, help="Begin with 10 and double up to --batch.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Shuffles the records; draws a warm start.")
+@click.option("--cold/--warm", "cold", default=True, help="Begin with nothing known, or with one of each label.")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the recall curve into this file.")
+@summarised
+def simulate(
+    labelled: Path, protocol_text: Path | None, batch: int, grow: bool, seed: int, cold: bool, svg: Path | None
+) -> Summary:
+    """Tell what ranking and stopping would have saved on records whose labels are known.
+
+    LABELLED is a CSV file with the columns record_id, title, abstract, label_included (1 or 0).
+
+    \b
+    Example:
+      evidence-review screen simulate labelled.csv --protocol-text question.txt --batch 50 --seed 1 --cold --json
+    """
+    from evidence_review.commands.screen.simulate import Plan, run
+
+    text = protocol_text.read_text(encoding="utf-8-sig", errors="replace") if protocol_text else ""
+    return run(labelled, text, Plan(batch, seed, not cold, grow), svg)
+
+
+@command.command("stopping")
+@click.option("--labels", help="Labels in the order screened, such as 0100; without it, this review's decisions.")
+@click.option("--total", type=click.IntRange(min=1), help="With --labels: how many records there are in all.")
+@click.option("--target", type=float, default=0.95, show_default=True, help="The recall to certify.")
+@click.option("--confidence", type=float, default=0.95, show_default=True, help="How sure to be of it.")
+@click.option("--elusion", type=(int, int), metavar="SIZE FOUND", help="A random sample of what is unscreened.")
+@click.option("--stop", "by", metavar="ID", help="Leave the rest unscreened, on this person's word.")
+@click.option("--anyway", default="", metavar="REASON", help="With --stop: although the rule does not allow it yet.")
+@click.option("--resume", "resumer", metavar="ID", help="Take up again what was left unscreened.")
+@_stage
+@click.pass_obj
+@summarised
+def stopping(
+    state: State,
+    labels: str | None,
+    total: int | None,
+    target: float,
+    confidence: float,
+    elusion: tuple[int, int] | None,
+    by: str | None,
+    anyway: str,
+    resumer: str | None,
+    stage: str,
+) -> Summary:
+    """Tell whether screening may stop, by a rule with a statistical promise, and what it would cost to go on.
+
+    \b
+    Example:
+      evidence-review screen stopping --labels 0100110000 --total 200 --target 0.95 --confidence 0.95
+    """
+    from evidence_review.commands.screen import stop, stopping
+
+    rule = stopping.Hypergeometric(target, confidence)
+    if labels is not None:
+        if total is None or set(labels) - set("01"):
+            raise click.UsageError("--labels is a row of 0 and 1, and needs --total.")
+        return stopping.run([int(label) for label in labels], total, rule, elusion)
+    if by:
+        return stop.stop(state.workspace(), stage, rule, by, anyway)
+    if resumer:
+        return stop.resume(state.workspace(), stage, resumer)
+    return stop.ask(state.workspace(), stage, rule, elusion)

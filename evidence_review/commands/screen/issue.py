@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evidence_review.commands.screen import columns
+from evidence_review.commands.screen.chance import chance
 from evidence_review.commands.screen.identity import SUFFIXES, batch_name, file_stem, numbers
+from evidence_review.commands.screen.ranked import DRAWN, next_size, ranked, with_random_share
 from evidence_review.commands.screen.recognise import recognise
 from evidence_review.commands.screen.review import StageView
 from evidence_review.errors import InputError, SheetError, UsageError, suggest
@@ -15,18 +17,25 @@ from evidence_review.sheets.xlsx_write import write_xlsx
 from evidence_review.state.assignment import assign
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
-from evidence_review.workspace.issued import CONFLICTS, SCREENING, VERIFY, Issued
+from evidence_review.workspace.issued import CONFLICTS, PILOT, SCREENING, VERIFY, Issued
 from evidence_review.workspace.workspace import Transaction, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asked for: whose sheets (all where blank), in which file format, how many rows at most."""
+    """What a person asked for: whose sheets (all where blank), in which file format, how many rows at most.
+
+    `ranked` puts the most promising records first, with a `random` share of each batch drawn by chance; `pilot` gives
+    so many records, drawn by chance, to everyone.
+    """
 
     screener: str = ""
     format: str = "csv"
     size: int | None = None
     more: bool = False
+    ranked: bool = False
+    random: float = 0.0
+    pilot: int = 0
 
 
 def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
@@ -49,12 +58,14 @@ def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
         raise SheetError("Files in the screening folder are not sheets of this review; nothing was issued.", problems)
     view = replace(view, issued=(*view.issued, *recognised))
     notes: list[str] = []
-    due = _due(view, wish, notes)
+    why: dict[str, str] = {}
+    due = _due(view, wish, notes, why)
     with workspace.transaction("screen", {"action": "sheet", "stage": stage}) as tx:
         recognised = [replace(sheet, when=tx.when) for sheet in recognised]
+        tx.saw(sheet.path for sheet in recognised)
         fresh = [replace(sheet, when=tx.when) for sheet in due]
         for sheet in fresh:
-            write(tx, view, sheet)
+            write(tx, view, sheet, why if sheet.order == "ranked" else None)
         again = _again(tx, view, wish)
         if recognised or fresh:
             old = sheets.read(workspace.layout.issued)
@@ -86,9 +97,49 @@ def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
     return Summary(lines=(*lines, *notes), data=data, next=then)
 
 
-def _due(view: StageView, wish: Wish, notes: list[str]) -> list[Issued]:
-    """Return the sheets to issue now."""
+def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> list[Issued]:
+    """Return the sheets to issue now; `why` gets the words on ranked records."""
+    if wish.pilot:
+        return _pilot(view, wish)
     size = view.plan.batch if wish.size is None else wish.size
+    order = view.awaiting
+    drawn: list[str] = []
+    if wish.ranked and order:
+        found = ranked(view)
+        if wish.size is None:
+            size = next_size(numbers(sheet.batch for sheet in view.of_stage(SCREENING)), view.plan.batch)
+        order = list(found.order)
+        if wish.random and size:
+            untouched = [record for record in order if not view.held().get(record) and not view.judged_by(record)]
+            begun = [record for record in order if record not in set(untouched)]
+            mixed, drawn = with_random_share(untouched, size, wish.random, f"{view.plan.seed} {len(view.issued)}")
+            order = [*begun, *mixed]
+        why.update(found.why)
+        why.update(dict.fromkeys(drawn, DRAWN))
+        notes.append(
+            f"Ranked by the protocol and {counted(found.learnt_from, 'judged record')}, {found.includes} of them "
+            "includes."
+        )
+    shares = assign(view.plan, view.people, order, view.decisions, view.held(), _room(view, wish, size, notes))
+    if shares.short:
+        notes.append(
+            f"{counted(len(shares.short), 'record')} need one more person, and nobody is left to ask: name another "
+            "screener in the protocol."
+        )
+    return [
+        replace(
+            _issue(view, kind, person, share[person], wish.format),
+            order="ranked" if wish.ranked else "given",
+            drawn=tuple(record for record in share[person] if record in set(drawn)),
+        )
+        for person in view.people
+        for kind, share in ((SCREENING, shares.first), (VERIFY, shares.second))
+        if person in share and wish.screener in ("", person)
+    ]
+
+
+def _room(view: StageView, wish: Wish, size: int, notes: list[str]) -> dict[str, int | None]:
+    """Return how many records each person may get now: none while a batch of theirs is open."""
     room: dict[str, int | None] = {}
     for person in view.people:
         room[person] = size or None
@@ -99,18 +150,18 @@ def _due(view: StageView, wish: Wish, notes: list[str]) -> list[Issued]:
             room[person] = 0
             rows = sum(len(view.open_rows(sheet)) for sheet in opened)
             notes.append(f"{person} has {counted(rows, 'row')} open in {opened[-1].path}; --more issues another batch.")
-    shares = assign(view.plan, view.people, view.awaiting, view.decisions, view.held(), room)
-    if shares.short:
-        notes.append(
-            f"{counted(len(shares.short), 'record')} need one more person, and nobody is left to ask: name another "
-            "screener in the protocol."
-        )
-    return [
-        _issue(view, kind, person, share[person], wish.format)
-        for person in view.people
-        for kind, share in ((SCREENING, shares.first), (VERIFY, shares.second))
-        if person in share and wish.screener in ("", person)
-    ]
+    return room
+
+
+def _pilot(view: StageView, wish: Wish) -> list[Issued]:
+    """Return a pilot round: the same records, drawn by chance, for every screener."""
+    held = view.held()
+    free = [record for record in view.awaiting if not held.get(record) and not view.judged_by(record)]
+    rounds = numbers(sheet.batch for sheet in view.of_stage(PILOT))
+    chosen = set(chance(view.plan.seed, "pilot", rounds).sample(free, min(wish.pilot, len(free))))
+    records = [record for record in free if record in chosen]
+    people = [person for person in view.people if wish.screener in ("", person)]
+    return [_issue(view, PILOT, person, records, wish.format) for person in people] if records else []
 
 
 def _issue(view: StageView, kind: str, person: str, records: Sequence[str], format: str) -> Issued:
@@ -125,11 +176,11 @@ def _issue(view: StageView, kind: str, person: str, records: Sequence[str], form
     return Issued(batch, view.stage, person, kind, view.workspace.layout.inside(path), tuple(records), when="")
 
 
-def write(tx: Transaction, view: StageView, sheet: Issued) -> None:
-    """Write a screener's sheet in the format that its name ends in."""
-    headings = columns.screening_columns()
+def write(tx: Transaction, view: StageView, sheet: Issued, why: dict[str, str] | None = None) -> None:
+    """Write a screener's sheet in the format that its name ends in; a ranked one says `why` rows stand where."""
+    headings = columns.screening_columns(why is not None)
     records = [view.snapshot.records[record] for record in sheet.records]
-    rows = columns.screening_rows(records, sheet.screener, sheet.batch)
+    rows = columns.screening_rows(records, sheet.screener, sheet.batch, why)
     write_table(tx, view, sheet, headings, rows)
 
 

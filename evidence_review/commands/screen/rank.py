@@ -1,0 +1,146 @@
+"""Ranking: the records most likely to be included first, learnt from the protocol's text and what was decided.
+
+Before any decision records are ordered by how much they share with the protocol, and with the records that share most
+with it. After that a linear support vector machine learns from the decisions, with the protocol as one more include;
+nearness to the included records and to the protocol is added, the latter fading as includes come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evidence_review.commands.screen.features import Features
+
+_C = 0.11  # of the support vector machine, as in ASReview's ELAS u4
+_RATIO = 30.0  # includes together weigh this many times as much as excludes together
+_NEAR = 0.25  # weight of nearness to the included records
+_FADE = 10.0  # the protocol's weight is _FADE / (_FADE + includes)
+_ALIKE = 20  # how many records nearest to the protocol stand in for includes before there are any
+_TERMS = 4  # terms that tell why a record stands where it stands
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """`order` are indices of records not yet judged, the most promising first; `why` a few words on each of them."""
+
+    order: tuple[int, ...]
+    why: tuple[str, ...]
+
+
+def rank(
+    features: Features, judged: Sequence[int], labels: Sequence[int], shuffled: Sequence[int], explain: int = 0
+) -> Ranking:
+    """Order the records that are not judged yet.
+
+    Args:
+        features: of all records.
+        judged: indices of the judged records, in the order in which they were judged; known includes come first.
+        labels: 1 (include) or 0 for each of `judged`.
+        shuffled: all indices in an order without meaning: it decides between equals.
+        explain: for how many of the first records to say why.
+    """
+    import numpy as np
+
+    done = np.zeros(len(shuffled), dtype=bool)
+    done[list(judged)] = True
+    order = np.asarray(shuffled, dtype=int)
+    pool = order[~done[order]]
+    if not len(pool):
+        return Ranking((), ())
+    seen, found = np.asarray(judged, dtype=int), np.asarray(labels, dtype=int)
+    protocol = _protocol_nearness(features)
+    score, coefficients = _scores(features, pool, seen, found, protocol)
+    score = _blanks(score, features.blank[pool], found, len(shuffled))
+    best = np.argsort(-score, kind="stable")
+    chosen = pool[best]
+    why = [_why(features, index, coefficients) for index in chosen[:explain]]
+    return Ranking(tuple(int(index) for index in chosen), (*why, *[""] * (len(chosen) - len(why))))
+
+
+def _standard(values: Any) -> Any:
+    spread = values.std()
+    return (values - values.mean()) / spread if spread > 0 else values * 0
+
+
+def _protocol_nearness(features: Features) -> Any:
+    """Return how near each record is to the protocol, and to the records nearest to it (pseudo-relevance feedback)."""
+    import numpy as np
+
+    near = np.asarray((features.stems @ features.stems_of_protocol.T).todense()).ravel()
+    if not near.any():
+        return near
+    nearest = np.argsort(-near, kind="stable")[:_ALIKE]
+    centre = np.asarray(features.stems[nearest].mean(axis=0)).ravel()
+    return _standard(_standard(near) + _standard(features.stems @ centre))
+
+
+def _scores(features: Features, pool: Any, seen: Any, found: Any, protocol: Any) -> tuple[Any, Any]:
+    """Return the score of each record of the pool, and the learnt weight of each word (None before learning)."""
+    import numpy as np
+
+    includes = int(found.sum()) if len(found) else 0
+    score = _FADE / (_FADE + includes) * _standard(protocol[pool])
+    coefficients = None
+    if len(found) and includes < len(found):
+        coefficients, intercept = _learn(features, seen, found)
+        score = score + _standard(features.words[pool] @ coefficients + intercept)
+    if includes:
+        centre = np.asarray(features.words[seen[found == 1]].mean(axis=0)).ravel()
+        if includes < len(found):
+            centre = centre - np.asarray(features.words[seen[found == 0]].mean(axis=0)).ravel()
+        score = score + _NEAR * _standard(features.words[pool] @ centre)
+    return score, coefficients
+
+
+def _learn(features: Features, seen: Any, found: Any) -> tuple[Any, float]:
+    import numpy as np
+    from scipy.sparse import vstack  # type: ignore[import-untyped]  # has no types
+    from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # has no types
+
+    rows = vstack([features.words[seen], features.words_of_protocol])
+    labels = np.append(found, 1)
+    includes = int(labels.sum())
+    weights = np.where(labels == 1, 1.0, includes / (_RATIO * (len(labels) - includes)))
+    weights *= len(labels) / weights.sum()
+    # The loss is convex, so the seed of the solver's coordinate order does not choose the answer.
+    machine = LinearSVC(C=_C, loss="squared_hinge", random_state=0).fit(rows, labels, sample_weight=weights)
+    return machine.coef_.ravel(), float(machine.intercept_[0])
+
+
+def _blanks(score: Any, blank: Any, found: Any, total: int) -> Any:
+    """Place the records without any text: nothing speaks for them and nothing against.
+
+    Such a record has the average chance of being an include. It is due as soon as what the ranking brings up falls
+    below that average: when the last 50 judged held no larger share of includes than all records, by those found.
+    """
+    import numpy as np
+
+    if not blank.any() or blank.all():
+        return score
+    includes = int(found.sum()) if len(found) else 0
+    due = includes > 0 and found[-50:].mean() <= includes / total
+    return np.where(blank, score.max() + 1 if due else score.min() - 1, score)
+
+
+def _why(features: Features, index: int, coefficients: Any) -> str:
+    """Return the terms that count most for a record."""
+    import numpy as np
+
+    row = features.words[index]
+    if not row.nnz:
+        return "no text to rank by"
+    if coefficients is None:
+        asked = np.asarray(features.words_of_protocol.todense()).ravel()
+        worth = row.data * asked[row.indices]
+    else:
+        worth = row.data * coefficients[row.indices]
+    terms: list[str] = []
+    for place in np.argsort(-worth, kind="stable"):
+        if worth[place] <= 0 or len(terms) == _TERMS:
+            break
+        term = str(features.names[row.indices[place]])
+        if not any(term in other or other in term for other in terms):
+            terms.append(term)
+    return ", ".join(terms) if terms else "nothing in common with what was included"
