@@ -22,7 +22,7 @@ class Query:
     """What is looked for: a query in the source's own syntax, and dates (ISO, inclusive) where there are limits.
 
     `parameters` are set beside the query where its translation says so; `added_since` asks for what the source took in
-    from that day on, for updates.
+    from that day on, for updates. `languages` are codes of `languages.KNOWN`, empty where there is no limit.
     """
 
     text: str
@@ -30,6 +30,7 @@ class Query:
     published_from: str = ""
     published_to: str = ""
     added_since: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ class Source(Protocol):
     """A service that can be searched. `home` is its usual base address, `platform` its name as PRISMA-S wants it;
     `target` the syntax of its queries where that is another source's, else "".
 
-    `rate` is how often it may be asked without a key, `keyed_rate` with one; `needs_key` says that nothing works
-    without one.
+    `limits_language` says whether a limit of languages can be put into its query. `rate` is how often it may be asked
+    without a key, `keyed_rate` with one; `needs_key` says that nothing works without one.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Source(Protocol):
     platform: str
     home: str
     target: str
+    limits_language: bool
     rate: Rate
     keyed_rate: Rate
     needs_key: bool
@@ -139,6 +141,7 @@ class Service:
     keyed_rate: Rate
     needs_key: bool = False
     target: str = ""
+    limits_language: bool = False
 
     def search(self, query: Query, access: Access) -> Steps:
         """Yield the requests of a whole search."""

@@ -11,6 +11,7 @@ from evidence_review.model.record import Citation, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
+from evidence_review.sources import languages
 from evidence_review.sources.base import (
     Access,
     Got,
@@ -90,7 +91,7 @@ def record(entry: dict[str, Any]) -> Item:
 
 
 def _page(query: Query, access: Access, start: int, size: int = PAGE, *, carries: bool = True) -> Request:
-    chosen = query.text
+    chosen = languages.limited(query.text, query.languages, lambda code: f"language:{languages.name(code)}")
     if query.published_from or query.published_to:
         begin, end = query.published_from[:4] or "*", query.published_to[:4] or "*"
         chosen = f"({chosen}) AND publicationdateyear:[{begin} TO {end}]"
@@ -119,6 +120,7 @@ SOURCE = Service(
     platform="ERIC (API)",
     home="https://api.ies.ed.gov",
     searching=search,
+    limits_language=True,
     counting=count,
     reading=read,
     rate=Rate(1, 1.0, at_once=1),

@@ -14,6 +14,7 @@ from evidence_review.model.record import Citation, Name, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request, question
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
+from evidence_review.sources import languages
 from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
 from evidence_review.sources.bodies import (
     check_status,
@@ -220,6 +221,10 @@ def _terms(item: dict[str, Any]) -> tuple[str, ...]:
 
 def _query(query: Query) -> str:
     found = query.text
+    if query.languages:
+        # Preprints mostly carry no language; a limit must not lose them.
+        among = " OR ".join(f"LANG:{languages.marc(code)}" for code in query.languages)
+        found = f"({found}) AND ({among} OR SRC:PPR)"
     if query.published_from or query.published_to:
         begin, end = query.published_from or "1000-01-01", query.published_to or "3000-12-31"
         found = f"({found}) AND (FIRST_PDATE:[{begin} TO {end}])"
@@ -266,6 +271,7 @@ SOURCE = Service(
     platform="Europe PMC (RESTful web service)",
     home="https://www.ebi.ac.uk/europepmc/webservices/rest",
     searching=search,
+    limits_language=True,
     counting=count,
     reading=read,
     rate=Rate(5, 1.0, at_once=2),

@@ -160,6 +160,7 @@ def _filter(query: Query) -> str:
     parts = [f"title_and_abstract.search:{query.text}"] if query.text else []
     parts += [f"from_publication_date:{begin}"] if begin else []
     parts += [f"to_publication_date:{min(ends)}"] if ends else []
+    parts += [f"language:{'|'.join(query.languages)}"] if query.languages else []
     parts += [f"from_created_date:{query.added_since}"] if query.added_since else []
     return ",".join(parts)
 
@@ -193,6 +194,7 @@ SOURCE = Service(
     platform="OpenAlex (REST API)",
     home="https://api.openalex.org",
     searching=search,
+    limits_language=True,
     counting=count,
     reading=read,
     rate=Rate(5, 1.0, at_once=2),

@@ -17,7 +17,7 @@ from evidence_review.model.record import Citation, Name, Parsed
 from evidence_review.net.exchange import Reply, Request, question
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources import jats, pubmed_xml
+from evidence_review.sources import jats, languages, pubmed_xml
 from evidence_review.sources.base import Access, Found, Got, Item, Page, Query, Service, Steps
 from evidence_review.sources.bodies import check_status, inner, json_of, need, need_count, need_list, xml_of
 
@@ -174,7 +174,7 @@ def _esearch(
 
 def _term(query: Query) -> str:
     """Return the query with the limits of publication dates in PubMed's own words."""
-    term = query.text
+    term = languages.limited(query.text, query.languages, lambda code: f"{languages.name(code).lower()}[Language]")
     if query.published_from or query.published_to:
         begin = (query.published_from or "1000-01-01").replace("-", "/")
         end = (query.published_to or "3000").replace("-", "/")
@@ -311,6 +311,7 @@ SOURCE = Service(
     platform="PubMed (NCBI E-utilities)",
     home="https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
     searching=search,
+    limits_language=True,
     counting=count,
     reading=read,
     rate=Rate(3, 1.0, at_once=3, header_interval=True),

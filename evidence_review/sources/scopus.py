@@ -15,6 +15,7 @@ from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.net.waits import budget_left
+from evidence_review.sources import languages
 from evidence_review.sources.base import (
     Access,
     Found,
@@ -125,7 +126,7 @@ def _page(text_: str, access: Access, start: int, size: int = PAGE, *, carries: 
 
 
 def _query(query: Query) -> str:
-    chosen = query.text
+    chosen = languages.limited(query.text, query.languages, lambda code: f"LANGUAGE({languages.name(code).lower()})")
     if query.published_from:
         chosen = f"({chosen}) AND PUBYEAR > {int(query.published_from[:4]) - 1}"
     if query.published_to:
@@ -184,6 +185,7 @@ SOURCE = Service(
     platform="Scopus (Elsevier API)",
     home="https://api.elsevier.com",
     searching=search,
+    limits_language=True,
     counting=count,
     reading=read,
     rate=Rate(2, 1.0, at_once=1),

@@ -251,3 +251,22 @@ def test_numbered_lines_are_counted_with_what_they_refer_to(review: Review, sett
         terms = [asked.values["term"] for asked in server.asked]
     assert [item["what"] for item in data["counts"]] == ["all", "line #1", "line #2", "line #3"]
     assert terms[3] == terms[0] == "partnership[tiab] AND hospital[tiab]"
+
+
+def test_a_limit_of_languages_is_sent_or_said_not_to_be(review: Review, settings: Make, brisk: Timing) -> None:
+    """Each source gets the limit in its own words; one that cannot be limited says so in the run's limits."""
+    workspace = review("pubmed", "europepmc", "crossref", more="limits: {languages: [English, fr]}")
+
+    def none(_: Asked) -> Answer:
+        return as_json({"status": "ok", "message-type": "work-list", "message": {"total-results": 0, "items": []}})
+
+    with serving(PubMed({}).answer) as pubmed, serving(EuropePmc(0).answer) as epmc, serving(none) as crossref:
+        urls = {"pubmed": pubmed.url, "europepmc": epmc.url, "crossref": crossref.url}
+        assert run(workspace, settings=settings(urls), timing=brisk).exit_code == 0
+        assert "AND (english[Language] OR french[Language])" in pubmed.asked[0].values["term"]
+        assert "AND (LANG:eng OR LANG:fre OR SRC:PPR)" in epmc.asked[0].values["query"]
+    limits = {item.source: item.limits for item in workspace.runs()}
+    assert limits["pubmed"] == "languages English, fr"
+    assert "not applied" in limits["crossref"]
+    with pytest.raises(InputError, match="klingon"):
+        run(review("pubmed", folder="other", more="limits: {languages: [klingon]}"), settings=settings())

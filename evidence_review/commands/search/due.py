@@ -65,6 +65,9 @@ def limits_of(search: Search) -> str:
         parts.append(f"published {query.published_from or 'any time'} to {query.published_to or 'any time'}")
     if query.added_since:
         parts.append(f"added since {query.added_since}")
+    if search.languages:
+        applied = "" if search.service.limits_language else " (not applied: the source cannot be limited so)"
+        parts.append(f"languages {', '.join(search.languages)}{applied}")
     if search.limits:
         parts.append(search.limits)
     return "; ".join(parts)

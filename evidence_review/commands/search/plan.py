@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evidence_review import text
 from evidence_review.commands.search.strategy.parse import parse
 from evidence_review.commands.search.strategy.translate import TARGETS, translate
 from evidence_review.commands.search.strategy.translate.base import EXACT
@@ -13,13 +14,14 @@ from evidence_review.model import protocol as protocols
 from evidence_review.model.protocol import Protocol
 from evidence_review.sources import find, names
 from evidence_review.sources.base import Access, Found, Query, Source, Steps
+from evidence_review.sources.languages import KNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """One search: the protocol's `source`, the `service` that answers it, the strategy and what becomes of it there.
 
-    `losses` says, term by term, what the translation changed.
+    `losses` says, term by term, what the translation changed; `limits` and `languages` are the protocol's.
     """
 
     source: protocols.Source
@@ -28,6 +30,7 @@ class Search:
     queries: tuple[Query, ...]
     losses: tuple[str, ...]
     limits: str
+    languages: tuple[str, ...]
 
 
 def plan(protocol: Protocol, only: Iterable[str] = (), since: str = "") -> tuple[Search, ...]:
@@ -78,9 +81,28 @@ def service_of(source: protocols.Source) -> Source | None:
 def _search(protocol: Protocol, source: protocols.Source, service: Source, since: str) -> Search:
     strategy = protocol.strategies.get(source.strategy or "", "").strip()
     limits = protocol.limits
-    dates = Query("", (), limits.published_from, limits.published_to, since)
+    spoken = _languages(protocol) if service.limits_language else ()
+    dates = Query("", (), limits.published_from, limits.published_to, since, spoken)
     queries, losses = translated(strategy, service.target or service.id, dates, protocol.headings)
-    return Search(source, service, strategy, queries, losses, source.limits)
+    return Search(source, service, strategy, queries, losses, source.limits, limits.languages)
+
+
+def _languages(protocol: Protocol) -> tuple[str, ...]:
+    """Return the codes of the protocol's languages.
+
+    Raises:
+        InputError: one is none that the sources know.
+    """
+    found = []
+    for written in protocol.limits.languages:
+        code = text.language(written).split("-")[0]
+        if code not in KNOWN:
+            raise InputError(
+                f"limits.languages: '{written}' is no language that the sources can be limited to. "
+                f"{suggest(written, [name for _, name in KNOWN.values()])} Write its English name, or its code: en."
+            )
+        found.append(code)
+    return tuple(dict.fromkeys(found))
 
 
 def translated(
