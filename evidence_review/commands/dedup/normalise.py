@@ -73,7 +73,8 @@ _ASCII = str.maketrans(
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
 _SINGLE_ROMAN = {"i": "1", "v": "5", "x": "10"}
 _NUMBERED = frozenset(("part", "phase", "type", "study", "chapter", "volume", "paper", "stage", "section", "grade"))
-_SPELT = {word: str(number) for number, word in enumerate(("one", "two", "three", "four", "five", "six"), start=1)}
+_SPELT = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+          "nine": "9", "ten": "10", "twelve": "12"}  # fmt: skip
 
 # What a title announces, in the words that publishers use for it.
 _MARKERS = (
@@ -220,13 +221,26 @@ def doi(text: str) -> str:
     return found[0].rstrip(".,;)]}>\"'") if found else ""
 
 
+_BETWEEN_PEOPLE = re.compile(r"\s*;\s*|\s+and\s+(?=\S+,)", re.IGNORECASE)
+
+
+def _people(name: Name) -> list[tuple[str, str]]:
+    """Return family and given name; of a group that is a whole list in disguise, "Kelly, E and Ito, K", of each."""
+    if name.family:
+        return [(name.family, name.given)]
+    parts = _BETWEEN_PEOPLE.split(name.literal)
+    if len(parts) == 1:
+        return [(name.literal, "")]
+    return [(family, given) for part in parts for family, _, given in [part.partition(",")]]
+
+
 # Beyond this many authors a list says no more, and comparing it costs time that grows with its square.
 MOST_AUTHORS = 60
 
 
 def authors(names: tuple[Name, ...]) -> tuple[str, str, str, str, int]:
     """Return the parts of `Form` that are about authors: families, first_author, initials, letters, author_count."""
-    people = [person(name.family or name.literal, name.given) for name in names[:MOST_AUTHORS]]
+    people = [person(family, given) for name in names[:MOST_AUTHORS] for family, given in _people(name)]
     people = [one for one in people if one[0]]
     if not people:
         return "", "", "", "", 0

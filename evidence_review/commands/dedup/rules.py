@@ -60,6 +60,12 @@ class View:
         return self.is_(grades.TITLE, "same", "spelling", "short")
 
     @cached_property
+    def short(self) -> Flags:
+        """A title too short to tell a work by, whatever else is known of it."""
+        found: Flags = self.table.short[self.pairs.first] | self.table.short[self.pairs.second]
+        return found
+
+    @cached_property
     def people_agree(self) -> Flags:
         """The same authors, as far as can be told."""
         return self.is_(grades.AUTHORS, "several", "same", "alike", "first")
@@ -186,7 +192,8 @@ RULES = (
     Rule(
         "common title, place", MERGED, "a title of many works, but the same authors, volume or year, and pages",
         lambda view: view.is_(grades.TITLE, "common") & view.people_agree & view.same_page & ~view.elsewhere
-        & ~view.is_(grades.ISSUE, "other") & ~view.is_(grades.DOI, "other") & (view.points >= grades.MERGE),
+        & (~view.is_(grades.ISSUE, "other") | (view.same_range & ~view.short)) & ~view.is_(grades.DOI, "other")
+        & (view.points >= grades.MERGE),
     ),
     Rule(
         "common title", DOUBTFUL, "a title of many works; nothing tells these two apart",

@@ -7,7 +7,7 @@ from collections import Counter
 from rapidfuzz.distance import OSA
 
 SPELLING, PART, EXTRA, SWAP = "spelling", "part", "extra", "swap"
-_SMALL = frozenset(("a", "an", "the", "of", "in", "on", "for", "and", "to", "with", "at", "by", "from", "s"))
+_SMALL = frozenset(("a", "an", "the", "of", "in", "on", "for", "and", "to", "with", "at", "by", "from", "or", "s"))
 _MIN_WORDS, _MIN_LETTERS = 3, 15
 
 
