@@ -78,6 +78,19 @@ def test_every_arrow_goes_down_and_no_verb_imports_another() -> None:
     assert sorted(wrong) == []
 
 
+def test_no_module_needs_itself_through_others() -> None:
+    """Modules of one floor may use each other, but never in a circle."""
+    known = dict(modules())
+    needs: dict[str, set[str]] = {}
+    for name, path in known.items():
+        found = {target if target in known else target.rpartition(".")[0] for target in imports(path)}
+        needs[name] = (found & set(known)) - {name}
+    done: set[str] = set()
+    while ready := {name for name, wanted in needs.items() if name not in done and wanted <= done}:
+        done |= ready
+    assert {name: sorted(wanted - done) for name, wanted in needs.items() if name not in done} == {}
+
+
 @pytest.mark.parametrize(
     ("module", "target"),
     [
