@@ -108,7 +108,7 @@ def test_a_declared_difference_is_taken_into_account(tmp_path: Path) -> None:
         check_flow(path, ["two more"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(snapshots())
 def test_what_is_written_reads_back_and_adds_up(snapshot: Snapshot) -> None:
     """Our own numbers in the template pass the check, differences the template has no box for being declared."""

@@ -188,11 +188,19 @@ def test_each_layout_is_written_beside_the_others(tmp_path: Path, layout: str) -
     run(review, wishes=Wishes(layout=layout))
     text = read(review, f"{LAYOUTS[layout]}.md").decode("utf-8")
     assert ("Links **help**." in text) == (layout not in ("annexes", "checklists"))
-    assert ("## Methods" in text) == (layout in ("full", "1-3-25"))
+    assert ("### Eligibility criteria" in text) == (layout in ("full", "1-3-25"))
     assert ("TODO: write" in text) == (layout == "1-3-25")
     assert (
         review.layout.reports / ("numbers.json" if layout == "full" else f"{LAYOUTS[layout]}.numbers.json")
     ).exists()
+
+
+@needs_extra
+@pytest.mark.parametrize("layout", ["brief", "slides", "annexes", "checklists"])
+def test_each_layout_makes_an_accessible_pdf(rendered: Workspace, layout: str) -> None:
+    """No layout leaves out a level of headings or links to a section that it does not have: typst would refuse."""
+    run(rendered, wishes=Wishes(layout=layout, formats=("pdf",)))
+    assert b"pdfuaid:part" in read(rendered, f"{LAYOUTS[layout]}.pdf")
 
 
 @pytest.mark.parametrize("wishes", [Wishes(layout="poster"), Wishes(references="harvard"), Wishes(formats=("doc",))])

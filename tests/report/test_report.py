@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from made_reviews import NASTY, make
 
-from evidence_review.commands.report.rendition import Wishes
+from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.errors import IdentityError, InputError, UsageError
 from evidence_review.workspace.workspace import Workspace
@@ -260,3 +260,60 @@ def test_checklists_say_where_or_todo(review: Workspace) -> None:
     assert len(rows) == 43
     assert any(",reported,Selection of studies" in row for row in rows)
     assert any(row.startswith("3,") and ",TODO," in row for row in rows)
+
+
+PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><title>Where the evidence is</title>'
+    "<desc>One study.</desc><script>alert(1)</script><rect width='9' height='9'/></svg>"
+)
+
+
+def draw(review: Workspace, text: str = PICTURE) -> Path:
+    path = review.layout.reports / "maps" / "map.svg"
+    with review.transaction("synthesise-map") as tx:
+        tx.write(path, text.encode("utf-8"))
+    return path
+
+
+def test_pictures_of_other_commands_are_placed(review: Workspace) -> None:
+    """Each has a number, its own words and the run that drew it; in the page it is an image, where no script runs."""
+    draw(review)
+    run(review)
+    text = read(review, "report.md")
+    assert "![Where the evidence is. One study.](maps/map.svg)" in text
+    assert "*Figure 2. Where the evidence is (drawn by run 0007-synthesise-map).*" in text
+    html = read(review, "report.html")
+    assert html.count("data:image/svg+xml;base64,") == 1
+    assert "<script>alert(1)" not in html
+
+
+def test_a_picture_drawn_before_the_last_values_says_so(review: Workspace) -> None:
+    draw(review)
+    with review.transaction("extract") as tx:
+        tx.add_events([review.snapshot().values[0]])
+    run(review)
+    assert "values were recorded since then: draw it again" in read(review, "report.md")
+
+
+@pytest.mark.parametrize("text", ["<svg>", '<!DOCTYPE a [<!ENTITY b "c">]><svg>&b;</svg>', PICTURE + " "])
+def test_a_picture_that_is_not_what_a_run_drew_is_left_out(review: Workspace, text: str) -> None:
+    """A broken picture, and one that was changed afterwards, is not shown."""
+    path = draw(review, text.strip() if text.endswith(" ") else text)
+    if text.endswith(" "):
+        path.write_text(text, encoding="utf-8")
+    run(review)
+    assert "Figure 2" not in read(review, "report.md")
+
+
+def test_every_link_of_the_page_leads_somewhere(review: Workspace) -> None:
+    """Also where the authors have written no piece of their own, and in every layout."""
+    for layout, stem in LAYOUTS.items():
+        run(review, wishes=Wishes(layout=layout))
+        page = Page()
+        page.feed(read(review, f"{stem}.html"))
+        ids = {attributes.get("id") for _, attributes in page.tags}
+        links = [attributes["href"] or "" for tag, attributes in page.tags if tag == "a" and "href" in attributes]
+        dead = [
+            link for link in links if link.startswith("#") and not link.startswith("#list-") and link[1:] not in ids
+        ]
+        assert dead == [], layout

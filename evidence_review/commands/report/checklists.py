@@ -77,12 +77,12 @@ def fill(known: Callable[[str], bool], headings: Mapping[str, str], kind: str) -
 def _fill(name: str, known: Callable[[str], bool], headings: Mapping[str, str]) -> Checklist:
     title, source = CHECKLISTS[name]
     text = (_FOLDER / f"{name}.csv").read_text(encoding="utf-8")
-    items = tuple(
-        Item(
-            row["item"], row["section"], row["topic"], row["text"], row["place"],
-            headings.get(row["place"], row["place"]),
-            REPORTED if any(known(condition) for condition in row["check"].split("|")) else TODO,
-        )
-        for row in csv.DictReader(text.splitlines())
-    )  # fmt: skip
-    return Checklist(name, title, source, items)
+    items = []
+    for row in csv.DictReader(text.splitlines()):
+        met = next((condition for condition in row["check"].split("|") if known(condition)), "")
+        # What stands in one of the authors' pieces is reported in that piece.
+        place = met.removeprefix("prose:") if met.startswith("prose:") and row["place"] == "summary" else row["place"]
+        status = REPORTED if met else TODO
+        heading = headings.get(place, place)
+        items.append(Item(row["item"], row["section"], row["topic"], row["text"], place, heading, status))
+    return Checklist(name, title, source, tuple(items))

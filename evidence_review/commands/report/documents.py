@@ -36,12 +36,12 @@ _PPI = 192.0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What documents are made of. `html` is for `pdf`, with the picture `flow.svg`, and for `docx` and `odt`, with
-    `flow.png`; `date` is the data's, not the clock's.
+    """What documents are made of. `html` is for `pdf`, with pictures such as `flow.svg`, and for `docx` and `odt`, with
+    `flow.png`; `svgs` are the pictures by name; `date` is the data's, not the clock's.
     """
 
     html: Mapping[str, str]
-    svg: str
+    svgs: Mapping[str, str]
     title: str
     authors: tuple[str, ...]
     language: str
@@ -72,15 +72,13 @@ def make(formats: Sequence[str], source: Source, style: Style) -> dict[str, byte
             raise InputError(f"There is no file {path}.")
     with tempfile.TemporaryDirectory(prefix="evidence-review-") as name:
         folder = Path(name)
-        (folder / "flow.svg").write_text(source.svg, encoding="utf-8")
-        png = _png(typst, folder)
-        (folder / "flow.png").write_bytes(png)
+        pngs = {name: _png(typst, folder, name, svg) for name, svg in source.svgs.items()}
         filter_path = folder / "document.lua"
         filter_path.write_text((_TEMPLATES / "document.lua.j2").read_text(encoding="utf-8"), encoding="utf-8")
         made: dict[str, bytes] = {}
         for kind in formats:
             if kind == "png":
-                made[kind] = png
+                made[kind] = pngs["flow"]
             elif kind == "pdf":
                 made[kind] = _pdf(pandoc, typst, folder, source, style)
             else:
@@ -100,11 +98,14 @@ def _tools() -> tuple[str, Any]:
         ) from fault
 
 
-def _png(typst: Any, folder: Path) -> bytes:
-    """Return the diagram as a picture; typst draws its text also where the machine has no fonts."""
-    page = folder / "flow.typ"
-    page.write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("flow.svg")\n', encoding="utf-8")
-    return bytes(typst.compile(str(page), root=str(folder), format="png", ppi=_PPI))
+def _png(typst: Any, folder: Path, name: str, svg: str) -> bytes:
+    """Write a picture as SVG and PNG, and return the latter; typst draws text also where the machine has no fonts."""
+    (folder / f"{name}.svg").write_text(svg, encoding="utf-8", errors="replace")
+    page = folder / f"{name}.typ"
+    page.write_text(f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{name}.svg")\n', encoding="utf-8")
+    png = bytes(typst.compile(str(page), root=str(folder), format="png", ppi=_PPI))
+    (folder / f"{name}.png").write_bytes(png)
+    return png
 
 
 def _pandoc(pandoc: str, folder: Path, source: Source, style: Style, kind: str) -> Path:

@@ -44,6 +44,7 @@ ANCHORS = (
     "agreement",
     "characteristics",
     "appraisal",
+    "figures",
     "findings",
     "discussion",
     "limitations",

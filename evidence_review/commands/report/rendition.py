@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from evidence_review.commands.report import documents, flow_diagram, known, lists, material, prisma_csv
+from evidence_review.commands.report import documents, figures, flow_diagram, known, lists, material, prisma_csv
 from evidence_review.commands.report.appraisal import appraisal_tables
 from evidence_review.commands.report.labels import Labels, labels
 from evidence_review.commands.report.markdown import from_html
@@ -33,6 +35,16 @@ LAYOUTS = {
     "annexes": "annexes",
     "checklists": "checklists",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the report: `place` is its file beside the report, `alt` says it in words."""
+
+    name: str
+    place: str
+    svg: str
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +85,11 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, byt
     given["appraisals"] = appraisal_tables(found, workspace.layout.beside_protocol / "tools")
     listed, _ = known.items(workspace)
     given["known_items"] = known.told(listed, found.snapshot, numbers)
+    given["figures"] = figures.placed(workspace.layout, found.snapshot.ledger)
     draft = _draft_line(found, words)
 
     given = {**given, **helpers(given), "picture": _place_of}
-    text = render(world, f"layouts/{wishes.layout}.html.j2", given)
-
-    def body(picture: str) -> str:
-        return text.replace(_place_of("flow"), picture)
+    text = _living_links(render(world, f"layouts/{wishes.layout}.html.j2", given))
 
     def drawn(*, links: bool) -> str:
         return flow_diagram.draw(
@@ -87,13 +97,13 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, byt
             draft=draft, options=flow_diagram.hiding(wishes.hide, links=links),
         )  # fmt: skip
 
-    svg, alt = drawn(links=False), flow_diagram.describe(found.flow, words)
+    flow = Picture("flow", "flow.svg", drawn(links=False), flow_diagram.describe(found.flow, words))
+    pictures = (flow, *(Picture(one.name, one.place, one.svg, one.alt) for one in given["figures"]))
     stem = LAYOUTS[wishes.layout]
-    inline = body(f'<div class="scroll" tabindex="0">{drawn(links=True)}</div>')
     files = {
-        f"{stem}.md": from_html(body(_image("flow.svg", alt))),
-        f"{stem}.html": page(world, given, inline, found),
-        "flow.svg": svg,
+        f"{stem}.md": from_html(_with(text, {one.name: _image(one.place, one.alt) for one in pictures})),
+        f"{stem}.html": page(world, given, _with(text, _inside(drawn(links=True), pictures)), found),
+        "flow.svg": flow.svg,
     }
     data = {name: text.encode("utf-8", "replace") for name, text in files.items()}
     data["flow.csv"] = prisma_csv.write(found.flow)
@@ -101,26 +111,23 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, byt
         data[f"checklists/{checklist.id}.csv"] = checklist.to_csv()
     data["numbers.json" if wishes.layout == "full" else f"{stem}.numbers.json"] = _lines(_numbers(found, numbers))
     if wishes.formats:
-        data |= _documents(found, wishes, svg, body, alt, stem, words("draft") if draft else "")
+        data |= _documents(found, wishes, text, pictures, stem, words("draft") if draft else "")
     return data
 
 
 def _documents(
-    found: Material,
-    wishes: Wishes,
-    svg: str,
-    body: Callable[[str], str],
-    alt: str,
-    stem: str,
-    draft: str,
+    found: Material, wishes: Wishes, text: str, pictures: Sequence[Picture], stem: str, draft: str
 ) -> dict[str, bytes]:
     """Return the documents that need the extra, by file name."""
     protocol = found.snapshot.protocol
     team = {member.id: member.name or member.id for member in protocol.team}
     studies = lists.included(found.snapshot, found.standing)
     source = documents.Source(
-        {kind: body(_image(picture, alt)) for kind, picture in (("pdf", "flow.svg"), ("docx", "flow.png"))},
-        svg,
+        {
+            kind: _with(text, {one.name: _image(f"{one.name}.{ending}", one.alt) for one in pictures})
+            for kind, ending in (("pdf", "svg"), ("docx", "png"))
+        },
+        {one.name: one.svg for one in pictures},
         protocol.title,
         tuple(team.get(author, author) for author in protocol.report.authors),
         "en",  # the running text is English whatever the language of the labels
@@ -135,6 +142,35 @@ def _documents(
 def _place_of(name: str) -> Markup:
     """Return the mark of a picture's place. No text can hold it, for text has no tags."""
     return Markup('<x-picture name="{}"></x-picture>').format(name)
+
+
+_LINK = re.compile(r'<a(?: class="cite")? href="#(?P<to>[^"]*)">(?P<words>.*?)</a>', re.DOTALL)
+_ID = re.compile(r'\sid="([^"]*)"')
+
+
+def _living_links(text: str) -> str:
+    """Return the text without links to sections that this layout or this review does not have."""
+    there = set(_ID.findall(text))
+    return _LINK.sub(lambda link: link.group(0) if link["to"] in there else link["words"], text)
+
+
+def _with(text: str, pictures: Mapping[str, str]) -> str:
+    """Return the text with the picture of each name in its place."""
+    for name, picture in pictures.items():
+        text = text.replace(_place_of(name), picture)
+    return text
+
+
+def _inside(flow: str, pictures: Sequence[Picture]) -> dict[str, str]:
+    """Return pictures for the page: the diagram as elements that can be clicked, the others as images, which no
+    script in them can leave.
+    """
+    made = {}
+    for one in pictures:
+        data = base64.b64encode(one.svg.encode("utf-8", "replace")).decode("ascii")
+        inner = flow if one.name == "flow" else _image(f"data:image/svg+xml;base64,{data}", one.alt)
+        made[one.name] = f'<div class="scroll" tabindex="0">{inner}</div>'
+    return made
 
 
 def _image(name: str, alt: str) -> str:

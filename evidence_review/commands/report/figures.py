@@ -1,0 +1,68 @@
+"""Pictures that other commands drew for the report: gap maps, traffic lights, forest plots, as their runs left them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException, ElementTree
+
+from evidence_review.model.ledger import LedgerEntry
+from evidence_review.workspace.layout import LIBRARY, Layout
+from evidence_review.workspace.transaction import sha256_file
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_OURS = ("flow.svg",)
+# What pictures are drawn from; when one of these changed after a picture was drawn, readers are told.
+_DRAWN_FROM = ("values.csv", "studies.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture. `place` is its path beside the report; `run` drew it; `stale` where values were recorded since."""
+
+    name: str
+    place: str
+    svg: str
+    title: str
+    description: str
+    run: str
+    stale: bool
+
+    @property
+    def alt(self) -> str:
+        """The picture in words."""
+        return f"{self.title}. {self.description}" if self.description else self.title
+
+
+def placed(layout: Layout, ledger: Iterable[LedgerEntry]) -> tuple[Figure, ...]:
+    """Return the pictures in the report's folder that are still what a run wrote, in the order of their paths."""
+    return tuple(_figures(layout, tuple(ledger)))
+
+
+def _figures(layout: Layout, ledger: tuple[LedgerEntry, ...]) -> Iterator[Figure]:
+    folder = f"{layout.inside(layout.reports)}/"
+    drawn: dict[str, tuple[LedgerEntry, str]] = {}
+    changed = 0
+    for entry in ledger:
+        for path, digest in entry.outputs.items():
+            if path.startswith(folder) and path.endswith(".svg"):
+                drawn[path] = (entry, digest)
+            elif path.startswith(f"{LIBRARY}/") and path.rsplit("/", 1)[-1] in _DRAWN_FROM:
+                changed = max(changed, entry.seq)
+    number = 0
+    for path in sorted(drawn):
+        entry, digest = drawn[path]
+        file, place = layout.folder / path, path.removeprefix(folder)
+        if place in _OURS or not file.is_file() or sha256_file(file) != digest:
+            continue
+        svg = file.read_text(encoding="utf-8")
+        try:
+            root = ElementTree.fromstring(svg)
+        except (ParseError, DefusedXmlException):
+            continue  # not a picture that any reader could show
+        number += 1
+        title = (root.findtext(f"{_SVG}title") or place).strip()
+        description = (root.findtext(f"{_SVG}desc") or "").strip()
+        yield Figure(f"figure-{number}", place, svg, title, description, entry.run, changed > entry.seq)
