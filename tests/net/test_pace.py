@@ -62,7 +62,8 @@ def test_a_changed_rate_header_changes_the_pace(tmp_path: Path) -> None:
     arrivals = [asked.when for asked in server.asked]
     assert most_in_any(arrivals[3:9], 1.0) <= 2
     assert arrivals[8] - arrivals[3] >= 2.0
-    assert arrivals[19] - arrivals[9] < 2.0
+    # Two in a second would take five.
+    assert arrivals[19] - arrivals[9] < 4.0
 
 
 def test_a_wait_that_one_process_is_asked_for_holds_for_all(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def settings(tmp_path: Path) -> Callable[..., Settings]:
 @pytest.fixture
 def brisk() -> Timing:
     """A client that does not wait long between tries."""
-    return Timing(ceiling=2.0, tries=3, first_backoff=0.01, timeout=(2.0, 0.5), rate=Rate(1_000, at_once=100))
+    return Timing(ceiling=2.0, tries=3, first_backoff=0.01, timeout=(5.0, 5.0), rate=Rate(1_000, at_once=100))
 
 
 @pytest.fixture(autouse=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from fake_http import Answer, as_json, serving
+from fake_http import Answer, Asked, as_json, serving
 from fake_services import EuropePmc, PubMed
 
 from evidence_review.commands.search.run import run
@@ -81,6 +82,7 @@ def test_a_failure_is_named_and_never_an_empty_result(
     """Whatever breaks, at any page, the search is failed or incomplete with its reason, and the exit code is 3."""
     answer, kind = BROKEN[name]
     workspace = review("europepmc")
+    brisk = replace(brisk, timeout=(5.0, 0.4)) if name == "slow" else brisk
     with serving(EuropePmc(25, page=10).answer) as server:
         server.faults = dict.fromkeys(range(page, page + 10), answer)
         summary = run(workspace, settings=settings({"europepmc": server.url}), timing=brisk)
@@ -139,3 +141,29 @@ def test_offline_rebuilds_identical_records_from_the_archive(review: Review, set
     ledger = workspace.layout.ledger.read_bytes()
     run(workspace, offline=True, settings=settings(), timing=brisk)
     assert workspace.layout.ledger.read_bytes() == ledger
+
+
+def test_a_strategy_in_several_queries_is_one_search(review: Review, settings: Make, brisk: Timing) -> None:
+    """A source that refuses long queries gets parts; what two parts find is one record, and explained."""
+    words = " OR ".join(f"partnership{number}[tiab]" for number in range(400))
+    workspace = review("openalex", strategy=words)
+
+    def answer(asked: Asked) -> Answer:
+        begin = 0 if asked.values["cursor"] == "*" else int(asked.values["cursor"])
+        offset = 100 * ("partnership0" in asked.values["filter"])
+        works = [
+            {"id": f"https://openalex.org/W{offset + n}", "title": f"Work {n}"}
+            for n in range(begin, min(begin + 100, 150))
+        ]
+        return as_json({"meta": {"count": 150, "next_cursor": str(begin + 100)}, "results": works})
+
+    with serving(answer) as server:
+        assert run(workspace, settings=settings({"openalex": server.url}), timing=brisk).exit_code == 0
+        assert max(len(asked.values["filter"]) for asked in server.asked) < 4000
+        queries = len({asked.values["filter"] for asked in server.asked})
+    (made,) = workspace.runs()
+    assert queries >= 2
+    assert (made.hits, made.starts, made.loaded) == (150 * queries, 150 * queries, 250)
+    assert f"{150 * queries - 250} delivered more than once" in made.note
+    assert made.starts == made.loaded + made.known + made.rejected
+    assert len(list(workspace.records())) == len(made.record_ids) == 250
