@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evidence_review.commands.zotero import difference
-from evidence_review.commands.zotero.address import Address, choose
+from evidence_review.commands.zotero.address import LOCAL, Address, choose
 from evidence_review.commands.zotero.client import (
     CONFLICT,
     ENDPOINT,
@@ -83,8 +83,12 @@ def run(
 
 
 def _pulled(snapshot: Snapshot, address: Address) -> dict[str, str]:
-    """Return the items of this library that records were pulled from."""
-    runs = {(run_.source, run_.id) for run_ in snapshot.runs if run_.platform == platform(address)}
+    """Return the items of this library that records were pulled from.
+
+    What the Zotero program on somebody's computer gave came from a personal library, with the keys that it has online.
+    """
+    here = {platform(address)} | ({platform(LOCAL)} if address.kind == LOCAL.kind else set())
+    runs = {(run_.source, run_.id) for run_ in snapshot.runs if run_.platform in here}
     return {
         record.id: record.native_id
         for record in snapshot.records.values()

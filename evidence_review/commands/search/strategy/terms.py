@@ -21,8 +21,11 @@ Report = Callable[[Fault], None]
 
 _EDGES = re.compile(r"^[\s,;:./*#]+|[\s,;:./]+$")
 _DATE = re.compile(r"([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?")
+# Marks inside words that nobody sees: soft hyphen, joiners, directions.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200c\u200d\u200e\u200f"))
 _REFERENCE = re.compile(r"#[0-9]+")
-_OPERATORS = ("AND", "OR", "NOT")
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
 
 
 def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report) -> Term | Dates | None:
@@ -41,7 +44,8 @@ def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report)
         if dates is not None:
             return dates
     words = tidy.split()
-    if words[0].upper() in _OPERATORS or words[-1].upper() in _OPERATORS or _REFERENCE.fullmatch(words[-1]):
+    ends = {words[0].upper(), words[-1].upper()}
+    if ends & _OPERATORS or _OPERATOR.search(tidy) or _REFERENCE.fullmatch(words[-1]):
         # Bare, these words would be read as something else than words.
         quoted = True
     subheadings: tuple[str, ...] = ()
@@ -61,7 +65,7 @@ def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report)
 
 
 def _tidy(text: str, place: Place, report: Report) -> str:
-    tidy = " ".join(text.replace('"', " ").split())
+    tidy = " ".join(text.replace('"', " ").translate(_INVISIBLE).split())
     if tidy.startswith("*"):
         what, remedy = "PubMed truncates at the end of a word only; a leading '*' does nothing", "Take the '*' out."
         report(Fault("left-truncation", WARNING, what, remedy, place))

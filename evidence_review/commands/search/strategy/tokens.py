@@ -18,6 +18,10 @@ _STRAIGHT = str.maketrans(
     | dict.fromkeys("‘’‚‛′´`", "'")
     | dict.fromkeys("‐‑‒–—−", "-")
     | {"（": "(", "）": ")", "［": "[", "］": "]", "＊": "*"}
+    # Control characters, and spaces that nobody sees; halves of characters, which no query can carry.
+    | dict.fromkeys((chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) != "\n"), " ")
+    | dict.fromkeys("\u200b\u2060\ufeff", " ")
+    | dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd")
 )
 _WORD = re.compile(r'[^\s()\[\]"]+')
 _REFERENCE = re.compile(r"#[0-9]{1,6}")
