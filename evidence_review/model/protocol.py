@@ -320,6 +320,25 @@ class GapMap(_Part):
     colour: Text = ""
 
 
+class Pooling(_Part):
+    """Effects that the protocol allows to pool: entries of `group` whose fields have the answers in `where`.
+
+    `designs` are the study designs that may stand together; `columns` maps the measure's columns (`ai`, `m1`, `yi` …,
+    see `synthesise pool --help`, or `estimate` for one field with its interval) to fields of the group; `least` is the
+    number of studies below which nothing is pooled.
+    """
+
+    title: Text
+    group: Key
+    where: dict[Key, Text] = {}
+    designs: tuple[Text, ...] = ()
+    measure: Literal["RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRR", "ZCOR"]
+    method: Literal["FE", "DL", "PM", "REML"] = "REML"
+    knapp_hartung: bool = False
+    columns: dict[Key, Key]
+    least: int = Field(default=2, ge=1)
+
+
 class Synthesis(_Part):
     """How the findings are brought together, and in which displays."""
 
@@ -330,6 +349,7 @@ class Synthesis(_Part):
     matrices: tuple[Matrix, ...] = ()
     directions: tuple[Directions, ...] = ()
     maps: tuple[GapMap, ...] = ()
+    pooling: tuple[Pooling, ...] = ()
     certainty: Text = ""
     note: Text = ""
 

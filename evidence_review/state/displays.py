@@ -242,4 +242,10 @@ def unknown_fields(protocol: Protocol) -> Iterator[tuple[tuple[str | int, ...], 
                 asked += [((kind, index, key), getattr(display, key), inside) for key in keys]
                 shows = getattr(display, "show", ())
                 asked += [((kind, index, "show", place), name, inside) for place, name in enumerate(shows)]
+    for index, pooled in enumerate(plan.pooling):
+        asked.append((("pooling", index, "group"), pooled.group, groups))
+        inside = [field.id for field in form.fields_of(pooled.group)] if form else []
+        if pooled.group in groups:
+            asked += [(("pooling", index, "where", name), name, inside) for name in pooled.where]
+            asked += [(("pooling", index, "columns", key), name, inside) for key, name in pooled.columns.items()]
     yield from ((place, name, valid) for place, name, valid in asked if name not in valid)

@@ -62,8 +62,8 @@ def findings(state: State, person: str) -> Summary:
 
 
 @command.command("pool")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--measure", type=click.Choice(MEASURES, case_sensitive=False), required=True, help="The effect measure.")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--measure", type=click.Choice(MEASURES, case_sensitive=False), help="The effect measure of FILE.")
 @click.option("--method", type=click.Choice(METHODS, case_sensitive=False), default="REML", show_default=True)
 @click.option("--knapp-hartung", is_flag=True, help="Interval by Knapp and Hartung, for random effects.")
 @click.option(
@@ -78,12 +78,15 @@ def findings(state: State, person: str) -> Summary:
 @click.option("--egger", is_flag=True, help="Egger's test for small-study effects.")
 @click.option("--forest", type=_PLOT, default=None, help="Write a forest plot here (SVG).")
 @click.option("--funnel", type=_PLOT, default=None, help="Write a funnel plot here (SVG).")
+@click.pass_obj
 @summarised
 def pool(
-    file: Path, measure: str, method: str, knapp_hartung: bool, prediction: str, by: str, covariate: str,
-    leave_one_out: bool, egger: bool, forest: Path | None, funnel: Path | None,
+    state: State, file: Path | None, measure: str | None, method: str, knapp_hartung: bool, prediction: str, by: str,
+    covariate: str, leave_one_out: bool, egger: bool, forest: Path | None, funnel: Path | None,
 ) -> Summary:  # fmt: skip
     """Pool the effects in FILE, a CSV or XLSX table with a row a study; no review is needed.
+
+    Without FILE, pool what was extracted, as the protocol allows it under 'synthesis.pooling'.
 
     Columns: study and ai,bi,ci,di (or ai,n1i,ci,n2i) for RR, OR, RD; m1,sd1,n1,m2,sd2,n2 for MD, SMD; yi with sei, vi
     or lower,upper for GEN; xi,ni for PLO; x1i,t1i,x2i,t2i for IRR; ri,ni for ZCOR.
@@ -92,6 +95,12 @@ def pool(
     Example:
       evidence-review synthesise pool trials.csv --measure RR --method REML --knapp-hartung
     """
+    if file is None:
+        from evidence_review.commands.synthesise.pool.review import pool_review
+
+        return pool_review(state.workspace())
+    if measure is None:
+        raise click.UsageError("Say which measure the table is of: '--measure RR'.")
     from evidence_review.commands.synthesise.pool.run import Request, run
 
     return run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evidence_review.commands.synthesise.maps import maps
+from evidence_review.commands.synthesise.pool.review import pool_review
 from evidence_review.commands.synthesise.write import slug, summary_of, write_tables
 from evidence_review.state.standing import stand
 from evidence_review.state.tables import Table, study_tables
@@ -18,13 +19,17 @@ def tables(workspace: Workspace) -> Summary:
 
 
 def everything(workspace: Workspace) -> Summary:
-    """Write tables, and gap maps where the protocol asks for them."""
+    """Write tables, and gap maps and pooled effects where the protocol asks for them."""
+    plan = workspace.protocol.synthesis
     made = tables(workspace)
-    if not workspace.protocol.synthesis.maps:
-        return made
-    drawn = maps(workspace)
-    data = {**made.data, "written": [*made.data["written"], *drawn.data["written"]]}
-    return Summary((*made.lines, *drawn.lines), data)
+    lines, data = made.lines, dict(made.data)
+    if plan.maps:
+        drawn = maps(workspace)
+        lines, data["written"] = (*lines, *drawn.lines), [*data["written"], *drawn.data["written"]]
+    if plan.pooling:
+        pooled = pool_review(workspace)
+        lines, data["pooled"] = (*lines, *pooled.lines), pooled.data
+    return Summary(lines, data)
 
 
 def named_apart(made: tuple[Table, ...]) -> dict[str, Table]:

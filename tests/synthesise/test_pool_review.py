@@ -1,0 +1,110 @@
+"""Pooling in a review: only what the protocol allows, every other entry left out with its reason."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from extraction_reviews import everything, fill, make, protocol, rows_of, write
+
+from evidence_review.cli import group
+from evidence_review.commands.extract import run as extract
+from evidence_review.commands.synthesise import run
+from evidence_review.commands.synthesise.pool.review import pool_review
+from evidence_review.errors import InputError, ProtocolError
+from evidence_review.workspace.workspace import Workspace
+
+FORM = """\
+id: f
+fields: [{id: design, type: choice, options: [trial, cohort]}]
+groups:
+  - id: outcome
+    fields:
+      - {id: measure, type: choice, options: [deaths, falls]}
+      - {id: a, type: integer}
+      - {id: b, type: integer}
+      - {id: c, type: integer}
+      - {id: d, type: integer}
+      - {id: effect, type: estimate}
+"""
+PLAN = """\
+synthesis:
+  pooling:
+    - {title: Deaths, group: outcome, where: {measure: deaths}, designs: [trial], measure: RR, method: DL,
+       columns: {ai: a, bi: b, ci: c, di: d}}
+    - {title: Falls, group: outcome, where: {measure: falls}, measure: RR, columns: {estimate: effect}, least: 3}
+"""
+DESIGNS = ("trial", "trial", "cohort", "trial")
+OUTCOMES = (
+    (0, {"measure": "deaths", "a": "4", "b": "119", "c": "11", "d": "128"}),
+    (0, {"measure": "deaths", "a": "5", "b": "118", "c": "11", "d": "128"}),
+    (1, {"measure": "deaths", "a": "6", "b": "300", "c": "29", "d": "274"}),
+    (2, {"measure": "deaths", "a": "3", "b": "228", "c": "11", "d": "209"}),
+    (3, {"measure": "deaths", "a": "3", "b": "NR", "c": "11", "d": "209"}),
+    (0, {"measure": "falls", "effect": "0.5 (0.25 to 1)"}),
+    (1, {"measure": "falls", "effect": "0.5"}),
+)
+
+
+def pooled(tmp_path: Path, plan: str = PLAN) -> Workspace:
+    workspace = make(tmp_path, 4, protocol(FORM, plan, mode="single"))
+    extract.sheet(workspace, "reviewer-1", "csv")
+    folder = workspace.layout.sheets / "extraction"
+    fill(folder / "reviewer-1.csv", lambda number, row: {"design": DESIGNS[number]})
+    issued = rows_of(folder / "reviewer-1-outcome.csv")
+    write(
+        folder / "reviewer-1-outcome.csv",
+        [{**issued[study], "item": str(number), **cells} for number, (study, cells) in enumerate(OUTCOMES, 1)],
+    )
+    extract.collect(workspace, ())
+    return workspace
+
+
+def test_every_entry_is_pooled_or_left_out_with_its_reason(tmp_path: Path) -> None:
+    workspace = pooled(tmp_path)
+    data = pool_review(workspace).data
+    assert [one["label"] for one in data["Deaths"]["effects"]] == ["Author1 2001", "Author2 2002"]
+    assert [(one["entry"], one["why"]) for one in data["Deaths"]["left_out"]] == [
+        ("Author1 2001, outcome 2", "a second entry of the same study"),
+        ("Author3 2003, outcome 4", "design cohort"),
+        ("Author4 2004, outcome 5", "b is 'not reported'"),
+    ]
+    assert data["Deaths"]["pooled"]["k"] == 2
+    assert (data["Falls"]["pooled"], data["Falls"]["left_out"][0]["why"]) == (None, "the estimate 0.5 has no interval")
+    assert round(data["Falls"]["effects"][0]["yi"], 4) == -0.6931
+    text = (workspace.layout.reports / "tables" / "pooled-effects.md").read_text(encoding="utf-8")
+    assert "not pooled: fewer than 3 studies" in text
+    assert "Deaths, left out: Author3 2003, outcome 4 (design cohort)." in text
+
+
+def test_the_studies_behind_it_can_be_pooled_again_and_twice_changes_nothing(tmp_path: Path) -> None:
+    workspace = pooled(tmp_path)
+    first = pool_review(workspace).data["Deaths"]["pooled"]["estimate"]
+    path = workspace.layout.reports / "pooling" / "deaths.csv"
+    assert len(list(csv.reader(path.open(encoding="utf-8")))) == 3
+    arguments = ["synthesise", "pool", str(path), "--measure", "GEN", "--method", "DL", "--json"]
+    result = CliRunner().invoke(group, arguments)
+    assert f'"estimate": {first:.6f}'[:-3] in result.stdout
+    assert (path.with_suffix(".svg")).exists()
+    run.everything(workspace)
+    before = everything(tmp_path)
+    run.everything(workspace)
+    assert everything(tmp_path) == before
+
+
+def test_nothing_is_pooled_without_the_protocol_s_word(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="The protocol allows no pooling"):
+        pool_review(make(tmp_path))
+
+
+def test_columns_that_make_no_measure_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"do not make a RR\. It needs estimate or"):
+        pool_review(pooled(tmp_path, PLAN.replace("di: d}", "ni: d}")))
+
+
+def test_a_field_that_is_not_in_the_group_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        _ = make(tmp_path, text=protocol(FORM, PLAN.replace("estimate: effect", "estimate: efect"))).protocol
+    assert "the form has no 'efect'. Did you mean 'effect'?" in str(caught.value)
