@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from evidence_review.commands.report.check_flow import check_flow
 from evidence_review.state import identities
 from evidence_review.state.flow import Count, Flow
 
@@ -57,6 +58,22 @@ def test_published_flows_with_every_box(corpus: Path) -> None:
         broken = {failure.box for failure in identities.hard(identities.check(published(case)))}
         wanted = set() if case["expect"] == "ok" else {BOXES[name] for name in case["expect"]}
         assert broken == wanted, case["id"]
+
+
+def test_published_flows_as_files(corpus: Path, tmp_path: Path) -> None:
+    """The same flows in the R package's form, columns `data` and `n` only, end in exit code 0 or 4."""
+    for case in json.loads((corpus / "flows" / "published_flows.json").read_text(encoding="utf-8")):
+        rows = [("data", "n")]
+        rows += [(BOXES[name].replace("pooled", "website"), str(n)) for name, n in case.items() if name in BOXES]
+        rows.append(("database_specific_results", "; ".join(f"{name}, {n}" for name, n in case["db"].items())))
+        rows.append(("dbr_excluded", "; ".join(f"{name}, {n}" for name, n in case["reasons"].items())))
+        path = tmp_path / f"{case['id']}.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows(rows)
+        summary = check_flow(path)
+        assert summary.exit_code == (0 if case["expect"] == "ok" else 4), case["id"]
+        broken = {failure["box"] for failure in summary.data["failures"]}
+        assert broken == (set() if case["expect"] == "ok" else {BOXES[name] for name in case["expect"]})
 
 
 def test_published_flows_with_gaps(corpus: Path) -> None:

@@ -77,6 +77,23 @@ def test_every_number_of_the_text_is_in_word_too(rendered: Workspace) -> None:
 
 
 @needs_extra
+def test_no_document_has_a_number_that_markdown_has_not(rendered: Workspace, tmp_path: Path) -> None:
+    """What is true of the numbers in Markdown (each traceable) is true of those in Word and PDF."""
+    known = set(re.findall(r"\d+", read(rendered, "report.md").decode("utf-8")))
+    paragraphs = ["".join(node.text or "" for node in one.iter(f"{WORD}t")) for one in docx(rendered).iter(f"{WORD}p")]
+    assert set(re.findall(r"\d+", "\n".join(paragraphs))) <= known
+    pdftotext = shutil.which("pdftotext")
+    if pdftotext is not None:
+        path = tmp_path / "report.pdf"
+        path.write_bytes(read(rendered, "report.pdf"))
+        done = subprocess.run([pdftotext, "-nopgbrk", str(path), "-"], capture_output=True, text=True, check=True)
+        # Without what a line's end may have cut in two, and the numbers of pages.
+        whole = [line for line in done.stdout.splitlines() if not re.fullmatch(r"\d{1,2}", line.strip())]
+        digits = {found for line in whole for found in re.findall(r"(?<=[ (])\d+(?=[ ,.;:)])", line)}
+        assert digits <= known
+
+
+@needs_extra
 def test_hostile_text_is_text_in_word(rendered: Workspace) -> None:
     text = "".join(node.text or "" for node in docx(rendered).iter(f"{WORD}t"))
     assert "<img src=x onerror=alert(1)>" in text

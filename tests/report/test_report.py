@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from made_reviews import NASTY, make
+from made_reviews import NASTY, PROTOCOL, make
 
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
@@ -58,6 +58,17 @@ def test_what_waits_refuses_a_final_report_and_marks_a_draft(tmp_path: Path) -> 
     assert "is-draft" in read(review, "report.html")
     assert "This report is not final" in read(review, "report.md")
     assert not json.loads(read(review, "numbers.json"))["final"]
+
+
+def test_a_declared_difference_that_the_records_do_not_show_is_refused(tmp_path: Path) -> None:
+    """Identities are named, with expected and found; a draft lists them."""
+    declared = "adjustments:\n  - identity: I3\n    count: 2\n    reason: a supplement\n"
+    review = make(tmp_path / "review", protocol=PROTOCOL + declared)
+    with pytest.raises(IdentityError, match=r"I3 \(dbr_sought_reports\).*expected 11, found 9"):
+        run(review)
+    run(review, draft=True)
+    assert "Totals do not add up: I3" in read(review, "report.md")
+    assert [one["identity"] for one in json.loads(read(review, "numbers.json"))["identities"]] == ["I3"]
 
 
 @pytest.mark.parametrize("name", ["decisions.csv", "records.jsonl", "retrievals.csv"])
