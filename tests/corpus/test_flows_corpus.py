@@ -70,7 +70,14 @@ def test_published_flows_as_files(corpus: Path, tmp_path: Path) -> None:
         path = tmp_path / f"{case['id']}.csv"
         with path.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows(rows)
-        summary = check_flow(path)
+        drawing = tmp_path / f"{case['id']}.svg"
+        summary = check_flow(path, svg=drawing)
+        assert drawing.exists() == (case["expect"] == "ok")
+        if drawing.exists():
+            text = drawing.read_text(encoding="utf-8").partition("</desc>")[2].replace("\u00a0", " ")
+            numbers = [n for name, n in case.items() if name in BOXES]
+            for n in [*numbers, *case["db"].values(), *case["reasons"].values()]:
+                assert f"(n = {n:,})" in text, (case["id"], n)
         assert summary.exit_code == (0 if case["expect"] == "ok" else 4), case["id"]
         broken = {failure["box"] for failure in summary.data["failures"]}
         assert broken == (set() if case["expect"] == "ok" else {BOXES[name] for name in case["expect"]})

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence_review.commands.report import prisma_csv
+from evidence_review.commands.report import flow_diagram, prisma_csv
+from evidence_review.commands.report.labels import labels
 from evidence_review.errors import EXIT_DONE, EXIT_IDENTITY, InputError, UsageError
 from evidence_review.state.identities import Failure, check, hard
 from evidence_review.summary import Summary
+from evidence_review.workspace.transaction import storage_errors
 
 _MOST_BYTES = 5_000_000
 
 
-def check_flow(path: Path, adjustments: Sequence[str] = ()) -> Summary:
-    """Check the numbers in a file of the R package PRISMA2020's form.
+def check_flow(path: Path, adjustments: Sequence[str] = (), svg: Path | None = None) -> Summary:
+    """Check the numbers in a file of the R package PRISMA2020's form, and draw them to `svg` where they add up.
 
     `adjustments` such as "I3=2" are differences that the authors declare. The summary's exit code is 4 where numbers
     do not add up.
@@ -34,7 +36,8 @@ def check_flow(path: Path, adjustments: Sequence[str] = ()) -> Summary:
         declared = [prisma_csv.adjustment(text, "on the command line") for text in adjustments]
     except ValueError as fault:
         raise UsageError(f"{fault}.") from fault
-    failures = check(file.flow, [*file.adjustments, *declared])
+    declared = [*file.adjustments, *declared]
+    failures = check(file.flow, declared)
     broken = hard(failures)
     warnings = [failure for failure in failures if failure.soft]
     if broken:
@@ -42,6 +45,11 @@ def check_flow(path: Path, adjustments: Sequence[str] = ()) -> Summary:
     else:
         head = f"{path.name} adds up: {len(file.flow.counts)} numbers."
     lines = [head, *(f"  {failure}" for failure in broken), *(f"  Warning: {failure}" for failure in warnings)]
+    if svg is not None and not broken:
+        with storage_errors("The diagram could not be written"):
+            drawing = flow_diagram.draw(file.flow, labels(), path.stem, adjustments=declared)
+            svg.write_text(drawing, encoding="utf-8", newline="\n", errors="replace")
+        lines.append(f"  Drawn: {svg}")
     return Summary(
         lines=(*lines, *(f"  {remark}" for remark in file.remarks)),
         data={

@@ -97,8 +97,9 @@ def render(
 @command.command("check-flow")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--adjust", multiple=True, metavar="I3=2", help="A declared difference, added to what is expected.")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the diagram here if all adds up.")
 @summarised
-def check_flow(file: Path, adjust: tuple[str, ...]) -> Summary:
+def check_flow(file: Path, adjust: tuple[str, ...], svg: Path | None) -> Summary:
     """Check the numbers of a flow diagram made elsewhere; no review folder is needed.
 
     FILE is in the form of the R package PRISMA2020's template; its columns 'data' and 'n' are enough. Exits 4 where
@@ -106,7 +107,7 @@ def check_flow(file: Path, adjust: tuple[str, ...]) -> Summary:
     """
     from evidence_review.commands.report.check_flow import check_flow
 
-    return check_flow(file, adjust)
+    return check_flow(file, adjust, svg)
 
 
 @command.command("diff")

@@ -77,7 +77,7 @@ def draw(
 ) -> str:
     """Return the diagram as SVG. `draft` is the watermark's line; "" for a final one."""
     shown = options or Options()
-    update, other = flow.is_update, flow.has_other_arm
+    update, other = flow.is_update, _other_way(flow)
     boxes = list(_boxes(flow, labels, shown))
     grid = _grid(update=update, other=other)
     placed = drawn.place(boxes, grid)
@@ -122,7 +122,7 @@ def _grid(*, update: bool, other: bool) -> Grid:
 
 def _boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
     """Yield every box that the data call for."""
-    update, other = flow.is_update, flow.has_other_arm
+    update, other = flow.is_update, _other_way(flow)
     column = _columns(update=update, other=other)
 
     def box(key: str, row: int, where: str, words: Iterable[Words], kind: str = "", fill: str = "#ffffff") -> Box:
@@ -131,7 +131,10 @@ def _boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
 
     if update:
         yield box("previous", 1, "previous", _previous(flow, labels), "er-previous")
-    yield box("identified", 1, "main", _identified(flow, labels, shown, ("database_results", "register_results")))
+    others = ("website_results", "organisation_results", "citations_results", "other_results")
+    # Where a published diagram screens the records of other methods with the rest, they stand in one box.
+    routes = ("database_results", "register_results", *(() if other else (*others, "pooled_results")))
+    yield box("identified", 1, "main", _identified(flow, labels, shown, routes))
     yield box("removed", 1, "side", _removed(flow, labels, ""), "er-side")
     yield box("records_screened", 2, "main", [_head(labels, "box.screened", flow.get("records_screened"))])
     yield box("records_excluded", 2, "side", _excluded(flow, labels, shown, "records_excluded"), "er-side")
@@ -140,8 +143,7 @@ def _boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
     yield box("dbr_assessed", 4, "main", [_head(labels, "box.assessed", flow.get("dbr_assessed"))])
     yield box("dbr_excluded", 4, "side", _reasons(flow, labels, shown, "dbr_excluded"), "er-side")
     if other:
-        routes = ("website_results", "organisation_results", "citations_results", "other_results")
-        yield box("other_identified", 1, "other", _identified(flow, labels, shown, routes))
+        yield box("other_identified", 1, "other", _identified(flow, labels, shown, others))
         if _other_removed(flow):
             yield box("other_removed", 1, "other_side", _removed(flow, labels, "other_"), "er-side")
         if _other_screening(flow):
@@ -156,6 +158,12 @@ def _boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
     yield box("included", 5, "main", _included(flow, labels, update=update), "er-included")
     if update and (flow.get("total_studies") or flow.get("total_reports")):
         yield box("total", 6, "main", _total(flow, labels), "er-included")
+
+
+def _other_way(flow: Flow) -> bool:
+    """Whether records of other methods went a way of their own."""
+    steps = ("other_sought_reports", "other_assessed", "other_records_screened", "other_included")
+    return flow.has_other_arm and any(flow.get(key) is not None for key in steps)
 
 
 def _has_records(flow: Flow, key: str) -> bool:
@@ -177,12 +185,15 @@ _ROUTE_WORDS = {
     "organisation_results": "item.organisations",
     "citations_results": "item.citations",
     "other_results": "item.other",
+    "pooled_results": "item.other",
 }
 
 
 def _identified(flow: Flow, labels: Labels, shown: Options, keys: Sequence[str]) -> Iterator[Words]:
     """The box of identified records: its total in the head, each route, and each source where there are several."""
-    yield Words(f"{labels('box.identified')} {labels.n(sum(flow.having(key) for key in keys))}", bold=True)
+    known = any(flow.get(key) is not None for key in keys)
+    total = labels.n(sum(flow.having(key) for key in keys)) if known else ""
+    yield Words(f"{labels('box.identified')} {total}".rstrip(), bold=True)
     for key in keys:
         number = flow.get(key)
         if number is None or (number.n == 0 and not number.parts):
@@ -200,9 +211,11 @@ def _removed(flow: Flow, labels: Labels, arm: str) -> Iterator[Words]:
         f"{arm}excluded_other": "item.removed_other",
         f"{arm}unscreened": "item.unscreened",
     }
-    yield Words(f"{labels('box.removed')} {labels.n(sum(flow.having(key) for key in keys))}", bold=True)
+    known = flow.get(f"{arm}duplicates") is not None
+    total = labels.n(sum(flow.having(key) for key in keys)) if known else ""
+    yield Words(f"{labels('box.removed')} {total}".rstrip(), bold=True)
     for key, words in keys.items():
-        if flow.having(key) or key == "duplicates":
+        if flow.having(key) or (key == "duplicates" and known):
             yield _item(labels, labels(words), flow.having(key))
 
 
@@ -358,7 +371,7 @@ def _notes(flow: Flow, labels: Labels, adjustments: Sequence[Adjustment], draft:
         yield draft
     for item in adjustments:
         yield labels("note.adjustment", identity=item.identity, count=f"{item.count:+d}", reason=item.reason)
-    if flow.has_other_arm and (_other_removed(flow) or _other_screening(flow)):
+    if _other_way(flow) and (_other_removed(flow) or _other_screening(flow)):
         yield labels("note.other_arm")
     yield labels("note.template")
 
