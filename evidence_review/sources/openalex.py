@@ -157,7 +157,7 @@ def _filter(query: Query) -> str:
     beside = dict(query.parameters)
     begin = max(query.published_from, beside.get("from_publication_date", ""))
     ends = [end for end in (query.published_to, beside.get("to_publication_date", "")) if end]
-    parts = [f"title_and_abstract.search:{query.text}"] if query.text else []
+    parts = [f"title_and_abstract.search.exact:{query.text}"] if query.text else []
     parts += [f"from_publication_date:{begin}"] if begin else []
     parts += [f"to_publication_date:{min(ends)}"] if ends else []
     parts += [f"language:{'|'.join(query.languages)}"] if query.languages else []

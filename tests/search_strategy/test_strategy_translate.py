@@ -109,8 +109,10 @@ RENDERINGS = [
     ("heart attack[ti]", "europepmc", 'TITLE:"heart attack"', "narrower"),
     ("heart attack", "europepmc", "(heart AND attack)", "narrower"),
     ("Adenocarcinoma, Follicular[mh]", "openalex", '"Follicular Adenocarcinoma"', "narrower"),
-    ('"practice, patterns"[tiab]', "openalex", '"practice patterns"', "broader"),
-    ("vaccin*[tiab]", "openalex", "vaccin", "narrower"),
+    ('"practice, patterns"[tiab]', "openalex", '"practice patterns"', "exact"),
+    ("vaccin*[tiab]", "openalex", "vaccin*", "exact"),
+    ("va*[tiab]", "openalex", "va", "narrower"),
+    ('"hip pain"[tiab:~2]', "openalex", '"hip pain"~2', "narrower"),
     ("smith j[au]", "openalex", "", "dropped"),
     ('"hip pain"[tiab:~2]', "semanticscholar", '"hip pain"~2', "narrower"),
     ("cancer[ti]", "semanticscholar", "cancer", "broader"),
@@ -178,7 +180,7 @@ def test_words_given_for_a_heading_are_searched_beside_it_where_the_heading_find
         "(KW:Copper OR ((TITLE:copper OR ABSTRACT:copper) AND (TITLE:alloy* OR ABSTRACT:alloy*))"
         " OR (TITLE:cupric OR ABSTRACT:cupric)) NOT (TITLE:skin AND KW:Copper)"
     )
-    assert translate(strategy, "openalex", given).query == '(Copper OR "copper alloy" OR cupric) NOT skin'
+    assert translate(strategy, "openalex", given).query == "(Copper OR (copper AND alloy*) OR cupric) NOT skin"
     assert translate(strategy, "pubmed", given) == translate(strategy, "pubmed")
     assert translate(strategy, "crossref", given).query == "copper alloy cupric"
     row = translate(strategy, "openalex", given).rows[0]

@@ -1,11 +1,14 @@
-"""OpenAlex: one Boolean expression over titles and abstracts, matched by word stems.
+"""OpenAlex: one Boolean expression over titles and abstracts, for the filter `title_and_abstract.search.exact`.
 
-https://developers.openalex.org/guides/searching: AND, OR, NOT in capitals, phrases in quotes, stop words removed; a
-comma would end the filter; the request's URL may have about 4 KB. Dates are filters of their own.
+https://developers.openalex.org/guides/searching: AND, OR, NOT in capitals, phrases in quotes, `~N` after a phrase, `*`
+after three letters or more. The exact field matches words as they stand; the one without `.exact` matches stems, and
+answers any `*` with an error. A comma would end the filter, also in quotes; the URL may have about 4 KB. Dates are
+filters of their own.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from evidence_review.commands.search.strategy.translate import years
@@ -27,16 +30,22 @@ _FIELDS = Fielded(
         "all": _ANYWHERE,
     },
     (),
-    wildcard=False,
+    near='"{phrase}"~{n}',
     forbidden=",|!:",
     gone=dict.fromkeys(("au", "1au", "lastau", "fau", "ad", "ta", "is", "la", "pmid", "aid", "gr"), _SEPARATE),
 )
 
 
+# OpenAlex refuses a '*' after fewer than three letters, or within a word.
+_TOO_SHORT = re.compile(r"(?<!\w)\w{0,2}\*|\*\w")
+
+
 def _term(term: Term) -> Rendering:
+    if _TOO_SHORT.search(term.text):
+        return render(replace(_FIELDS, wildcard=False), term)
     rendering = render(_FIELDS, term)
-    if rendering.outcome == EXACT:
-        return replace(rendering, outcome=BROADER, why="OpenAlex matches word stems, so other endings are found too")
+    if term.near is not None and rendering.outcome == EXACT:
+        return replace(rendering, outcome=NARROWER, why="words in another order count as farther apart")
     return rendering
 
 
