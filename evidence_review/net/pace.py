@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
+
+from evidence_review.net.failures import Failure
 
 # A request whose process died, or whose answer is slow, is taken to have arrived after this many seconds.
 IN_FLIGHT = 5.0
@@ -75,7 +77,7 @@ class Pace:
 
     def enter(self) -> Ticket | float:
         """Return a ticket when a request may go out now, else the seconds to wait before asking again."""
-        with self._lock:
+        with self._held():
             now = self._clock()
             state = self._read(now)
             rate = state.told or self._rate
@@ -92,7 +94,7 @@ class Pace:
 
     def leave(self, ticket: Ticket, told: Rate | None = None, wait: float = 0.0) -> None:
         """Say that the answer came; pass on the rate that its headers set and the wait that it asked for."""
-        with self._lock:
+        with self._held():
             now = self._clock()
             state = self._read(now)
             sent = tuple(replace(item, done=now) if item.number == ticket.number else item for item in state.sent)
@@ -102,8 +104,24 @@ class Pace:
     @property
     def rate(self) -> Rate:
         """The rate in force: what the service's headers last said, else our own."""
-        with self._lock:
+        with self._held():
             return self._read(self._clock()).told or self._rate
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise Failure(
+                "timeout",
+                f"another process has held {self._path.with_suffix('.lock')} for {_LONGEST_LOCK:.0f} s; if none runs, "
+                "remove it",
+                transient=False,
+            ) from None
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _read(self, now: float) -> _State:
         try:

@@ -32,6 +32,8 @@ def read(reply: Reply) -> Page:
         words = re.search(r"<summary[^>]*>(.*?)</summary>", reply.head(8000).decode("utf-8", "replace"), re.DOTALL)
         said = " ".join(words[1].split()) if words else own_words(reply)
         raise Failure("bad-request", f"{SERVICE} refuses the question: {said}")
+    if reply.head(64).strip().lower().startswith(b"rate exceeded"):
+        raise Failure("rate-limit", f"{SERVICE} wants fewer requests")
     check_status(reply, SERVICE)
     root = xml_of(reply, SERVICE)
     if root.tag.endswith("}OAI-PMH"):

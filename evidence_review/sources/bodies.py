@@ -62,7 +62,18 @@ def message_in(data: Any) -> str:
     if not isinstance(data, dict):
         return data if isinstance(data, str) else ""
     parts = []
-    for name in ("error", "message", "errors", "detail", "title", "error-message", "statusText", "ERROR"):
+    for name in (
+        "error",
+        "message",
+        "errors",
+        "detail",
+        "title",
+        "error-message",
+        "statusText",
+        "ERROR",
+        "msg",
+        "reason",
+    ):
         value = data.get(name)
         words = value if isinstance(value, str) else message_in(value) if isinstance(value, (dict, list)) else ""
         if words and words not in parts:

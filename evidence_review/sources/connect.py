@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
+
 from evidence_review.errors import SourceError
 from evidence_review.net.client import Client, Timing
 from evidence_review.net.pace import Pace, pace_file
@@ -41,5 +45,17 @@ def client(source: Source, settings: Settings, talk: Talk, timing: Timing | None
     key = settings.key(source.id)
     patience = timing or Timing()
     rate = patience.rate or (source.keyed_rate if key else source.rate)
-    path = pace_file(settings.cache / "pace", source.id, settings.url(source.id, source.home), key)
+    path = pace_file(_pace_folder(settings), source.id, settings.url(source.id, source.home), key)
     return Client(source.name, Pace(path, rate), rate, settings.secrets, talk, patience)
+
+
+def _pace_folder(settings: Settings) -> Path:
+    """Return the folder of the pace files, or one for passing files where the user's own cannot be written."""
+    folder = settings.cache / "pace"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.gettempdir()) / "evidence-review-pace"

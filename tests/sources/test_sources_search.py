@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,6 +13,8 @@ from fake_http import Answer, Asked, as_json
 from fake_services import EuropePmc
 from source_steps import drive
 
+from evidence_review.errors import UsageError
+from evidence_review.net.exchange import reply_of_bytes
 from evidence_review.net.failures import Failure
 from evidence_review.sources import SOURCES, get, names
 from evidence_review.sources.base import Access, Query
@@ -293,14 +296,52 @@ def test_keys_travel_beside_the_question() -> None:
 def test_a_reply_without_its_container_is_never_zero_hits(name: str, body: bytes) -> None:
     """Whatever comes with status 200 in place of a result is a named failure, or at least reports no number of hits."""
     with pytest.raises(Failure):
-        page = get(name).read(reply(body))
+        page = get(name).read(reply_of_bytes(body, 200))
         list(page.records)
         assert page.hits is None
         raise Failure("unsupported", "no hits are claimed")
 
 
-def reply(body: bytes, status: int = 200):  # type: ignore[no-untyped-def]
-    """Return a reply with this body."""
-    from evidence_review.net.exchange import reply_of_bytes
+def test_another_package_can_add_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object that fits Source, named by an entry point, is found like our own; ours cannot be replaced."""
+    (tmp_path / "their_source.py").write_text(
+        "from dataclasses import replace\nfrom evidence_review.sources.doaj import SOURCE\n"
+        "OWN = replace(SOURCE, id='theirs', name='Their index')\n",
+        encoding="utf-8",
+    )
+    info = tmp_path / "their_source-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-source\nVersion: 1\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(
+        "[evidence_review.sources]\ntheirs = their_source:OWN\npubmed = their_source:OWN\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert get("theirs").name == "Their index"
+    assert get("pubmed").name == "PubMed"
+    assert names()[-1] == "theirs"
 
-    return reply_of_bytes(body, status)
+
+def test_an_unknown_source_is_named_with_the_nearest() -> None:
+    """The message lists a way out."""
+    with pytest.raises(UsageError, match="europepmc"):
+        get("europmc")
+
+
+BUDGET = {
+    "a burst": (429, {"retry-after": "2"}, "{}", "rate-limit"),
+    "a burst without a wait": (429, {}, '{"error": "Too many requests"}', "rate-limit"),
+    "hours to wait": (429, {"retry-after": "39000"}, "{}", "budget"),
+    "nothing left": (429, {"x-ratelimit-remaining-usd": "0", "x-ratelimit-reset": "11987"}, "{}", "budget"),
+    "in words": (429, {}, '{"error": "Insufficient budget", "message": "…"}', "budget"),
+}
+
+
+@pytest.mark.parametrize("name", BUDGET)
+def test_openalex_a_burst_and_a_spent_budget_are_told_apart(name: str) -> None:
+    """A burst is tried again after seconds; a spent budget ends the run and says until when."""
+    status, headers, body, kind = BUDGET[name]
+    with pytest.raises(Failure) as failure:
+        get("openalex").read(reply_of_bytes(body.encode(), status, headers))
+    assert failure.value.kind == kind
+    assert failure.value.transient == (kind == "rate-limit")
+    assert (failure.value.until is not None) == (name in ("hours to wait", "nothing left"))

@@ -42,9 +42,10 @@ def run(workspace: Workspace, call: Call, *, since: str = "", overlap: int = OVE
         data.append({"command": " ".join(arguments), **summary.data})
         exit_code = max(exit_code, summary.exit_code)
     fresh, new_keepers = _new(workspace, before)
-    words = (
-        f"{counted(len(fresh), 'new record')}, {counted(len(new_keepers), 'of them is', 'of them are')} to be screened."
-    )
+    words = "No new records."
+    if fresh:
+        to_screen = counted(len(new_keepers), "of them is", "of them are")
+        words = f"{counted(len(fresh), 'new record')}, {to_screen} to be screened."
     listing = [f"  {identifier}  {reference}" for identifier, reference in new_keepers[:_SHOWN]]
     if len(new_keepers) > _SHOWN:
         listing.append(f"  … and {len(new_keepers) - _SHOWN:,} more")
