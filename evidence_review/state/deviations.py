@@ -166,7 +166,8 @@ def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
     codes = {reason.code for reason in snapshot.protocol.eligibility.exclude}
     odd: dict[str, list[str]] = {}
     for decision in snapshot.decisions:
-        if decision.reason and decision.reason not in codes and decision.stage != BEFORE_SCREENING:
+        by_people = decision.role != screening.AUTOMATION and decision.stage != BEFORE_SCREENING
+        if decision.reason and decision.reason not in codes and by_people:
             odd.setdefault(decision.reason, []).append(decision.record)
     for code, ids in odd.items():
         done = Told(

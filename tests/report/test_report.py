@@ -13,6 +13,8 @@ from made_reviews import NASTY, PROTOCOL, make
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.errors import IdentityError, InputError, UsageError
+from evidence_review.model.events import Decision
+from evidence_review.state.standing import stand
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -69,6 +71,30 @@ def test_a_declared_difference_that_the_records_do_not_show_is_refused(tmp_path:
     run(review, draft=True)
     assert "Totals do not add up: I3" in read(review, "report.md")
     assert [one["identity"] for one in json.loads(read(review, "numbers.json"))["identities"]] == ["I3"]
+
+
+def test_a_stopped_screening_is_told_with_its_grounds(tmp_path: Path) -> None:
+    """What a stopping rule left unread is counted apart, and the rule's own words stand in the methods."""
+    review = make(tmp_path / "review", finished=False)
+    left = review.snapshot()
+    standing = stand(left)
+    with review.transaction("screen") as tx:
+        for record in standing.having("awaiting title and abstract screening"):
+            words = ("stopping rule: hypergeometric, target 0.95", "p 0.0312 after 17 of 18; by reviewer-1")
+            tx.add_events(
+                [
+                    Decision(
+                        record, "title-abstract", "automation", "unscreened", *words, "automation", "", "", "", tx.when
+                    )
+                ]
+            )
+    run(review)
+    text = read(review, "report.md")
+    assert "1 record was left unscreened (stopping rule: hypergeometric, target 0.95; p 0.0312" in text.replace(
+        "\u00a0", " "
+    )
+    assert "Left unscreened by a stopping rule (n = 1)" in read(review, "flow.svg").replace("\u00a0", " ")
+    assert "A stopping rule left 1 record unscreened." in text.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("name", ["decisions.csv", "records.jsonl", "retrievals.csv"])

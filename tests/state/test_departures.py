@@ -194,6 +194,17 @@ def test_people_who_were_not_planned() -> None:
     assert told == [("found in the data", "screening.full_text.screeners", "stranger {0} judged 1\u00a0report.")]
 
 
+def test_a_reason_that_the_protocol_does_not_have() -> None:
+    """Given by a person it is a deviation; the words of a stopping rule are none."""
+    one, two = record(0, "pubmed"), record(1, "pubmed")
+    base = review().decisions
+    rule = decided(two, "title-abstract", "unscreened", "automation", role="automation", reason="stopping rule: x")
+    assert departures(review(decisions=(*base, *rule))) == []
+    person = decided(one, "full-text", "include", "reviewer-1", reason="E{9}")
+    told = departures(review(decisions=(*base, *person)))
+    assert told == [("found in the data", "eligibility.exclude", "The reason 'E{9}' was given for 1\u00a0record.")]
+
+
 def test_included_reports_from_outside_the_limits() -> None:
     plan = {"limits": {"published_from": "2001-01-01", "languages": ["en"]}}
     records = review().records

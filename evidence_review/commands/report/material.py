@@ -16,6 +16,7 @@ from evidence_review.state.deviations import Deviation
 from evidence_review.state.flow import Flow, count
 from evidence_review.state.identities import Failure
 from evidence_review.state.raters import StageAgreement, stage_agreement
+from evidence_review.state.screening import UNSCREENED
 from evidence_review.state.shortcuts import Shortcut
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
@@ -126,6 +127,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
         "failures": identities.hard(material.failures),
         "sources": searches.told(snapshot, material.flow, numbers),
         "people": _people(material),
+        "stopping": _stopping(material),
         "team": {member.id: member.name or member.id for member in snapshot.protocol.team},
         "studies": studies,
         "references": tuple(lists.references(studies)),
@@ -146,6 +148,16 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
         "versions": sorted({entry.version for entry in snapshot.ledger}),
         "dedup_runs": [entry.run for entry in snapshot.ledger if entry.verb == "dedup"],
     }
+
+
+def _stopping(material: Material) -> list[str]:
+    """Return on what grounds screening was stopped before everything was read, as the decisions say it."""
+    last = [
+        outcome.decisions[-1]
+        for outcome in material.standing.title_abstract.values()
+        if outcome.state == UNSCREENED and outcome.decisions
+    ]
+    return list(dict.fromkeys("; ".join(part for part in (item.reason, item.note) if part) for item in last))
 
 
 def _people(material: Material) -> dict[str, list[str]]:
