@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from evidence_review.model import protocol as plans
 from evidence_review.model.protocol import Form, Protocol
-from evidence_review.state import findings
+from evidence_review.state import certainty
 from evidence_review.state.directions import direction_table
 from evidence_review.state.displays import cross_tab, matrix, side_by_side
 from evidence_review.state.gap_map import as_table, gap_map
@@ -56,7 +56,7 @@ def study_tables(snapshot: Snapshot, standing: Standing) -> tuple[Table, ...]:
         *(matrix(source, standing, one) for one in plan.matrices),
         *(direction_table(source, standing, one) for one in plan.directions),
         *(as_table(gap_map(source, standing, one)) for one in plan.maps),
-        *((made,) if (made := findings.table(snapshot, standing)) is not None else ()),
+        *certainty.tables(snapshot, standing),
     )
 
 

@@ -56,9 +56,22 @@ def tables(state: State) -> Summary:
 @summarised
 def findings(state: State, person: str) -> Summary:
     """Write a sheet for review findings with their confidence (GRADE-CERQual); read it back once it is filled in."""
-    from evidence_review.commands.synthesise.findings import run
+    from evidence_review.commands.synthesise.certainty import run
+    from evidence_review.state.certainty import CERQUAL
 
-    return run(state.workspace(), person)
+    return run(state.workspace(), CERQUAL, person)
+
+
+@command.command("outcomes")
+@click.option("--by", "person", default="", metavar="ID", help="Who judges; written into a new sheet.")
+@click.pass_obj
+@summarised
+def outcomes(state: State, person: str) -> Summary:
+    """Write a sheet for outcomes with their certainty (GRADE); read it back once it is filled in."""
+    from evidence_review.commands.synthesise.certainty import run
+    from evidence_review.state.certainty import GRADE
+
+    return run(state.workspace(), GRADE, person)
 
 
 @command.command("pool")
