@@ -1,8 +1,8 @@
 """How sure the review is of each result: GRADE-CERQual for findings, GRADE for outcomes, as people judged it.
 
 CERQual: Lewin et al. 2018 (10.1186/s13012-017-0688-3). GRADE: Guyatt et al. 2011 (10.1016/j.jclinepi.2010.04.026).
-Judgements are values of the form `cerqual` or `grade`: the id of the finding or outcome stands where a study's id stands
-otherwise. Nothing is judged here; what does not hang together is listed.
+Judgements are values of the form `cerqual` or `grade`: the id of the finding or outcome stands where a study's id
+stands otherwise. Nothing is judged here; what does not hang together is listed.
 """
 
 from __future__ import annotations
