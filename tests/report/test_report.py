@@ -49,6 +49,18 @@ def test_rendering_twice_changes_nothing(review: Workspace) -> None:
     assert {path: path.read_bytes() for path in review.layout.folder.rglob("*") if path.is_file()} == before
 
 
+def test_rendering_twice_changes_nothing_after_a_change_that_nobody_logged(review: Workspace) -> None:
+    """The change is told as a deviation, in the same words each time, until something is done under it."""
+    path = review.layout.protocol
+    path.write_text(path.read_text(encoding="utf-8").replace("Narrative.", "Framework."), encoding="utf-8")
+    texts = []
+    for _ in range(3):
+        run(Workspace.open(review.layout.folder))
+        texts.append(read(review, "report.md"))
+    assert texts[0] == texts[1] == texts[2]
+    assert "| synthesis.approach | Narrative. | Framework. (changed since the last run" in texts[0]
+
+
 def test_what_waits_refuses_a_final_report_and_marks_a_draft(tmp_path: Path) -> None:
     review = make(tmp_path / "review", finished=False)
     with pytest.raises(IdentityError, match="awaiting title and abstract") as refused:

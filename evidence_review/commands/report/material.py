@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evidence_review import __version__
 from evidence_review.commands.report import checklists, lists, searches
 from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.numbers import Numbers, register_flow
@@ -145,7 +146,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
         "tables": material.tables,
         "prose": material.prose,
         "checklists": checklists.fill(_conditions(material), headings, snapshot.protocol.kind),
-        "versions": sorted({entry.version for entry in snapshot.ledger}),
+        "versions": sorted({__version__, *(entry.version for entry in snapshot.ledger)}),
         "dedup_runs": [entry.run for entry in snapshot.ledger if entry.verb == "dedup"],
     }
 
