@@ -366,3 +366,17 @@ def test_every_link_of_the_page_leads_somewhere(review: Workspace) -> None:
             link for link in links if link.startswith("#") and not link.startswith("#list-") and link[1:] not in ids
         ]
         assert dead == [], layout
+
+
+def test_a_review_without_records_has_a_plan_and_no_report(tmp_path: Path) -> None:
+    """Right after `init`, with the least that a protocol can hold, a draft shows the plan; nothing is final."""
+    (tmp_path / "protocols").mkdir()
+    least = "review: bare\ntitle: A plan\nquestion: {text: Does it work?}\neligibility: {}\n"
+    (tmp_path / "protocols" / "bare.yml").write_text(least, encoding="utf-8")
+    bare = Workspace.open(tmp_path)
+    with pytest.raises(IdentityError, match="no records yet"):
+        run(bare)
+    run(bare, draft=True)
+    assert "No search has been recorded." in read(bare, "report.md")
+    assert "(n\u00a0=\u00a00)" in read(bare, "flow.svg")
+    assert "er-watermark" in read(bare, "flow.svg")

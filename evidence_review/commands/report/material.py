@@ -60,6 +60,9 @@ ANCHORS = (
 )
 
 
+_NOTHING_YET = Waiting("records (there are none yet)", 0, (), "evidence-review load, or evidence-review search")
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """Everything folded from a snapshot, before a template sees it."""
@@ -100,7 +103,7 @@ def gather(
         standing,
         flow,
         identities.check(flow, snapshot.protocol.adjustments),
-        waiting(snapshot, standing),
+        waiting(snapshot, standing) if snapshot.records else (_NOTHING_YET,),
         shortcuts.taken(snapshot, standing),
         deviations.find(snapshot, standing, versions, current),
         {stage: stage_agreement(standing.clusters, snapshot.decisions, stage) for stage in (TITLE_ABSTRACT, FULL_TEXT)},

@@ -94,6 +94,11 @@ def refuse(workspace: Workspace, found: Material, *, draft: bool) -> None:
         raise IdentityError("The library is not what the program wrote; no report is made of it.", changed)
     if draft:
         return
+    if not found.snapshot.records:
+        raise IdentityError(
+            "There are no records yet, so there is nothing to report. Start with 'evidence-review load' or "
+            "'evidence-review search'; 'evidence-review report --draft' renders the plan."
+        )
     broken = [
         Problem("totals", str(failure), "'evidence-review audit explain' tells each record's story.")
         for failure in identities.hard(found.failures)
