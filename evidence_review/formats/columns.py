@@ -66,7 +66,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "index keywords", "mesh terms", "emtree medical index terms", "emtree drug index terms", "automatic tags",
         "mesh",
         "emtree medical index terms major focus", "emtree drug index terms major focus", "ieee terms", "descriptors",
-        "mesh term", "subject headings", "index terms", "mesh headings", "controlled terms",
+        "mesh term", "terms", "subject headings", "index terms", "mesh headings", "controlled terms",
         "fields of study", "keywords plus",
     ),
     "language": ("language", "article language", "language of original document", "languages", "output language"),

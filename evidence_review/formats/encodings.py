@@ -83,9 +83,16 @@ def utf16_without_mark(head: bytes) -> str:
         return ""
     half = len(sample) // 2
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    name = ""
     if even > 0.4 * half and odd < 0.1 * half:
-        return "utf-16-be"
-    return "utf-16-le" if odd > 0.4 * half and even < 0.1 * half else ""
+        name = "utf-16-be"
+    elif odd > 0.4 * half and even < 0.1 * half:
+        name = "utf-16-le"
+    if not name:
+        return ""
+    text = sample.decode(name, "replace")
+    controls = sum(1 for sign in text if sign < " " and sign not in "\t\r\n")
+    return name if controls < 0.05 * len(text) else ""
 
 
 def _checked(name: str, head: bytes, stream: BinaryIO, *, marked: bool) -> Encoding:

@@ -132,7 +132,7 @@ def record(data: Mapping[str, Any], line: int, raw: str) -> Parsed | Rejected:
             trace.append((role, key, line))
     kind = str(data.get("type", ""))
     bag["type"] = [from_word(kind) or kind or "document"]
-    if bag["type"][0] not in {"article-journal", "article-magazine", "article-newspaper"}:
+    if not bag["type"][0].startswith("article"):
         bag.pop("article_number", None)
     bag["names"] = _names(data.get("author"))
     bag["editor_names"] = _names(data.get("editor"))

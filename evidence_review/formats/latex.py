@@ -32,7 +32,8 @@ _SIGNS = {
     "mid": "|",
     "textasteriskcentered": "*", "textordbold": "", "checkmark": "✓", "varphi": "φ", "varepsilon": "ε", "vartheta": "ϑ",
 }  # fmt: skip
-_ESCAPED = "&%$#_{}"
+# Signs that came from a command or an escape wait in the private use area until the rest is done.
+_ESCAPED = "&%$#_{}\\~^"
 _ACCENTED = re.compile(
     r"\\([`'^~=.\"])\s*(?:\{\s*(\\[ij](?![A-Za-z])|[^{}\\\s])\s*\}|(\\[ij](?![A-Za-z])\s?|[A-Za-z]))"
 )
@@ -57,8 +58,8 @@ def decode(text: str) -> str:
         text = re.sub(r"\\([&%$#_{}])", lambda match: chr(0xE000 + _ESCAPED.index(match.group(1))), text)
         text = text.replace("\\\\", " ").replace("\\ ", " ").replace("\\,", " ").replace("\\-", "").replace("\\/", "")
         text = text.replace("\\@", "").replace("\\;", " ").replace("\\!", "")
-    text = text.replace("{", "").replace("}", "")
-    text = _typography(text)
+    # Quotes and dashes first: `-{}-` is two hyphens, and `--` a dash.
+    text = _typography(text).replace("{", "").replace("}", "")
     for place, sign in enumerate(_ESCAPED):
         text = text.replace(chr(0xE000 + place), sign)
     return unicodedata.normalize("NFC", text)
@@ -83,7 +84,9 @@ def _command(match: re.Match[str]) -> str:
     if name in _SIGNS:
         after = match.group()[len(name) + 1 :]
         # A space that only ends the command is not one; `{}` is nothing.
-        return _SIGNS[name] + ("" if after.strip() in {"", "{}", "*"} else after)
+        sign = _SIGNS[name]
+        sign = chr(0xE000 + _ESCAPED.index(sign)) if sign and sign in _ESCAPED else sign
+        return sign + ("" if after.strip() in {"", "{}", "*"} else after)
     for case in ("SMALL", "CAPITAL"):
         wanted = name.lower() if case == "SMALL" else name
         if (name.islower() if case == "SMALL" else name[:1].isupper()) and len(name) > 1:

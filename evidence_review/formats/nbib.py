@@ -64,11 +64,9 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     bag["doi"] = [value for value in found if "10." in value]
     pages = [value for value, _ in tags.get("PG", []) if value]
     bag["pages"] = pages
-    if not pages:
-        bag["article_number"] = [
-            value for value in (_PII.sub("", item).strip() for item in found if "[pii]" in item or "[" not in item)
-            if (text.is_article_number(value) and len(value) <= 10) or (value.isdecimal() and len(value) < 7)
-        ]  # fmt: skip
+    for value in (_PII.sub("", item).strip() for item in found if "[pii]" in item or "[" not in item):
+        if (text.is_article_number(value) and len(value) <= 10) or (not pages and value.isdecimal() and len(value) < 7):
+            bag.setdefault("article_number", []).append(value)
     if any(name in tags for name in ("RIN", "CRI")):
         bag.setdefault("status", []).extend(["retracted"] if "RIN" in tags else [])
     for tag, status in (("ROF", "retraction-notice"), ("EFR", "erratum"), ("UOF", "update")):

@@ -21,11 +21,12 @@ LETTERS = string.ascii_letters + "äöüßéèñçøåæłőšžÄÖÉ"
 # Characters that mean something to one format or another: LaTeX, XML, tables, formulas, lists of names.
 SIGNS = "&%$#_{}\\~^<>\"'=+-@.,:()[]/!?*“”’–"
 
-words = st.text(alphabet=LETTERS, min_size=2, max_size=10)
+# A word that means "nothing" to databases, such as NONE, is read as nothing.
+words = st.text(alphabet=LETTERS, min_size=2, max_size=10).filter(lambda made: not text.is_null(made))
 sentence = st.lists(st.one_of(words, st.text(alphabet=LETTERS + SIGNS, min_size=1, max_size=8)), min_size=1, max_size=8)
 running = sentence.map(" ".join).map(text.clean).filter(lambda made: len(made) > 3 and not text.is_null(made))
 # A text that looks like something else is normalised on the way back, as the same text from any file would be.
-plain = st.lists(words, min_size=1, max_size=5).map(" ".join)
+plain = st.lists(words, min_size=2, max_size=5).map(" ".join)
 family = words.map(str.title)
 person = st.builds(Name, family=family, given=st.sampled_from(["E", "E. M.", "Anna Maria", "J.-P."]))
 group = st.sampled_from(["World Health Organization", "Cochrane Bone", "RECOVERY Collaborative Group", "UNICEF"]).map(
@@ -92,13 +93,16 @@ def written(citation: Citation, target: str) -> bytes:
 
 
 @pytest.mark.parametrize("target", READ_BACK)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(citation=dated())
 def test_write_then_read_gives_the_same_fields(target: str, citation: Citation) -> None:
     """Written to any format and read again, every field that the format holds is what it was."""
     if citation.type in {"book", "thesis"}:
         # The number of a whole book's pages is no page range, and what holds a book is a series, which no field has.
         citation = replace(citation, container="", container_abbrev="")
+    if target == "csl-json" and not citation.type.startswith("article"):
+        # There `number` is the number of a report, a patent or a standard.
+        citation = replace(citation, article_number="")
     items = list(open_bytes(written(citation, target), f"x{WRITERS[target].suffix}"))
     assert len(items) == 2
     item = items[0]

@@ -47,7 +47,12 @@ class BibtexWriter:
 
 def escape(text: str) -> str:
     """Return text that LaTeX prints as it is."""
-    return _SPECIAL.sub(lambda sign: _ESCAPES.get(sign.group(), "\\" + sign.group()), " ".join(text.split()))
+    text = _SPECIAL.sub(lambda sign: _ESCAPES.get(sign.group(), "\\" + sign.group()), " ".join(text.split()))
+    for sign in "-`'":
+        # Two of them would be read as a dash or a quotation mark.
+        while sign * 2 in text:
+            text = text.replace(sign * 2, f"{sign}{{}}{sign}")
+    return text
 
 
 def _key(citation: Citation, taken: set[str]) -> str:
@@ -89,7 +94,7 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
         yield "month", _MONTHS[int(citation.date[5:7]) - 1]
     yield "volume", escape(citation.volume)
     yield ("number" if citation.type not in _ISSUED else "issue"), escape(citation.issue)
-    yield "pages", escape(citation.pages.replace("-", "--"))
+    yield "pages", escape(citation.pages).replace("-", "--")
     yield "eid", escape(citation.article_number)
     yield "doi", citation.doi.replace("{", "").replace("}", "")
     yield "pmid", citation.pmid

@@ -68,7 +68,7 @@ def item(citation: Citation, identifier: str) -> dict[str, Any]:
         parts = [citation.year]
     if parts:
         data["issued"] = {"date-parts": [parts]}
-    if citation.article_number:
+    if citation.article_number and citation.type.startswith("article"):
         data["number"] = citation.article_number
     if citation.issn:
         data["ISSN"] = ", ".join(citation.issn)

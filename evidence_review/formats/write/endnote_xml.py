@@ -99,7 +99,8 @@ def _record(citation: Citation, place: int) -> str:
         _element("custom7", citation.article_number),
         _element("abstract", citation.abstract),
         _element("notes", " ".join(citation.notes)),
-        _element("remote-database-name", citation.database or ("PubMed" if citation.pmid else "")),
+        _element("remote-database-provider", "NLM" if citation.pmid else ""),
+        _element("remote-database-name", citation.database),
         _element("language", citation.language),
         _group("urls", _group("related-urls", *(_element("url", url) for url in citation.urls))),
     )
