@@ -29,6 +29,7 @@ _FIELDS = Fielded(
     },
     (*_TEXT, "bibjson.keywords"),
     wildcard=False,
+    forbidden="?~",
 )
 
 

@@ -8,7 +8,7 @@ from evidence_review.commands.search.strategy.translate.base import BROADER, EXA
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
-_TEXT = ("TITLE", "ABSTRACT")
+_TEXT = ("TITLE_ABS",)
 _EXPLODED = Into(
     ("KW",),
     NARROWER,

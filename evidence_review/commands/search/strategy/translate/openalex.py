@@ -31,7 +31,7 @@ _FIELDS = Fielded(
     },
     (),
     near='"{phrase}"~{n}',
-    forbidden=",|!:",
+    forbidden=",|!:?",
     gone=dict.fromkeys(("au", "1au", "lastau", "fau", "ad", "ta", "is", "la", "pmid", "aid", "gr"), _SEPARATE),
 )
 
