@@ -35,6 +35,7 @@ from evidence_review.sources.fields import (
     first,
     identifiers,
     iso_date,
+    narrowest,
     page_range,
     people,
     person,
@@ -186,9 +187,9 @@ def _resolved(root: Element, query: Element) -> Iterator[Item]:
 
 def _page(query: Query, access: Access, cursor: str, size: int = PAGE, *, carries: bool = True) -> Request:
     beside = dict(query.parameters)
-    begin, end = (
-        query.published_from or beside.get("from-pub-date", ""),
-        query.published_to or beside.get("until-pub-date", ""),
+    begin, end = narrowest(
+        (query.published_from, query.published_to),
+        (beside.get("from-pub-date", ""), beside.get("until-pub-date", "")),
     )
     chosen = [f"from-pub-date:{begin}"] if begin else []
     chosen += [f"until-pub-date:{end}"] if end else []

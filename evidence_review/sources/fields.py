@@ -120,6 +120,16 @@ def date_in(value: Any) -> str:
     return iso_date(*(part for part in found.groups() if part)) if found else ""
 
 
+def narrowest(*spans: tuple[str, str]) -> tuple[str, str]:
+    """Return the span of dates that lies in every one of `spans` ("" for an open end), as full dates or "".
+
+    A year or month begins with its first day and ends with its last.
+    """
+    begins = [begin + "-01-01"[len(begin) - 4 :] for begin, _ in spans if begin]
+    ends = [end + "-12-31"[len(end) - 4 :] for _, end in spans if end]
+    return max(begins, default=""), min(ends, default="")
+
+
 def year_of(date: str) -> int | None:
     """Return the year of an ISO date."""
     return int(date[:4]) if date[:4].isdecimal() and len(date) >= 4 else None

@@ -18,7 +18,16 @@ from evidence_review.net.waits import asked_wait, budget_left
 from evidence_review.sources import wrapped
 from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
 from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count, need_list
-from evidence_review.sources.fields import csl_type, date_in, identifiers, page_range, people, plain_line, written_name
+from evidence_review.sources.fields import (
+    csl_type,
+    date_in,
+    identifiers,
+    narrowest,
+    page_range,
+    people,
+    plain_line,
+    written_name,
+)
 
 SERVICE = "OpenAlex"
 PAGE = 100
@@ -155,11 +164,13 @@ def works(access: Access, chosen: str, cursor: str, size: int = PAGE, *, carries
 
 def _filter(query: Query) -> str:
     beside = dict(query.parameters)
-    begin = max(query.published_from, beside.get("from_publication_date", ""))
-    ends = [end for end in (query.published_to, beside.get("to_publication_date", "")) if end]
+    begin, end = narrowest(
+        (query.published_from, query.published_to),
+        (beside.get("from_publication_date", ""), beside.get("to_publication_date", "")),
+    )
     parts = [f"title_and_abstract.search.exact:{query.text}"] if query.text else []
     parts += [f"from_publication_date:{begin}"] if begin else []
-    parts += [f"to_publication_date:{min(ends)}"] if ends else []
+    parts += [f"to_publication_date:{end}"] if end else []
     parts += [f"language:{'|'.join(query.languages)}"] if query.languages else []
     parts += [f"from_created_date:{query.added_since}"] if query.added_since else []
     return ",".join(parts)

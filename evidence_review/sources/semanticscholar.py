@@ -22,6 +22,7 @@ from evidence_review.sources.fields import (
     csl_type,
     date_in,
     identifiers,
+    narrowest,
     page_range,
     people,
     plain_line,
@@ -114,10 +115,16 @@ def record(entry: dict[str, Any]) -> Item:
     return Parsed(citation, raw, native_id=native)
 
 
+def _ends(span: str) -> tuple[str, str]:
+    begin, _, end = span.partition(":")
+    return begin, end
+
+
 def _page(query: Query, access: Access, token: str = "", *, fields: str = FIELDS, carries: bool = True) -> Request:
-    values = [("query", query.text), ("fields", fields), *query.parameters]
-    begin, end = query.published_from, query.published_to
-    if (begin or end) and not query.parameters:
+    values = [("query", query.text), ("fields", fields)]
+    spans = [value.replace("-", ":", 1) if name == "year" else value for name, value in query.parameters]
+    begin, end = narrowest((query.published_from, query.published_to), *(_ends(span) for span in spans))
+    if begin or end:
         values.append(("publicationDateOrYear", f"{begin}:{end}"))
     if token:
         values.append(("token", token))

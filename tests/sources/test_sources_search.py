@@ -345,3 +345,21 @@ def test_openalex_a_burst_and_a_spent_budget_are_told_apart(name: str) -> None:
     assert failure.value.kind == kind
     assert failure.value.transient == (kind == "rate-limit")
     assert (failure.value.until is not None) == (name in ("hours to wait", "nothing left"))
+
+
+SPANS = {
+    "semanticscholar": ((("year", "2012-2018"),), "publicationDateOrYear=2015-03-01:2018-12-31"),
+    "openalex": (
+        (("from_publication_date", "2012-01-01"), ("to_publication_date", "2018-06-30")),
+        "from_publication_date:2015-03-01,to_publication_date:2018-06-30",
+    ),
+    "crossref": ((("from-pub-date", "2016-05-01"),), "from-pub-date:2016-05-01,until-pub-date:2020-12-31"),
+}
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_dates_of_the_strategy_and_of_the_protocol_both_hold(name: str) -> None:
+    """What the strategy sets beside the query narrows the protocol's limits and does not replace them."""
+    parameters, sent = SPANS[name]
+    query = Query("partnership", parameters, "2015-03-01", "2020-12-31")
+    assert sent in unquote(get(name).count(query, Access("http://model")).shown)

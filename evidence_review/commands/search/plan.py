@@ -119,7 +119,9 @@ def translated(
         InputError: nothing of the strategy can be searched in that source.
     """
     if target not in TARGETS:
-        return (replace(dates, text=strategy),), ()
+        return (replace(dates, text=strategy),), (
+            "sent as it stands: no translation into this source's syntax is known",
+        )
     translation = translate(parse(strategy), target, headings)
     texts = translation.queries or ((translation.query,) if translation.query else ())
     if not texts:
