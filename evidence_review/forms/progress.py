@@ -7,7 +7,8 @@ from typing import Any
 
 from evidence_review.forms.work import View, fingerprint
 from evidence_review.model.protocol import Form
-from evidence_review.state.values import Cell, agreement, differences, shown
+from evidence_review.state.agreement import between
+from evidence_review.state.values import Cell, FieldAgreement, agreement, differences, shown
 from evidence_review.summary import Summary
 
 _NEEDED = {"single": 1, "verified": 1, "dual": 2}
@@ -49,13 +50,21 @@ def _of_form(seen: View, form: Form) -> dict[str, Any]:
         "unverified": unverified if seen.desk.mode == "verified" else [],
         "differences": len(differences(values, form.id)),
         "agreement": [
-            {"group": one.group, "field": one.field, "both": one.both, "same": one.same}
+            {"group": one.group, "field": one.field, "both": one.both, "same": one.same, "kappa": _kappa(form, one)}
             for one in agreement(values, form.id)
         ],
         "corrected": [_corrected(cell) for cell in cells if _was_corrected(cell)],
         "other_version": sorted(_other_versions(cells, form)),
         "changed_in_place": _changed_in_place(seen, form),
     }
+
+
+def _kappa(form: Form, found: FieldAgreement) -> float | None:
+    """Return Cohen's kappa of a field with given answers; None for text and numbers, or where it is not defined."""
+    field = next((one for one in form.fields_of(found.group) if one.id == found.field), None)
+    if field is None or field.type not in ("choice", "yes-no", "choices"):
+        return None
+    return between("", "", found.pairs, "", "").kappa.value
 
 
 def _everyone(people: Mapping[str, list[str]]) -> list[str]:
@@ -111,7 +120,12 @@ def _words(seen: View, form: Form, facts: Mapping[str, Any]) -> list[str]:
     if both:
         lines.append(f"  agreement before consensus: {same} of {both} cells ({100 * same / both:.0f} %)")
         worst = sorted(facts["agreement"], key=lambda one: (one["same"] / one["both"], one["field"]))[:3]
-        named = [f"{_dotted(one)} {one['same']}/{one['both']}" for one in worst if one["same"] < one["both"]]
+        named = [
+            f"{_dotted(one)} {one['same']}/{one['both']}"
+            + (f" (κ {one['kappa']:.2f})" if one["kappa"] is not None else "")
+            for one in worst
+            if one["same"] < one["both"]
+        ]
         lines += [f"  least agreed: {', '.join(named)}"] if named else []
     if facts["other_version"]:
         listed = ", ".join(facts["other_version"][:10])

@@ -39,7 +39,8 @@ class Cell:
     """Everything said about one place.
 
     `people` has each extractor's latest value, in the order in which they first spoke; `checked` the verifier's;
-    `reopened` whether an extractor has since said something else than the verifier; `settled` the consensus.
+    `reopened` whether an extractor has since said something else than the verifier; `settled` the consensus; `first`
+    what each extractor said first, before any difference was shown to them.
     """
 
     place: Place
@@ -47,6 +48,7 @@ class Cell:
     checked: Value | None = None
     settled: Value | None = None
     reopened: bool = False
+    first: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -142,6 +144,7 @@ def fold(values: Iterable[Value], standing: Standing) -> Values:
     checked: dict[Place, Value] = {}
     settled: dict[Place, Value] = {}
     reopened: set[Place] = set()
+    first: dict[Place, dict[str, Value]] = {}
     for value in values:
         study = studies.get(value.record, value.study)
         place = Place(study, form_id(value.form), value.group, value.item, value.field)
@@ -153,10 +156,12 @@ def fold(values: Iterable[Value], standing: Standing) -> Values:
             reopened.discard(place)
         else:
             _take(said, value.by, value)
+            if value.status != WITHDRAWN:
+                first.setdefault(place, {}).setdefault(value.by, value)
             if place in checked and meaning(checked[place]) != meaning(value):
                 reopened.add(place)
     cells = {
-        place: Cell(place, said, checked.get(place), settled.get(place), place in reopened)
+        place: Cell(place, said, checked.get(place), settled.get(place), place in reopened, first.get(place, {}))
         for place, said in people.items()
         if said or place in checked or place in settled
     }
@@ -207,27 +212,34 @@ def _people(values: Values, form: str, study: str, known: dict[str, list[str]]) 
 
 @dataclass(frozen=True, slots=True)
 class FieldAgreement:
-    """How often the extractors of a field said the same, before any consensus: `same` of `both` cells."""
+    """How often the extractors of a field said the same at first: `same` of `both` cells, and the pairs of answers.
+
+    A cell that one of them left empty counts as a disagreement; its pair has "" there.
+    """
 
     group: str
     field: str
     both: int
     same: int
+    pairs: tuple[tuple[str, str], ...]
 
 
 def agreement(values: Values, form: str) -> list[FieldAgreement]:
-    """Return the raw agreement per field over cells of studies that two or more people extracted.
+    """Return the agreement per field over the studies that two or more people extracted, by what each said first.
 
-    A cell that one of them left empty counts as a disagreement.
+    A mind changed after a difference was shown is no agreement.
     """
-    counts: dict[tuple[str, str], list[int]] = {}
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     everyone: dict[str, list[str]] = {}
     for cell in values.cells.values():
-        if cell.place.form != form or not cell.people:
+        if cell.place.form != form or not cell.first:
             continue
         people = _people(values, form, cell.place.study, everyone)
-        if len(people) > 1:
-            tally = counts.setdefault((cell.place.group, cell.place.field), [0, 0])
-            tally[0] += 1
-            tally[1] += len(cell.people) == len(people) and len({meaning(one) for one in cell.people.values()}) == 1
-    return [FieldAgreement(group, name, both, same) for (group, name), (both, same) in counts.items()]
+        said = [" ".join(meaning(cell.first[one])) if one in cell.first else "" for one in people]
+        pairs = found.setdefault((cell.place.group, cell.place.field), [])
+        pairs += [(said[0], other) for other in said[1:]]
+    return [
+        FieldAgreement(group, name, len(pairs), sum(one == two for one, two in pairs), tuple(pairs))
+        for (group, name), pairs in found.items()
+        if pairs
+    ]

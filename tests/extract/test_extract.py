@@ -262,6 +262,27 @@ def test_agreement_is_counted_before_consensus(tmp_path: Path) -> None:
     assert (fields["design"]["same"], fields["design"]["both"]) == (3, 3)
 
 
+def test_a_mind_changed_after_a_difference_was_shown_is_no_agreement(tmp_path: Path) -> None:
+    workspace = two_people(tmp_path)
+    fill(folder_of(workspace) / "reviewer-2.csv", lambda number, row: GOOD)
+    assert run.collect(workspace, ()).data["differences"] == 0
+    fields = {one["field"]: one for one in run.status(workspace).data["forms"]["characteristics"]["agreement"]}
+    assert (fields["participants"]["same"], fields["participants"]["both"]) == (2, 3)
+
+
+def test_kappa_is_given_for_answers_and_not_for_text(tmp_path: Path) -> None:
+    workspace = filled(tmp_path, design="trial")
+    run.sheet(workspace, "reviewer-2", "csv")
+    fill(
+        folder_of(workspace) / "reviewer-2.csv", lambda number, row: {**GOOD, "design": "trial" if number else "survey"}
+    )
+    run.collect(workspace, ())
+    fields = {one["field"]: one for one in run.status(workspace).data["forms"]["characteristics"]["agreement"]}
+    # survey-survey, trial-trial, survey-trial: observed 2/3, expected (2/3 · 1/3 + 1/3 · 2/3) = 4/9.
+    assert fields["design"]["kappa"] == pytest.approx((2 / 3 - 4 / 9) / (1 - 4 / 9))
+    assert fields["finding"]["kappa"] is None
+
+
 def test_a_second_person_verifies_and_what_was_changed_is_told(tmp_path: Path) -> None:
     workspace = filled(tmp_path)
     run.collect(workspace, ())
