@@ -117,3 +117,13 @@ def forms(form: str) -> Summary:
     from evidence_review.commands.extract.forms import run
 
     return run(form)
+
+
+@command.command("proposals")
+@click.pass_obj
+@summarised
+def proposals(state: State) -> Summary:
+    """List reports that may belong to one study: same trial number, or same people and nearly the same title."""
+    from evidence_review.commands.extract.proposals import run
+
+    return run(state.workspace())
