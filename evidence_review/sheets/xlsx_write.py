@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _LISTS = "lists"
 # What XML 1.0 cannot carry, and `_x0041_`, which Excel would read as an escape of its own.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_LINE = 14.5  # points
 _HEAD, _EDIT, _MARK = "FFDDE6EE", "FFFFF8E1", "FFB03A2E"
 
 
@@ -66,7 +68,7 @@ def write_xlsx(worksheets: Sequence[Worksheet], when: str = "1980-01-01T00:00:00
 
 
 def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], str]) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill, Protection
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
     from openpyxl.utils import get_column_letter
 
     page = book.create_sheet(worksheet.title[:31])
@@ -75,6 +77,7 @@ def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], st
     columns = [by_name.get(heading) or Column(heading, width=60) for heading in headings]
     bold, head = Font(bold=True), PatternFill("solid", start_color=_HEAD)
     edit, top = PatternFill("solid", start_color=_EDIT), Alignment(vertical="top", wrap_text=True)
+    rule = Border(bottom=Side(style="hair"))
     words = _pattern(worksheet.highlight)
     for place, column in enumerate(columns, start=1):
         cell = page.cell(1, place)
@@ -82,10 +85,11 @@ def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], st
         cell.font, cell.fill, cell.alignment = bold, head, top
         page.column_dimensions[get_column_letter(place)].width = column.width
     for number, row in enumerate(rows, start=2):
+        page.row_dimensions[number].height = _height(row, columns)
         for place, (column, text) in enumerate(zip(columns, row, strict=True), start=1):
             cell = page.cell(number, place)
             _put(cell, text, words if column.name in worksheet.coloured else None)
-            cell.alignment = top
+            cell.alignment, cell.border = top, rule
             if column.editable:
                 cell.fill = edit
                 cell.protection = Protection(locked=False)
@@ -101,6 +105,21 @@ def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], st
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
+
+
+def _height(row: Sequence[str], columns: Sequence[Column]) -> float:
+    """Return a row's height in points, so that wrapped text is seen whole: some programs do not reckon it themselves.
+
+    A column's width counts digits; running text takes a little less. Excel's highest row has 409 points.
+    """
+    lines = max(
+        (
+            sum(max(1, math.ceil(len(part) / (1.2 * column.width))) for part in text.split("\n"))
+            for text, column in zip(row, columns, strict=True)
+        ),
+        default=1,
+    )
+    return float(min(_LINE * lines + 3, 409))
 
 
 def _put(cell: Any, text: str, words: re.Pattern[str] | None = None) -> None:

@@ -20,7 +20,7 @@ REQUIRED = (RECORD, DECISION)
 OPTIONAL = (REASON, NOTE, DUPLICATE_OF, SCREENER, BATCH, BY)
 
 _WIDTHS = {
-    RECORD: 12, DECISION: 10, REASON: 22, NOTE: 18, "title": 44, "abstract": 90, "year": 6, "authors": 26,
+    RECORD: 12, DECISION: 10, REASON: 22, NOTE: 18, "title": 44, "abstract": 100, "year": 6, "authors": 26,
     "journal": 24, "link": 30, "doi": 24, DUPLICATE_OF: 13, SCREENER: 12, BATCH: 16, BY: 14, WHY: 24,
 }  # fmt: skip
 _EDITABLE = (DECISION, REASON, NOTE, DUPLICATE_OF, BY)

@@ -57,7 +57,8 @@ def features(titles: Sequence[str], abstracts: Sequence[str], protocol: str) -> 
         raise InputError("No record has a title or an abstract, so there is nothing to rank by.") from None
     joined = (counts[count:] + _TITLE_COUNTS * counts[:count]).tocsr()
     # A word of nearly every record tells nothing.
-    rare = np.flatnonzero(np.asarray(joined.getnnz(axis=0)).ravel() <= 0.95 * max(count, 2))
+    held_by = np.asarray(joined.getnnz(axis=0)).ravel()
+    rare = np.flatnonzero(held_by <= max(0.95 * count, held_by.min()))
     stems = _stems(compounds.get_feature_names_out())
     met = (compound_counts[count:] + _TITLE_MEETS * compound_counts[:count]) @ stems
     weighted, weighted_asked = _weighted(joined[:, rare], words.transform([protocol]).tocsr()[:, rare])

@@ -117,8 +117,8 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
         why.update(found.why)
         why.update(dict.fromkeys(drawn, DRAWN))
         notes.append(
-            f"Ranked by the protocol and {counted(found.learnt_from, 'judged record')}, {found.includes} of them "
-            "includes."
+            f"Ranked by the protocol, {counted(found.seeds, 'known item')} and "
+            f"{counted(found.learnt_from, 'judged record')}, {found.includes} of them includes."
         )
     shares = assign(view.plan, view.people, order, view.decisions, view.held(), _room(view, wish, size, notes))
     if shares.short:

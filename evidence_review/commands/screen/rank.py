@@ -30,16 +30,22 @@ class Ranking:
 
 
 def rank(
-    features: Features, judged: Sequence[int], labels: Sequence[int], shuffled: Sequence[int], explain: int = 0
+    features: Features,
+    judged: Sequence[int],
+    labels: Sequence[int],
+    shuffled: Sequence[int],
+    explain: int = 0,
+    seeds: Sequence[int] = (),
 ) -> Ranking:
     """Order the records that are not judged yet.
 
     Args:
         features: of all records.
-        judged: indices of the judged records, in the order in which they were judged; known includes come first.
+        judged: indices of the judged records, in the order in which they were judged.
         labels: 1 (include) or 0 for each of `judged`.
         shuffled: all indices in an order without meaning: it decides between equals.
         explain: for how many of the first records to say why.
+        seeds: indices of records not judged that are known to fit: they are learnt from as includes and come first.
     """
     import numpy as np
 
@@ -49,10 +55,12 @@ def rank(
     pool = order[~done[order]]
     if not len(pool):
         return Ranking((), ())
-    seen, found = np.asarray(judged, dtype=int), np.asarray(labels, dtype=int)
+    seen = np.asarray([*seeds, *judged], dtype=int)
+    found = np.asarray([*[1] * len(seeds), *labels], dtype=int)
     protocol = _protocol_nearness(features)
     score, coefficients = _scores(features, pool, seen, found, protocol)
     score = _blanks(score, features.blank[pool], found, len(shuffled))
+    score = np.where(np.isin(pool, list(seeds)), score.max() + 1, score)
     best = np.argsort(-score, kind="stable")
     chosen = pool[best]
     why = [_why(features, index, coefficients) for index in chosen[:explain]]

@@ -22,12 +22,16 @@ DRAWN = "drawn at random"
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The records that wait, the most promising first, with a few words on why."""
+    """The records that wait, the most promising first, with a few words on why.
+
+    `seeds` is the number of known items; sheets do not name them, so that nobody is swayed.
+    """
 
     order: tuple[str, ...]
     why: Mapping[str, str]
     learnt_from: int
     includes: int
+    seeds: int
 
 
 def protocol_text(protocol: Protocol) -> str:
@@ -58,19 +62,23 @@ def ranked(view: StageView) -> Ranked:
         protocol_text(view.protocol),
     )
     label_of = labels_of(view)
-    seeds = [record for record in _known_items(view) if record in index and record not in label_of]
-    judged = [index[record] for record in (*seeds, *label_of) if record in index]
-    labels = [1] * len(seeds) + [label for record, label in label_of.items() if record in index]
+    seeds = [index[record] for record in _known_items(view) if record in index and record not in label_of]
+    judged = [index[record] for record in label_of if record in index]
+    labels = [label for record, label in label_of.items() if record in index]
     shuffled = list(range(len(records)))
     chance(view.plan.seed).shuffle(shuffled)
-    ranking = rank(known, judged, labels, shuffled, explain=len(records))
+    ranking = rank(known, judged, labels, shuffled, explain=len(records), seeds=seeds)
     order = [records[place] for place in ranking.order]
-    why = dict(zip(order, ranking.why, strict=True)) | dict.fromkeys(seeds, "known item")
     waiting = set(view.awaiting)
     # Records that one person has judged and another has not keep their place before the unseen ones.
     half = [record for record in view.awaiting if record in label_of]
-    whole = [*half, *seeds, *order]
-    return Ranked(tuple(dict.fromkeys(record for record in whole if record in waiting)), why, len(labels), sum(labels))
+    return Ranked(
+        tuple(dict.fromkeys(record for record in (*half, *order) if record in waiting)),
+        dict(zip(order, ranking.why, strict=True)),
+        len(labels),
+        sum(labels),
+        len(seeds),
+    )
 
 
 def labels_of(view: StageView) -> dict[str, int]:
