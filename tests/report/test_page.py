@@ -85,6 +85,20 @@ def test_a_table_sorts_by_its_headings(review: Workspace, tmp_path: Path) -> Non
     assert log == ""
 
 
+def test_included_studies_can_be_filtered(review: Workspace, tmp_path: Path) -> None:
+    """Rows without the words are hidden, and come back."""
+    script = """
+      const rows = () => [...page.getElementById('studies').tBodies[0].rows].filter(row => !row.hidden).length;
+      const input = page.getElementById('studies-filter'), all = rows();
+      const type = text => { input.value = text; input.dispatchEvent(new view.Event('input')); };
+      type('number 9'); out += all + '|' + rows(); type(''); out += '|' + rows();
+    """
+    out, log = browse(review, tmp_path, script)
+    every, some, again = map(int, out.split("|"))
+    assert every == again > some == 1
+    assert log == ""
+
+
 @pytest.mark.parametrize("width", [360, 1200])
 def test_nothing_sticks_out_on_phone_or_desktop(review: Workspace, tmp_path: Path, width: int) -> None:
     """Wide tables and the diagram scroll in their own place; the page itself never scrolls sideways."""

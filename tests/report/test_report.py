@@ -368,6 +368,17 @@ def test_every_link_of_the_page_leads_somewhere(review: Workspace) -> None:
         assert dead == [], layout
 
 
+def test_an_older_rendering_beside_the_new_one_is_pointed_out(review: Workspace) -> None:
+    """A brief from before the last decision would tell other numbers than the report beside it."""
+    run(review, wishes=Wishes(layout="brief"))
+    assert not [line for line in run(review).lines if "Older" in line]
+    with review.transaction("screen") as tx:
+        tx.add_events([review.snapshot().decisions[0]])
+    told = next(line for line in run(review).lines if "Older" in line)
+    assert "brief.html" in told
+    assert "report.html" not in told
+
+
 def test_a_review_without_records_has_a_plan_and_no_report(tmp_path: Path) -> None:
     """Right after `init`, with the least that a protocol can hold, a draft shows the plan; nothing is final."""
     (tmp_path / "protocols").mkdir()

@@ -15,6 +15,7 @@ from evidence_review.state import identities
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.intact import library_faults
+from evidence_review.workspace.layout import LIBRARY
 from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
@@ -124,6 +125,9 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, files: Mappi
     ]
     lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
     lines += [f"Warning: {failure}" for failure in found.failures if failure.soft]
+    old = _older(workspace, found, files)
+    if old:
+        lines.append(f"Older than the records, and not rendered this time: {', '.join(old)}.")
     return Summary(
         tuple(lines),
         {
@@ -135,6 +139,25 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, files: Mappi
             "waiting": [{"what": item.what, "n": item.count} for item in found.waiting],
             "numbers": {key: number.n for key, number in found.flow.counts.items()},
         },
+    )
+
+
+def _older(workspace: Workspace, found: Material, files: Mapping[str, bytes]) -> list[str]:
+    """Return what earlier renderings left in the report's folder from before the library last changed."""
+    layout = workspace.layout
+    folder = f"{layout.inside(layout.reports)}/"
+    written: dict[str, int] = {}
+    changed = 0
+    for entry in found.snapshot.ledger:
+        for path in entry.outputs:
+            if path.startswith(f"{LIBRARY}/"):
+                changed = entry.seq
+            elif entry.verb == "report" and path.startswith(folder):
+                written[path.removeprefix(folder)] = entry.seq
+    return sorted(
+        name
+        for name, seq in written.items()
+        if seq < changed and name not in files and (layout.reports / name).is_file()
     )
 
 
