@@ -121,6 +121,8 @@ def test_quantile_and_distribution_are_inverse(p: float, df: float) -> None:
 ROWS = [
     ("SMD", {"m1": 10, "sd1": 2, "n1": 20, "m2": 8, "sd2": 2, "n2": 20}, 0.98011, 0.11201),
     ("MD", {"m1": 10, "sd1": 2, "n1": 20, "m2": 8, "sd2": 2, "n2": 20}, 2.0, 0.4),
+    # The divisor at n = 21 is 1.258, which Wan et al. 2014 tabulate as 1.260; the mean is the middle.
+    ("MD", {"lq1": 8, "med1": 10, "uq1": 12, "n1": 21, "lq2": 6, "med2": 8, "uq2": 10, "n2": 21}, 2.0, 0.96317),
     ("RR", {"ai": 4, "bi": 119, "ci": 11, "di": 128}, -0.88931, 0.32558),
     ("OR", {"ai": 4, "n1i": 123, "ci": 11, "n2i": 139}, -0.93869, 0.35712),
     ("OR", {"ai": 0, "bi": 10, "ci": 5, "di": 5}, -3.04452, 2.45887),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from evidence_review.commands.synthesise.pool.distributions import normal_quantile
 from evidence_review.forms.fault import CellFault
 
 
@@ -85,12 +86,37 @@ def _sizes(cells: Mapping[str, float]) -> tuple[float, float]:
     return cells["n1"], cells["n2"]
 
 
+def _from_quartiles(cells: Mapping[str, float]) -> tuple[dict[str, float], str]:
+    """Return means and standard deviations; estimated from median and quartiles where these are given.
+
+    Mean: Luo et al. 2018 (10.1177/0962280216669183); standard deviation: Wan et al. 2014 (10.1186/1471-2288-14-135).
+    Both take the values to be nearly normal.
+    """
+    if "m1" in cells:
+        return dict(cells), ""
+    found = dict(cells)
+    for group in ("1", "2"):
+        low, median, high, n = (cells[f"{name}{group}"] for name in ("lq", "med", "uq", "n"))
+        if not low <= median <= high or low == high:
+            raise CellFault(
+                f"lq{group}, med{group}, uq{group} do not increase", "Correct the median and its quartiles."
+            )
+        if n < 2:
+            raise CellFault(f"n{group} is {n:g}", "Quartiles need two participants or more.")
+        weight = 0.7 + 0.39 / n
+        found[f"m{group}"] = weight * (low + high) / 2 + (1 - weight) * median
+        found[f"sd{group}"] = (high - low) / (2 * normal_quantile((0.75 * n - 0.125) / (n + 0.25)))
+    return found, "mean and standard deviation estimated from median and quartiles"
+
+
 def _mean_difference(cells: Mapping[str, float]) -> tuple[float, float, str]:
+    cells, note = _from_quartiles(cells)
     n1, n2 = _sizes(cells)
-    return cells["m1"] - cells["m2"], cells["sd1"] ** 2 / n1 + cells["sd2"] ** 2 / n2, ""
+    return cells["m1"] - cells["m2"], cells["sd1"] ** 2 / n1 + cells["sd2"] ** 2 / n2, note
 
 
 def _hedges(cells: Mapping[str, float]) -> tuple[float, float, str]:
+    cells, note = _from_quartiles(cells)
     n1, n2 = _sizes(cells)
     df = n1 + n2 - 2
     pooled = math.sqrt(((n1 - 1) * cells["sd1"] ** 2 + (n2 - 1) * cells["sd2"] ** 2) / df)
@@ -98,7 +124,7 @@ def _hedges(cells: Mapping[str, float]) -> tuple[float, float, str]:
         raise CellFault("both standard deviations are 0", "A standardised difference cannot be made; use MD.")
     correction = math.exp(math.lgamma(df / 2) - math.log(math.sqrt(df / 2)) - math.lgamma((df - 1) / 2))
     g = correction * (cells["m1"] - cells["m2"]) / pooled
-    return g, 1 / n1 + 1 / n2 + g * g / (2 * (n1 + n2)), ""
+    return g, 1 / n1 + 1 / n2 + g * g / (2 * (n1 + n2)), note
 
 
 def _general(cells: Mapping[str, float]) -> tuple[float, float, str]:
@@ -150,7 +176,10 @@ def _exp(value: float) -> float:
 
 
 _COUNTS = (("ai", "bi", "ci", "di"), ("ai", "n1i", "ci", "n2i"))
-_MEANS = (("m1", "sd1", "n1", "m2", "sd2", "n2"),)
+_MEANS = (
+    ("m1", "sd1", "n1", "m2", "sd2", "n2"),
+    ("lq1", "med1", "uq1", "n1", "lq2", "med2", "uq2", "n2"),
+)
 _ESTIMATES = (("yi", "sei"), ("yi", "vi"), ("yi", "lower", "upper"))
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
