@@ -7,6 +7,7 @@ version is refused with 412 for that object; one counter gives the library's ver
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 import struct
@@ -200,7 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drop(self) -> None:
         """Close with a reset, without an answer."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        at_once = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         self.connection.close()
         self.close_connection = True
 

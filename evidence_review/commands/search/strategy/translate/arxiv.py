@@ -6,6 +6,7 @@ from evidence_review.commands.search.strategy.translate import years
 from evidence_review.commands.search.strategy.translate.base import (
     BROADER,
     NARROWER,
+    URL_LIMIT,
     Grammar,
     Rendering,
     Target,
@@ -57,6 +58,5 @@ TARGET = Target(
     _term,
     _dates,
     Grammar(not_=" ANDNOT "),
-    limit=7_000,
-    limit_note="arXiv refuses long URLs",
+    limit=URL_LIMIT,
 )

@@ -17,6 +17,10 @@ OUTCOMES = (EXACT, BROADER, NARROWER, DROPPED)
 SAME, MORE, FEWER, UNCERTAIN = "same", "more", "fewer", "uncertain"
 
 
+# Bytes of a URL-encoded query that leave room for the rest of a request's first line: most web servers take 8 KB of it.
+URL_LIMIT = 7_000
+
+
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """A leaf in a target's syntax, closed in itself so that any operator may stand beside it.
@@ -100,7 +104,7 @@ class Target:
     grammar: Grammar = Grammar()
     top_dates: Callable[[Dates], Rendering] | None = None
     limit: int = 0
-    limit_note: str = ""
+    limit_note: str = "A URL is safe up to about 8 KB"
     notes: tuple[str, ...] = ()
     bag: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence_review.commands.search.strategy.translate import years
-from evidence_review.commands.search.strategy.translate.base import BROADER, Rendering, Target
+from evidence_review.commands.search.strategy.translate.base import BROADER, URL_LIMIT, Rendering, Target
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
@@ -38,4 +38,4 @@ def _dates(dates: Dates) -> Rendering:
     return years.years("CORE", dates, "(yearPublished>={first} AND yearPublished<={last})")
 
 
-TARGET = Target("core", "CORE", _term, _dates)
+TARGET = Target("core", "CORE", _term, _dates, limit=URL_LIMIT)

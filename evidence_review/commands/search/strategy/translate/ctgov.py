@@ -6,7 +6,14 @@ https://clinicaltrials.gov/find-studies/constructing-complex-search-queries
 from __future__ import annotations
 
 from evidence_review.commands.search.strategy.fields import HEADINGS
-from evidence_review.commands.search.strategy.translate.base import BROADER, NARROWER, Rendering, Target, dropped
+from evidence_review.commands.search.strategy.translate.base import (
+    BROADER,
+    NARROWER,
+    URL_LIMIT,
+    Rendering,
+    Target,
+    dropped,
+)
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
@@ -62,4 +69,4 @@ def _dates(dates: Dates) -> Rendering:
     )
 
 
-TARGET = Target("ctgov", "ClinicalTrials.gov", _term, _dates)
+TARGET = Target("ctgov", "ClinicalTrials.gov", _term, _dates, limit=URL_LIMIT)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from evidence_review.commands.search.strategy.translate import years
-from evidence_review.commands.search.strategy.translate.base import BROADER, EXACT, NARROWER, Rendering, Target
+from evidence_review.commands.search.strategy.translate.base import (
+    BROADER,
+    EXACT,
+    NARROWER,
+    URL_LIMIT,
+    Rendering,
+    Target,
+)
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
@@ -45,4 +52,4 @@ def _dates(dates: Dates) -> Rendering:
     return years.years("DataCite", dates, "publicationYear:[{first} TO {last}]")
 
 
-TARGET = Target("datacite", "DataCite", _term, _dates)
+TARGET = Target("datacite", "DataCite", _term, _dates, limit=URL_LIMIT)

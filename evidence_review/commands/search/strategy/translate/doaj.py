@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence_review.commands.search.strategy.translate import years
-from evidence_review.commands.search.strategy.translate.base import BROADER, NARROWER, Rendering, Target
+from evidence_review.commands.search.strategy.translate.base import BROADER, NARROWER, URL_LIMIT, Rendering, Target
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
@@ -46,6 +46,5 @@ TARGET = Target(
     "DOAJ",
     _term,
     _dates,
-    limit=7_000,
-    limit_note="DOAJ takes the query in the path of the URL, which may not be long",
+    limit=URL_LIMIT,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence_review.commands.search.strategy.translate import years
-from evidence_review.commands.search.strategy.translate.base import BROADER, NARROWER, Rendering, Target
+from evidence_review.commands.search.strategy.translate.base import BROADER, NARROWER, URL_LIMIT, Rendering, Target
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
@@ -39,4 +39,4 @@ def _dates(dates: Dates) -> Rendering:
     return years.years("ERIC", dates, "publicationdateyear:[{first} TO {last}]")
 
 
-TARGET = Target("eric", "ERIC", _term, _dates)
+TARGET = Target("eric", "ERIC", _term, _dates, limit=URL_LIMIT)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from evidence_review.commands.search.strategy.fields import HEADINGS
 from evidence_review.commands.search.strategy.translate import years
-from evidence_review.commands.search.strategy.translate.base import BROADER, NARROWER, Grammar, Rendering, Target
+from evidence_review.commands.search.strategy.translate.base import (
+    BROADER,
+    NARROWER,
+    URL_LIMIT,
+    Grammar,
+    Rendering,
+    Target,
+)
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
@@ -74,4 +81,11 @@ def _dates(dates: Dates) -> Rendering:
     return years.years("Scopus", dates, "(PUBYEAR > {before} AND PUBYEAR < {after})")
 
 
-TARGET = Target("scopus", "Scopus", _term, _dates, Grammar(not_=" AND NOT "))
+TARGET = Target(
+    "scopus",
+    "Scopus",
+    _term,
+    _dates,
+    Grammar(not_=" AND NOT "),
+    limit=URL_LIMIT,
+)

@@ -12,6 +12,7 @@ from evidence_review.commands.search.strategy.translate.base import (
     BROADER,
     EXACT,
     NARROWER,
+    URL_LIMIT,
     Grammar,
     Rendering,
     Target,
@@ -63,5 +64,11 @@ def _top_dates(dates: Dates) -> Rendering:
 
 
 TARGET = Target(
-    "semanticscholar", "Semantic Scholar", _term, _dates, Grammar(" + ", " | ", " + -"), top_dates=_top_dates
+    "semanticscholar",
+    "Semantic Scholar",
+    _term,
+    _dates,
+    Grammar(" + ", " | ", " + -"),
+    top_dates=_top_dates,
+    limit=URL_LIMIT,
 )
