@@ -425,7 +425,8 @@ def _numbers(kind: str, said: Mapping[str, str], bag: Bag) -> None:
     bag["issn"] = [said[name] for name in ("issn", "eissn") if name in said]
     bag["isbn"] = [said["isbn"]] if "isbn" in said else []
     if kind in {"techreport", "report", "patent", "manual", "misc", "online", "book", "thesis", "phdthesis"}:
-        bag.pop("issue", None)
+        # There `number` is the document's own.
+        bag["issue"] = [latex.decode(said["issue"])] if "issue" in said else []
     elif "number" in said and "issue" in said and kind == "article":
         bag["issue"] = [latex.decode(said["number"])]
 

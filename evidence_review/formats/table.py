@@ -166,6 +166,10 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         key = cells.get("key", "")
         others += [("rayyan", key)] if key else []
         _mend_rayyan(bag)
+    if cells.get("asreview label", "").strip() in {"0", "1"}:
+        bag.setdefault("notes", []).append(f"ASREVIEW-LABEL: {cells['asreview label'].strip()}")
+    if dialect == "eppi" and cells.get("included"):
+        bag.setdefault("notes", []).append(f"EPPI-INCLUDED: {cells['included']}")
     if dialect == "covidence" and cells.get("covidence"):
         others.append(("covidence", cells["covidence"]))
     if dialect == "openalex" and "openalex.org/W" in cells.get("id", ""):

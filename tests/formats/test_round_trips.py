@@ -93,7 +93,7 @@ def written(citation: Citation, target: str) -> bytes:
 
 
 @pytest.mark.parametrize("target", READ_BACK)
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
 @given(citation=dated())
 def test_write_then_read_gives_the_same_fields(target: str, citation: Citation) -> None:
     """Written to any format and read again, every field that the format holds is what it was."""

@@ -110,6 +110,30 @@ def files_command(
     return run(state.workspace(), files, wish)
 
 
+@command.command("decisions")
+@click.option("--source", required=True, metavar="ID", help="The source whose records carry decisions.")
+@click.option(
+    "--stage",
+    type=click.Choice(["title-abstract", "full-text"]),
+    default="title-abstract",
+    show_default=True,
+    help="The stage that they were made at.",
+)
+@click.option("--person", "people", multiple=True, metavar="NAME=ID", help="Who of the team a name is. Repeatable.")
+@click.pass_obj
+@summarised
+def decisions_command(state: State, source: str, stage: str, people: tuple[str, ...]) -> Summary:
+    """Take over screening decisions made elsewhere: in Rayyan, ASReview or EPPI-Reviewer, as their exports carry them.
+
+    \b
+    Example:
+      evidence-review load decisions --source rayyan --person "Ann=reviewer-1"
+    """
+    from evidence_review.commands.load.decisions import run
+
+    return run(state.workspace(), source, stage, people)
+
+
 _TARGETS = ("ris", "nbib", "bibtex", "csl-json", "endnote-xml", "csv", "xlsx")
 _to = click.option("--to", "target", type=click.Choice(_TARGETS), required=True, help="The format to write.")
 _out = click.option(

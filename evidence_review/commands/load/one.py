@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from evidence_review.commands.load.plan import Search
+from evidence_review.commands.load.plan import Job
 from evidence_review.errors import IdentityError, InputError
 from evidence_review.formats.inputs import Member
 from evidence_review.formats.reading import FORMATS, Reading
-from evidence_review.model.record import Parsed
+from evidence_review.model.record import Parsed, Rejected
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
 from evidence_review.workspace.workspace import Transaction
 
@@ -30,29 +30,32 @@ def already(runs: Iterable[SearchRun], source: str, digest: str) -> SearchRun | 
     return next((run for run in runs if run.source == source and digest in (sha for _, sha in run.files)), None)
 
 
-def load_file(tx: Transaction, number: int, search: Search, member: Member) -> Loaded:
-    """Bring the records of one file in.
+def load_file(tx: Transaction, number: int, job: Job, member: Member) -> Loaded:
+    """Bring the records of one file in, or those of its databases that belong to the job.
 
     Raises:
         FormatError: the file cannot be read.
         IdentityError: its record starts do not add up: a fault of this program, told before anything is written.
     """
+    search = job.search
     reading = member.open(format=search.format, columns=search.columns)
     run_id = f"{tx.run}.{number}"
     ids: dict[str, None] = {}
     rejections: list[tuple[int, str]] = []
     starts = loaded = known = 0
     form = FORMATS[reading.format].name
-    for item in reading:
+    for place, item in enumerate(reading, start=1):
+        if not _belongs(item, job):
+            continue
         starts += 1
         if isinstance(item, Parsed):
-            identifier, new = tx.add_record(item, search.source, run_id, starts, form)
+            identifier, new = tx.add_record(item, search.source, run_id, place, form)
             ids[identifier] = None
             loaded += new
             known += not new
         else:
             rejections.append((item.line, item.reason))
-    if starts != loaded + known + len(rejections) or starts != reading.starts:
+    if starts != loaded + known + len(rejections) or (job.databases is None and starts != reading.starts):
         raise IdentityError(
             f"{member.name}: {reading.starts} record starts, but {loaded} loaded + {known} already there + "
             f"{len(rejections)} rejected. Nothing was written; please report this file."
@@ -95,8 +98,15 @@ def load_file(tx: Transaction, number: int, search: Search, member: Member) -> L
     )
 
 
-def log_search(tx: Transaction, number: int, search: Search) -> Loaded:
+def _belongs(item: Parsed | Rejected, job: Job) -> bool:
+    if job.databases is None:
+        return True
+    return item.citation.database in job.databases if isinstance(item, Parsed) else job.takes_rejected
+
+
+def log_search(tx: Transaction, number: int, job: Job) -> Loaded:
     """Log a search that was made by hand and has no file."""
+    search = job.search
     return Loaded(
         SearchRun(
             id=f"{tx.run}.{number}",

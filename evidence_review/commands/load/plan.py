@@ -52,10 +52,16 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A search with its files; without files it is logged alone."""
+    """A search with its files; without files it is logged alone.
+
+    Where files mix several databases, `databases` are the names of those whose records belong to this search; record
+    starts that give no record belong to the job that `takes_rejected`.
+    """
 
     search: Search
     files: tuple[Member, ...] = ()
+    databases: frozenset[str] | None = None
+    takes_rejected: bool = True
 
 
 @dataclass(frozen=True, slots=True)

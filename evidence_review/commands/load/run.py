@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from evidence_review.commands.load.one import Loaded, already, cut_off, load_fil
 from evidence_review.commands.load.plan import Job, Plan, Wish, described, fitting, given, planned
 from evidence_review.errors import EXIT_SOURCE, InputError, Problem, suggest
 from evidence_review.formats.inputs import Member
+from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import Parsed
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
 from evidence_review.summary import Summary
@@ -62,7 +63,7 @@ def _work(
             skipped.append({"source": search.source, "file": ""})
             lines.append(f"{search.source}: search already logged")
             return []
-        return [log_search(tx, before + 1, search)]
+        return [log_search(tx, before + 1, job)]
     seen = sum(run.starts for run in runs if run.source == search.source)
     for member in job.files:
         if earlier := already([*runs, *(one.run for one in done)], search.source, _digest(member)):
@@ -71,7 +72,7 @@ def _work(
             continue
         # The number of hits belongs to the search, not to each of its files: it is kept with the first.
         told_before = any(run.source == search.source and run.hits is not None for run in runs) or bool(done)
-        own = replace(search, hits=None) if told_before else search
+        own = replace(job, search=replace(search, hits=None)) if told_before else job
         done.append(load_file(tx, before + len(done) + 1, own, member))
     seen += sum(one.run.starts for one in done)
     return [Loaded(cut_off(one.run, seen), one.reading) for one in done]
@@ -94,24 +95,34 @@ def _assigned(workspace: Workspace, plan: Plan, wish: Wish) -> list[Job]:
     for member in plan.unassigned:
         reading = member.open()
         names = {item.citation.database for item in reading if isinstance(item, Parsed)}
-        vendor = reading.dialect.rpartition(":")[2] or {"nbib": "PubMed", "wos": "Web of Science"}.get(
-            reading.format, ""
-        )
-        hints = [*sorted(name for name in names if name), vendor]
-        sources = {found.id: found for hint in hints if (found := fitting(protocol, [hint]))}
-        if len(sources) == 1:
-            jobs.append(Job(described(protocol, next(iter(sources.values())), wish), (member,)))
+        vendor = reading.dialect.rpartition(":")[2] or _VENDORS.get(reading.format, "")
+        found = {name: fitting(protocol, [name] if name else [vendor]) for name in names}
+        if names and all(found.values()):
+            jobs += _by_source(protocol, member, {name: source for name, source in found.items() if source}, wish)
+        elif source := fitting(protocol, [vendor]):
+            jobs.append(Job(described(protocol, source, wish), (member,)))
         else:
-            said = f"it names {', '.join(hint for hint in hints if hint)}" if any(hints) else "it names no database"
-            problems.append(
-                Problem(
-                    member.name,
-                    f"which source is this? {said}",
-                    f"Add --source ID. {suggest('', (s.id for s in by_hand))}",
-                )
-            )
+            hints = [hint for hint in (*sorted(names), vendor) if hint]
+            said = f"it names {', '.join(hints)}" if hints else "it names no database"
+            remedy = f"Add --source ID. {suggest('', (s.id for s in by_hand))}"
+            problems.append(Problem(member.name, f"which source is this? {said}", remedy))
     if problems:
         raise InputError("The source of a file is not clear; nothing was loaded.", problems)
+    return jobs
+
+
+_VENDORS = {"nbib": "PubMed", "pubmed-xml": "PubMed", "wos": "Web of Science", "crossref-xml": "Crossref"}
+
+
+def _by_source(protocol: Protocol, member: Member, found: Mapping[str, Source], wish: Wish) -> list[Job]:
+    """Return a job for each source that the databases named in one file belong to."""
+    sources = {source.id: source for source in found.values()}
+    if len(sources) == 1:
+        return [Job(described(protocol, next(iter(sources.values())), wish), (member,))]
+    jobs: list[Job] = []
+    for identifier, source in sorted(sources.items()):
+        names = frozenset(name for name, one in found.items() if one.id == identifier)
+        jobs.append(Job(described(protocol, source, wish), (member,), names, takes_rejected=not jobs))
     return jobs
 
 

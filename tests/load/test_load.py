@@ -1,0 +1,302 @@
+"""`load`: bytes kept, every record start accounted for, nothing changed the second time or when a file is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from evidence_review.commands.load.decisions import run as take_over
+from evidence_review.commands.load.export import run as export
+from evidence_review.commands.load.plan import Wish
+from evidence_review.commands.load.run import run
+from evidence_review.errors import FormatError, InputError, UsageError
+from evidence_review.formats import open_file
+from evidence_review.model.events import Decision
+from evidence_review.workspace.workspace import Workspace
+
+PROTOCOL = """\
+review: small
+title: A small review
+question: {text: Does it work?}
+team: [{id: reviewer-1}, {id: reviewer-2}]
+strategies: {main: '"health partnership*"[tiab]'}
+eligibility:
+  include: [{id: I1, criterion: partnerships}]
+  exclude: [{code: E1, label: wrong population}]
+sources:
+  - {id: embase, name: Embase, via: file, platform: Ovid, strategy: main, files: [embase.ris], searched_on: 2026-01-05,
+     searched_by: reviewer-1, hits: 3}
+  - {id: medline, name: MEDLINE, via: file}
+  - {id: registers, name: A register, route: register, via: manual, searched_on: 2026-01-06, hits: 0}
+  - {id: rayyan, name: Rayyan, via: file}
+screening: {title_abstract: {mode: single, screeners: [reviewer-1]}}
+"""
+
+
+def ris(*titles: str, database: str = "Embase") -> str:
+    return "".join(f"TY  - JOUR\nTI  - {title}\nPY  - 2020\nDB  - {database}\nER  - \n\n" for title in titles)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "protocols" / "small").mkdir(parents=True)
+    (tmp_path / "protocols" / "small.yml").write_text(PROTOCOL, encoding="utf-8")
+    (tmp_path / "protocols" / "small" / "embase.ris").write_bytes(ris("One", "Two", "Three").encode())
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted((folder / "library").rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def test_what_the_protocol_lists_is_loaded_with_its_search(folder: Path) -> None:
+    """The run has what PRISMA-S asks for, the strategy's text, and the hash of the bytes that are kept."""
+    summary = run(Workspace.open(folder))
+    workspace = Workspace.open(folder)
+    by_source = {made.source: made for made in workspace.runs()}
+    made = by_source["embase"]
+    assert (made.platform, made.strategy, made.searched_on, made.hits) == (
+        "Ovid", '"health partnership*"[tiab]', "2026-01-05", 3,
+    )  # fmt: skip
+    assert (made.starts, made.loaded, made.known, made.rejected, made.state) == (3, 3, 0, 0, "complete")
+    name, digest = made.files[0]
+    assert name == "protocols/small/embase.ris"
+    kept = workspace.layout.imports / f"{digest}.ris"
+    assert kept.read_bytes() == (folder / name).read_bytes()
+    assert [record.position for record in workspace.records()] == [1, 2, 3]
+    assert {record.run for record in workspace.records()} == {made.id}
+    assert summary.data["starts"] == 3
+
+
+def test_a_manual_search_without_a_file_is_logged(folder: Path) -> None:
+    run(Workspace.open(folder))
+    made = next(made for made in Workspace.open(folder).runs() if made.source == "registers")
+    assert (made.via, made.route, made.hits, made.starts, made.files) == ("manual", "register", 0, 0, ())
+
+
+def test_a_source_without_a_file_yet_is_told_and_is_no_error(folder: Path) -> None:
+    assert any(line.startswith("medline: nothing to load yet") for line in run(Workspace.open(folder)).lines)
+
+
+def test_run_twice_changes_nothing(folder: Path) -> None:
+    run(Workspace.open(folder))
+    before = contents(folder)
+    summary = run(Workspace.open(folder))
+    assert contents(folder) == before
+    assert summary.lines[0] == "Nothing new to load."
+
+
+def test_a_file_that_grew_brings_only_what_is_new(folder: Path) -> None:
+    run(Workspace.open(folder))
+    (folder / "protocols" / "small" / "embase.ris").write_bytes(ris("One", "Two", "Three", "Four").encode())
+    summary = run(Workspace.open(folder))
+    assert {name: summary.data[name] for name in ("starts", "loaded", "known", "rejected")} == {
+        "starts": 4, "loaded": 1, "known": 3, "rejected": 0,
+    }  # fmt: skip
+
+
+def test_rejected_starts_are_kept_with_line_and_reason(folder: Path) -> None:
+    (folder / "protocols" / "small" / "embase.ris").write_text(f"TY  - JOUR\n{ris('One', 'Two')}", encoding="utf-8")
+    run(Workspace.open(folder))
+    made = next(made for made in Workspace.open(folder).runs() if made.source == "embase")
+    assert made.rejections == ((1, "the record start has nothing after it"),)
+    assert (made.starts, made.loaded, made.rejected) == (3, 2, 1)
+
+
+def test_fewer_records_than_hits_make_the_search_incomplete(folder: Path) -> None:
+    """A source that reported more than its file holds is named incomplete, with how many are missing; exit code 3."""
+    (folder / "protocols" / "small" / "embase.ris").write_text(ris("One", "Two"), encoding="utf-8")
+    summary = run(Workspace.open(folder))
+    made = next(made for made in Workspace.open(folder).runs() if made.source == "embase")
+    assert made.state == "incomplete"
+    assert "1 are missing" in made.reason
+    assert summary.exit_code == 3
+
+
+def test_one_unreadable_file_changes_nothing_at_all(folder: Path) -> None:
+    good, bad = folder / "good.ris", folder / "bad.ris"
+    good.write_text(ris("Good"), encoding="utf-8")
+    bad.write_bytes(b"<!DOCTYPE html><html><head><title>Log in</title></head></html>")
+    with pytest.raises(FormatError, match="web page"):
+        run(Workspace.open(folder), [good, bad], Wish(source="medline"))
+    assert contents(folder) == {}
+
+
+def test_missing_files_are_told_all_at_once(folder: Path) -> None:
+    protocol = folder / "protocols" / "small.yml"
+    protocol.write_text(PROTOCOL.replace("[embase.ris]", "[a.ris, b.ris]"), encoding="utf-8")
+    with pytest.raises(InputError) as fault:
+        run(Workspace.open(folder))
+    assert "a.ris" in str(fault.value) and "b.ris" in str(fault.value)
+
+
+def test_a_misspelt_source_is_refused_with_the_nearest(folder: Path) -> None:
+    (folder / "x.ris").write_text(ris("X"), encoding="utf-8")
+    with pytest.raises(UsageError, match="Did you mean 'embase'"):
+        run(Workspace.open(folder), [folder / "x.ris"], Wish(source="embasse"))
+
+
+def test_a_source_that_the_protocol_lacks_needs_a_route(folder: Path) -> None:
+    (folder / "x.ris").write_text(ris("X"), encoding="utf-8")
+    run(Workspace.open(folder), [folder / "x.ris"], Wish(source="experts", route="other"))
+    made = next(made for made in Workspace.open(folder).runs() if made.source == "experts")
+    assert (made.route, made.loaded) == ("other", 1)
+
+
+def test_the_source_is_found_from_what_the_records_say(folder: Path) -> None:
+    (folder / "x.ris").write_text(ris("X", database="MEDLINE"), encoding="utf-8")
+    run(Workspace.open(folder), [folder / "x.ris"])
+    assert [record.source for record in Workspace.open(folder).records()] == ["medline"]
+
+
+def test_a_file_that_says_nothing_about_its_source_is_asked_about(folder: Path) -> None:
+    (folder / "x.ris").write_text("TY  - JOUR\nTI  - X\nER  - \n", encoding="utf-8")
+    with pytest.raises(InputError, match="--source ID"):
+        run(Workspace.open(folder), [folder / "x.ris"])
+
+
+def test_a_file_of_several_databases_goes_to_its_sources(folder: Path) -> None:
+    """Each record goes to the source that its DB tag names; together the runs have every record start."""
+    mixed = ris("A", "B") + ris("C", database="MEDLINE") + "TY  - JOUR\n"
+    (folder / "mixed.ris").write_text(mixed, encoding="utf-8")
+    summary = run(Workspace.open(folder), [folder / "mixed.ris"])
+    by_source = {
+        entry["source"]: (entry["starts"], entry["loaded"], entry["rejected"]) for entry in summary.data["runs"]
+    }
+    assert by_source == {"embase": (3, 2, 1), "medline": (1, 1, 0)}
+
+
+def test_a_folder_and_a_zip_are_loaded_file_by_file(folder: Path) -> None:
+    (folder / "in").mkdir()
+    (folder / "in" / "a.ris").write_text(ris("A"), encoding="utf-8")
+    with zipfile.ZipFile(folder / "in" / "more.zip", "w") as archive:
+        archive.writestr("b.ris", ris("B"))
+    summary = run(Workspace.open(folder), [folder / "in"], Wish(source="medline"))
+    assert [Path(entry["file"]).name for entry in summary.data["runs"]] == ["a.ris", "b.ris"]
+    assert summary.data["loaded"] == 2
+
+
+def test_a_table_nobody_knows_is_read_by_the_columns_of_the_protocol(folder: Path) -> None:
+    protocol = folder / "protocols" / "small.yml"
+    columns = (
+        "{id: medline, name: MEDLINE, via: file, files: [own.csv], columns: {title: Bezeichnung, year: Erschienen}}"
+    )
+    protocol.write_text(PROTOCOL.replace("{id: medline, name: MEDLINE, via: file}", columns), encoding="utf-8")
+    (folder / "protocols" / "small" / "own.csv").write_text(
+        "Bezeichnung;Erschienen\nEin Titel;2019\n", encoding="utf-8"
+    )
+    run(Workspace.open(folder))
+    made = [record.citation for record in Workspace.open(folder).records() if record.source == "medline"]
+    assert [(citation.title, citation.year) for citation in made] == [("Ein Titel", 2019)]
+
+
+@pytest.mark.parametrize("target", ["ris", "csv", "bibtex", "csl-json", "endnote-xml", "nbib", "xlsx"])
+def test_export_writes_a_set_that_reads_back(folder: Path, target: str) -> None:
+    run(Workspace.open(folder))
+    before = contents(folder)
+    out = folder / f"out.{target}"
+    summary = export(Workspace.open(folder), "awaiting", target, out)
+    assert summary.data["records"] == 3
+    assert sorted(item.citation.title for item in open_file(out)) == ["One", "Three", "Two"]  # type: ignore[union-attr]
+    assert contents(folder) == before
+
+
+def test_export_of_ris_as_ris_is_byte_for_byte(folder: Path) -> None:
+    run(Workspace.open(folder))
+    export(Workspace.open(folder), "all", "ris", folder / "out.ris")
+    original = (folder / "protocols" / "small" / "embase.ris").read_bytes()
+    assert (folder / "out.ris").read_bytes() == original
+
+
+def test_an_empty_set_is_said_and_nothing_is_written(folder: Path) -> None:
+    run(Workspace.open(folder))
+    with pytest.raises(InputError, match="No record is in the set 'included'"):
+        export(Workspace.open(folder), "included", "ris", folder / "out.ris")
+    assert not (folder / "out.ris").exists()
+
+
+RAYYAN = (
+    "key,title,year,authors,notes,pubmed_id,pmc_id\n"
+    'rayyan-1,First,2020,"A, B","RAYYAN-INCLUSION: {""Ann""=>""Included""}",,\n'
+    'rayyan-2,Second,2020,"A, B","RAYYAN-INCLUSION: {""Ann""=>""Excluded"", ""Bo""=>""Maybe""} | '
+    'RAYYAN-EXCLUSION-REASONS: wrong population",,\n'
+)
+
+
+def test_decisions_of_rayyan_are_taken_over_with_their_provenance(folder: Path) -> None:
+    """Who, what, why and from which line of which file; a second time adds nothing."""
+    (folder / "rayyan.csv").write_text(RAYYAN, encoding="utf-8")
+    run(Workspace.open(folder), [folder / "rayyan.csv"], Wish(source="rayyan"))
+    people = ["Ann=reviewer-1", "Bo=reviewer-2"]
+    take_over(Workspace.open(folder), "rayyan", "title-abstract", people)
+    made = Workspace.open(folder).events(Decision)
+    assert [(one.screener, one.verdict, one.reason, one.row) for one in made] == [
+        ("reviewer-1", "include", "", "2"), ("reviewer-1", "exclude", "E1", "3"), ("reviewer-2", "maybe", "", "3"),
+    ]  # fmt: skip
+    assert made[0].sheet.endswith("rayyan.csv")
+    before = contents(folder)
+    take_over(Workspace.open(folder), "rayyan", "title-abstract", people)
+    assert contents(folder) == before
+
+
+def test_decisions_by_somebody_unknown_are_refused(folder: Path) -> None:
+    (folder / "rayyan.csv").write_text(RAYYAN, encoding="utf-8")
+    run(Workspace.open(folder), [folder / "rayyan.csv"], Wish(source="rayyan"))
+    with pytest.raises(InputError) as fault:
+        take_over(Workspace.open(folder), "rayyan", "title-abstract", ["Ann=reviewer-1"])
+    assert "'Bo'" in str(fault.value)
+
+
+def program(*arguments: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "evidence_review.cli", *arguments]
+    return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, check=False)
+
+
+def test_dry_run_needs_no_review_and_its_data_has_the_agreed_shape(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(f"{ris('One', 'Two')}TY  - JOUR\n", encoding="utf-8")
+    done = program("load", "x.txt", "--dry-run", "--full", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert (data["file"], data["format"], data["encoding"], data["starts"], data["records"]) == (
+        "x.txt",
+        "ris",
+        "UTF-8",
+        3,
+        2,
+    )
+    assert data["rejected"] == [{"line": 13, "reason": "the record start has nothing after it"}]
+    assert [record["title"] for record in data["preview"]] == ["One", "Two"]
+    assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
+
+
+def test_dry_run_shows_the_record_beside_its_raw_lines(tmp_path: Path) -> None:
+    (tmp_path / "x.ris").write_text(ris("One"), encoding="utf-8")
+    said = program("load", "x.ris", "--dry-run", cwd=tmp_path).stdout.decode()
+    assert "title             One" in said
+    assert "     2  TI  - One" in said
+
+
+def test_standard_input_and_a_file_named_like_a_command(tmp_path: Path) -> None:
+    assert (
+        b"1 record starts = 1 records"
+        in program("load", "-", "--dry-run", cwd=tmp_path, stdin=ris("A").encode()).stdout
+    )
+    (tmp_path / "export").write_text(ris("A"), encoding="utf-8")
+    assert b"1 record starts = 1 records" in program("load", "./export", "--dry-run", cwd=tmp_path).stdout
+
+
+def test_convert_lists_its_losses(tmp_path: Path) -> None:
+    (tmp_path / "x.ris").write_text(ris("RETRACTED: One"), encoding="utf-8")
+    done = program("load", "convert", "x.ris", "--to", "bibtex", "--out", "x.bib", "--json", cwd=tmp_path)
+    data = json.loads(done.stdout)
+    assert [(loss["field"], loss["records"]) for loss in data["losses"]] == [("status", 1)]
+    assert (tmp_path / "x.bib").read_text(encoding="utf-8").startswith("@article{")
