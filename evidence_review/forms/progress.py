@@ -109,7 +109,9 @@ def _changed_in_place(seen: View, form: Form) -> bool:
 def _words(seen: View, form: Form, facts: Mapping[str, Any]) -> list[str]:
     done = facts["studies"] - len(facts["waiting"])
     lines = [f"{form.title or form.id}, version {form.version}: {done} of {facts['studies']} studies done."]
-    lines += [f"  {person}: {count} studies" for person, count in facts["by_person"].items()]
+    lines += [
+        f"  {person}: {count} {'study' if count == 1 else 'studies'}" for person, count in facts["by_person"].items()
+    ]
     if facts["unverified"]:
         lines.append(f"  not verified by a second person: {len(facts['unverified'])} studies")
     if facts["corrected"]:

@@ -285,13 +285,14 @@ class SideBySide(_Part):
 class Matrix(_Part):
     """A framework matrix: studies by themes. Entries of `group` stand under the answer of `theme`, with `text`.
 
-    Themes that are no option of the field come last, as emergent ones.
+    `show` names further fields that stand in brackets. Themes that are no option of the field come last, as emergent.
     """
 
     title: Text
     group: Key
     theme: Key
     text: Key
+    show: tuple[Key, ...] = ()
 
 
 class Directions(_Part):

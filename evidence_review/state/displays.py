@@ -188,7 +188,7 @@ def matrix(source: Source, standing: Standing, asked: Matrix) -> Table:
             continue
         bare += not text.final.quote and not text.final.page
         for theme in answers(source, unit, theme_key, asked.group) or (EMERGENT,):
-            cells.setdefault((unit.study.id, theme), []).append(_quoted(text))
+            cells.setdefault((unit.study.id, theme), []).append(_quoted(text, _shown_beside(source, unit, asked)))
     given = {theme for _, theme in cells}
     others = sorted(given - set(options) - {EMERGENT})
     themes = [theme for theme in options if theme != EMERGENT]
@@ -208,13 +208,19 @@ def matrix(source: Source, standing: Standing, asked: Matrix) -> Table:
     return Table(asked.title, ("Study", *headings), rows, tuple(notes))
 
 
-def _quoted(cell: Cell) -> str:
+def _shown_beside(source: Source, unit: Unit, asked: Matrix) -> str:
+    found = ["; ".join(answers(source, unit, f"{asked.group}.{name}", asked.group)) for name in asked.show]
+    texts = [text for text in found if text]
+    return f" ({', '.join(texts)})" if texts else ""
+
+
+def _quoted(cell: Cell, beside: str) -> str:
     value = cell.final
     if value is None:
         return ""
     quote = f" “{value.quote.strip().strip('“”')}”" if value.quote else ""
     page = value.page if value.page.casefold().startswith("p") else f"p. {value.page}"
-    return f"{shown(value)}{quote}{f' ({page})' if value.page else ''}"
+    return f"{shown(value)}{beside}{quote}{f' ({page})' if value.page else ''}"
 
 
 def unknown_fields(protocol: Protocol) -> Iterator[tuple[tuple[str | int, ...], str, list[str]]]:

@@ -41,7 +41,9 @@ synthesis:
     - {title: Typology, rows: issue, columns: strategy}
     - {title: Codes, rows: outcome.direction}
   perspectives: [{title: Two sides, group: outcome, about: measure, by: side, show: [value, direction]}]
-  matrices: [{title: Framework, group: finding, theme: theme, text: text}]
+  matrices:
+    - {title: Framework, group: finding, theme: theme, text: text}
+    - {title: Said, group: outcome, theme: side, text: measure, show: [value, direction]}
   directions: [{title: Directions, group: outcome, about: measure, direction: direction}]
   maps: [{title: Gaps, rows: issue, columns: strategy, colour: issue}]
 """
@@ -123,6 +125,16 @@ def test_a_framework_matrix_has_quotes_and_pages_and_what_emerged(tmp_path: Path
     assert table.notes == (
         "No finding extracted from: Author2 2002, Author3 2003.",
         "Findings that trace to no page or quote: 1.",
+    )
+
+
+def test_a_matrix_shows_further_fields_in_brackets(tmp_path: Path) -> None:
+    table = made(tmp_path)["Said"]
+    assert table.columns == ("Study", "HIC partner", "LMIC partner", "emergent")
+    assert cells(table)[0][1:] == (
+        "goals  set together (71 %, positive)\nSatisfaction (28 %)",
+        "Goals set together (89 %, positive)",
+        "Cost (high)",
     )
 
 
