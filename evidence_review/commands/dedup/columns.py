@@ -22,6 +22,10 @@ CODES = (
 )  # fmt: skip
 
 
+# Letters of a title's beginning and end by which a part of it is told.
+PIECE = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The forms of a set of records. `codes` number the distinct values of a column from 1; 0 is unknown.
@@ -99,6 +103,8 @@ def columns(forms: Sequence[Form]) -> Columns:
         texts[name] = np.empty(len(forms), object)
         texts[name][:] = by_name[name]
     codes = {name: factorise(by_name[name]) for name in CODES}
+    codes["head"] = factorise([title[:PIECE] for title in by_name["title"]])
+    codes["tail"] = factorise([title[-PIECE:] for title in by_name["title"]])
     year = np.array(by_name["year"], np.int64)
     count = np.array(by_name["author_count"], np.int64)
     short = np.fromiter(map(is_short, by_name["title"]), np.bool_, len(forms))

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_review.commands.dedup import blocks, grades, rules, score
+from evidence_review.commands.dedup import blocks, collecting, grades, rules, score
 from evidence_review.commands.dedup.columns import Columns, Ints, columns
 from evidence_review.commands.dedup.normalise import Form
 from evidence_review.model.events import DISTINCT
@@ -84,8 +84,9 @@ def _in_chunks(table: Columns, codes: Ints, capped: blocks.Capped) -> Judged:
 
 def embedded(forms: Sequence[Form]) -> Judged:
     """Judge on this machine, chunk by chunk, so that memory is bounded by the candidates' codes."""
-    codes, capped = blocks.candidates(forms)
-    return _in_chunks(columns(forms), codes, capped)
+    with collecting.paused():
+        codes, capped = blocks.candidates(forms)
+        return _in_chunks(columns(forms), codes, capped)
 
 
 def again(

@@ -12,7 +12,7 @@ from pathlib import Path
 from evidence_review.commands.dedup import engines, rules
 from evidence_review.commands.dedup.cluster import Edge
 from evidence_review.commands.dedup.find import Found, edges, find
-from evidence_review.commands.dedup.normalise import match_form
+from evidence_review.commands.dedup.normalise import match_forms
 from evidence_review.csv_text import csv_text
 from evidence_review.errors import InputError, StorageError
 from evidence_review.formats import Reading, open_file
@@ -48,7 +48,7 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
     """
     files = read(paths)
     ids = [record.id for record in files.records]
-    forms = [match_form(record.citation) for record in files.records]
+    forms = match_forms(record.citation for record in files.records)
     judged = edges(engines.ENGINES[engine](forms), ids)
     found = find(forms, ids, judged)
     _write(out, files, found)

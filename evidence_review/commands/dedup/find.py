@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from evidence_review.commands.dedup import grades, rules
+from evidence_review.commands.dedup import collecting, grades, rules
 from evidence_review.commands.dedup.blocks import Capped
 from evidence_review.commands.dedup.cluster import Clustering, Edge, cluster
 from evidence_review.commands.dedup.engines import Judged
@@ -119,6 +119,17 @@ def find(
     distinct: Sequence[tuple[int, int]] = (),
 ) -> Found:
     """Cluster judged pairs with what people said: `same` are (record, kept), `distinct` pairs they keep apart."""
+    with collecting.paused():
+        return _found(forms, ids, judged, same, distinct)
+
+
+def _found(
+    forms: Sequence[Form],
+    ids: Sequence[str],
+    judged: Edges,
+    same: Sequence[tuple[int, int]],
+    distinct: Sequence[tuple[int, int]],
+) -> Found:
     clustering = cluster(forms, ids, judged.merged, same, distinct)
     root_of = clustering.root_of
     keepers = _keepers(forms, ids, clustering, frozenset(record for record, _ in same))

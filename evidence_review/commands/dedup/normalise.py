@@ -9,9 +9,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from evidence_review.commands.dedup import collecting
 from evidence_review.model.record import Citation, Name
 
 
@@ -305,3 +307,9 @@ def match_form(citation: Citation) -> Form:
         abstract=plain(citation.abstract[: ABSTRACT_LENGTH * 2])[:ABSTRACT_LENGTH],
         kind=kind(citation, normal_title, normal_venue, normal_doi, title_marker),
     )
+
+
+def match_forms(citations: Iterable[Citation]) -> list[Form]:
+    """Return what is compared of each citation."""
+    with collecting.paused():
+        return [match_form(citation) for citation in citations]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evidence_review.commands.dedup.cluster import Edge
 from evidence_review.commands.dedup.engines import VERSION
 from evidence_review.commands.dedup.find import Edges
-from evidence_review.commands.dedup.normalise import Form, match_form
+from evidence_review.commands.dedup.normalise import Form, match_forms
 from evidence_review.csv_text import csv_text
 from evidence_review.errors import InputError
 from evidence_review.model.events import DISTINCT, DOUBTFUL, LINKED, MERGED, UNDONE, DuplicateEvent
@@ -75,7 +75,7 @@ class Review:
 def read(workspace: Workspace) -> Review:
     """Read the records and events of a review."""
     records = tuple(workspace.records())
-    forms = tuple(match_form(record.citation) for record in records)
+    forms = tuple(match_forms(record.citation for record in records))
     return Review(records, forms, workspace.events(DuplicateEvent))
 
 

@@ -44,7 +44,7 @@ def _equal(table: Columns, name: str, one: Ints, two: Ints) -> tuple[NDArray[np.
     return known, known & (left == right)
 
 
-TITLE_FLOOR = 72.0
+TITLE_FLOOR, TITLE_ALIKE = 72.0, 80.0
 
 
 def promising(table: Columns, one: Ints, two: Ints) -> NDArray[np.bool_]:
@@ -62,9 +62,9 @@ def promising(table: Columns, one: Ints, two: Ints) -> NDArray[np.bool_]:
     texts = table.texts["title"]
     keep[rest] = similarity(fuzz.ratio, texts[one[rest]], texts[two[rest]], TITLE_FLOOR) > 0
     rest = np.flatnonzero(~keep)
-    people = _equal(table, "first_author", one[rest], two[rest])[1] | _equal(table, "abstract", one[rest], two[rest])[1]
-    near = rest[people]
-    keep[near] = similarity(fuzz.partial_ratio, texts[one[near]], texts[two[near]], 90) > 0
+    people = _equal(table, "first_author", one[rest], two[rest])[1]
+    piece = _equal(table, "head", one[rest], two[rest])[1] | _equal(table, "tail", one[rest], two[rest])[1]
+    keep[rest] |= piece & people
     keep[rest] |= _equal(table, "abstract", one[rest], two[rest])[1]
     return keep
 
@@ -81,10 +81,14 @@ def grade_titles(table: Columns, one: Ints, two: Ints) -> Codes:
     words = {word: grades.TITLE.code(word) for word in (titles.SPELLING, titles.PART, titles.EXTRA, titles.SWAP)}
     other = grades.TITLE.code("other")
     for place in rest.tolist():
-        word = titles.difference(texts[one[place]], texts[two[place]])
-        # A lost subtitle may be longer than what is left, so that the ratio says nothing; a swap or an extra word does.
-        low = ratio[place] < (80 if word in (titles.EXTRA, titles.SWAP) else 0)
-        found[place] = other if low else words[word]
+        one_title, two_title = texts[one[place]], texts[two[place]]
+        if ratio[place] >= TITLE_ALIKE or titles.may_be_one(one_title, two_title):
+            word = titles.difference(one_title, two_title)
+            # A lost subtitle may be longer than what is left, so that the ratio says nothing; of other words it does.
+            low = ratio[place] < TITLE_ALIKE and word in (titles.EXTRA, titles.SWAP)
+            found[place] = other if low else words[word]
+        else:
+            found[place] = other
     alike = same | (found == words[titles.SPELLING])
     found[alike & (table.short[one] | table.short[two])] = grades.TITLE.code("short")
     found[alike & (table.common[one] | table.common[two])] = grades.TITLE.code("common")

@@ -33,6 +33,14 @@ def _pair_off(left: list[str], right: list[str]) -> tuple[list[str], list[str]]:
     return unmatched, rest
 
 
+def may_be_one(one: str, two: str) -> bool:
+    """Whether two titles not alike as a whole may still be one: a part of it, or its words in another order."""
+    short, full = sorted((one, two), key=len)
+    if full.startswith(short) or full.endswith(short):
+        return True
+    return abs(len(full) - len(short)) < _MIN_LETTERS and sorted(one.split()) == sorted(two.split())
+
+
 def difference(one: str, two: str) -> str:
     """Return how two normal titles differ: spelling, part (one is cut), extra (one has words more) or swap."""
     first, second = one.split(), two.split()
