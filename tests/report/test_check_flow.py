@@ -76,6 +76,13 @@ def test_the_command_needs_no_review_folder_and_exits_4(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_keys_and_numbers_as_people_write_them(tmp_path: Path) -> None:
+    """`Records screened` is the box, `(n = 1,001)` the number."""
+    rows = {**RIGHT, "Records screened": '"(n = 1,001)"', "DUPLICATES": "n=640"}
+    del rows["records_screened"], rows["duplicates"]
+    assert check_flow(write(tmp_path / "flow.csv", rows)).exit_code == 0
+
+
 BAD = {
     "no number": ({**RIGHT, "duplicates": "about 600"}, "row 5, column n"),
     "a misspelt box": ({**RIGHT, "records_screned": "4"}, "records_screened"),

@@ -95,7 +95,7 @@ def read(data: bytes, name: str) -> FlowFile:
     adjustments: list[Adjustment] = []
     for number, key, cell, declared in rows:
         where = f"{name} row {number}"
-        if key.lower() in _TITLES:
+        if key in _TITLES:
             continue
         if key not in _KNOWN:
             near = suggest(key, _KNOWN)
@@ -148,7 +148,8 @@ def _rows(data: bytes, name: str) -> list[tuple[int, str, str, str]]:
             found = []
             for number, row in enumerate(table[1:], start=2):
                 cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
-                found.append((number, cells.get("data", ""), cells.get("n", ""), cells.get("adjustment", "")))
+                key = re.sub(r"\s+", "_", cells.get("data", "").lower())
+                found.append((number, key, cells.get("n", ""), cells.get("adjustment", "")))
             return found
     raise InputError(
         f"{name} row 1: there are no columns 'data' and 'n'. "
