@@ -12,6 +12,7 @@ from fake_services import PubMed
 from evidence_review.commands.search.run import run
 from evidence_review.net.client import Timing
 from evidence_review.net.exchange import reply_of_bytes
+from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import pubmed
 from evidence_review.sources.base import Access, Found, Query, drained
@@ -103,3 +104,29 @@ def test_a_harvest_over_the_cap_is_whole_over_a_real_socket(
     assert summary.exit_code == 0
     (made,) = workspace.runs()
     assert (made.hits, made.starts, made.loaded, made.state) == (12_345, 12_345, 12_345, "complete")
+
+
+def test_where_dates_make_no_difference_pmids_are_sliced() -> None:
+    """A service that ignores limits of dates is noticed at the first cut, and everything still comes."""
+    service = PubMed.of(25_000)
+
+    class Dateless(PubMed):
+        def _matching(self, asked: Asked) -> list[int]:
+            kept = {name: value for name, value in asked.values.items() if name not in ("mindate", "maxdate")}
+            return super()._matching(Asked(asked.method, asked.path, kept, {}, 0.0))
+
+    found, delivered, asked = drive(Dateless(service.added))
+    assert (len(delivered), found.missing) == (25_000, ())
+    assert asked < 250
+
+
+def test_a_service_that_ignores_every_limit_is_a_failure_after_a_few_questions() -> None:
+    """Neither dates nor PMIDs cut the result: that is said, and not tried for ever."""
+    service = PubMed.of(25_000)
+
+    class Stubborn(PubMed):
+        def _matching(self, asked: Asked) -> list[int]:
+            return sorted(self.added)
+
+    with pytest.raises(Failure, match="ignores limits"):
+        drive(Stubborn(service.added))
