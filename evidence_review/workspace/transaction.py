@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from evidence_review.errors import StorageError
 
@@ -81,6 +81,24 @@ class Staging:
     def create(self, target: Path, data: bytes) -> None:
         """Stage `data` for `target` unless a file of that name exists."""
         self._put(target, data, keep_existing=True)
+
+    def create_from(self, target: Path, source: BinaryIO) -> str:
+        """Stage what `source` gives for `target` unless a file of that name exists; return its sha256.
+
+        Bytes are copied piece by piece, so that a file of any size fits in memory.
+        """
+        staged = self._pending / f"{len(self._ops):04d}"
+        digest = hashlib.sha256()
+        with staged.open("wb") as out:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                out.write(chunk)
+        if target.exists():
+            staged.unlink()
+        else:
+            place = target.relative_to(self._root).as_posix()
+            self._ops.append({"kind": "replace", "target": place, "staged": staged.name, "sha256": digest.hexdigest()})
+        return digest.hexdigest()
 
     def _put(self, target: Path, data: bytes, keep_existing: bool) -> None:
         if target.exists() and (keep_existing or target.read_bytes() == data):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from evidence_review import __version__
 from evidence_review.errors import InputError, LockedError, StorageError, UsageError, suggest
@@ -296,6 +296,10 @@ class Transaction:
         digest = hashlib.sha256(data).hexdigest()
         self._staging.create(self._layout.imports / f"{digest}{suffix}", data)
         return digest
+
+    def keep_import_of(self, source: BinaryIO, sha256: str, suffix: str) -> str:
+        """Keep a byte copy of a loaded file of any size whose hash is known; return the sha256 of what was copied."""
+        return self._staging.create_from(self._layout.imports / f"{sha256}{suffix}", source)
 
     def read_input(self, name: str, sha256: str) -> None:
         """Note in the ledger that a file was read."""

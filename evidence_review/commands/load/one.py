@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -64,12 +63,12 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member) -> Loaded:
         raise InputError(
             f"{member.name} was read as {FORMATS[form].label} and holds no record. Export the records again."
         )
-    data = member.read()
-    if hashlib.sha256(data).hexdigest() != reading.sha256:
+    with member.opener() as stream:
+        copied = tx.keep_import_of(stream, reading.sha256, member.suffix)
+    if copied != reading.sha256:
         raise InputError(
             f"{member.name} changed while it was read. Wait until the download has ended, then load again."
         )
-    tx.keep_import(data, member.suffix)
     tx.read_input(member.name, reading.sha256)
     return Loaded(
         SearchRun(
