@@ -15,10 +15,10 @@ GENESIS = "0" * 64
 class LedgerEntry:
     """What one run of a command read, wrote and counted.
 
-    `command` is what was typed after `evidence-review` and its options, paths outside the folder cut to their names;
-    `arguments` what the verb made of it. `seq` counts from 1; `inputs` and `outputs` map a path inside the review folder to the sha256 of its bytes (for a
-    file that grows, of the whole file after the run); `previous` is the `hash` of the entry before; `hash` covers all
-    other fields in canonical JSON.
+    `seq` counts from 1; `command` is what was typed after `evidence-review` and its options, paths outside the folder
+    cut to their names; `arguments` what the verb made of it; `inputs` and `outputs` map a path inside the review folder
+    to the sha256 of its bytes (for a file that grows, of the whole file after the run); `previous` is the `hash` of the
+    entry before; `hash` covers all other fields in canonical JSON.
     """
 
     seq: int
