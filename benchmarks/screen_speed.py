@@ -18,7 +18,7 @@ VOCABULARY = 40_000
 
 
 def main(count: int) -> None:
-    """Make records, rank them once with features and once again, print seconds of processor time and the peak of memory."""
+    """Make records, rank them once with features and once again, print processor seconds and peak memory."""
     chance = random.Random(1)
     words = [f"{''.join(chance.choices('abcdefghilmnoprstu', k=chance.randint(3, 11)))}" for _ in range(VOCABULARY)]
     # Words of running text: few are frequent, most are rare (Zipf).
