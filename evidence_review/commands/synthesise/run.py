@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evidence_review.commands.synthesise import swim
 from evidence_review.commands.synthesise.maps import maps
 from evidence_review.commands.synthesise.pool.review import pool_review
 from evidence_review.commands.synthesise.write import slug, summary_of, write_tables
@@ -14,7 +15,10 @@ from evidence_review.workspace.workspace import Workspace
 def tables(workspace: Workspace) -> Summary:
     """Write the tables that the protocol asks for; a table of characteristics where it asks for none."""
     snapshot = workspace.snapshot()
-    named = named_apart(study_tables(snapshot, stand(snapshot)))
+    made = study_tables(snapshot, stand(snapshot))
+    if swim.wanted(snapshot.protocol.synthesis):
+        made = (*made, swim.table(snapshot))
+    named = named_apart(made)
     return summary_of(named, write_tables(workspace, "tables", named))
 
 
