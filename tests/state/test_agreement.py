@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -58,6 +60,27 @@ def test_ac1_of_the_paper() -> None:
     assert near(ac1(table).value, 0.9408)
     assert near(kappa(table).value, -0.0234)
     assert near(pabak(table), 0.888)
+
+
+ORACLE = json.loads(Path(__file__).with_name("agreement_statsmodels.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", ORACLE["cohen"], ids=str)
+def test_kappa_equals_statsmodels(case: dict[str, object]) -> None:
+    """κ, its error and its interval on ten tables of two to four verdicts."""
+    found = kappa(case["table"])
+    for name in ("value", "se", "low", "high"):
+        expected = case["kappa" if name == "value" else name]
+        if name in ("low", "high"):
+            expected = max(-1.0, min(1.0, expected))
+        assert near(getattr(found, name), expected, 8)
+
+
+@pytest.mark.parametrize("case", ORACLE["fleiss"], ids=lambda case: f"{len(case['ratings'])} records")
+def test_fleiss_equals_statsmodels(case: dict[str, object]) -> None:
+    """Fleiss' κ on three sets of ratings by three or four people."""
+    ratings = [{str(k): count for k, count in enumerate(row) if count} for row in case["ratings"]]
+    assert near(fleiss(ratings).value, case["kappa"], 8)
 
 
 counts = st.lists(st.lists(st.integers(0, 40), min_size=2, max_size=2), min_size=2, max_size=2)
