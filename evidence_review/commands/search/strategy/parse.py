@@ -7,13 +7,13 @@ its last line is then the whole.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from evidence_review.commands.search.strategy import terms
+from evidence_review.commands.search.strategy.combine import MOST_TERMS, TOO_MANY, Part, TooLarge, fold, settled
 from evidence_review.commands.search.strategy.fields import CONTROLLED, DATES, read_tag
-from evidence_review.commands.search.strategy.print import operand
+from evidence_review.commands.search.strategy.numbered import entries, unused
 from evidence_review.commands.search.strategy.tokens import (
     CLOSE,
     COLON,
@@ -46,36 +46,13 @@ from evidence_review.commands.search.strategy.tree import (
     Unread,
 )
 
-# No strategy that a person wrote comes near these; beyond them nothing is guessed.
-MOST_DEPTH = 60
-MOST_TERMS = 10_000
-_TOO_MANY = f"the strategy has more than {MOST_TERMS:,} terms"
-
-_LABEL = re.compile(r"[ \t]*(?:#[ ]?([0-9]{1,4})[.):]?|([0-9]{1,4})[.):])[ \t]+(?=\S)")
-_STARTS_WITH_OPERATOR = re.compile(r"(?:AND|OR|NOT)\b", re.IGNORECASE)
-_ONLY_REFERENCES = re.compile(r"(?:#[0-9]+|AND|OR|NOT|[\s()])+", re.IGNORECASE)
-
-
-class _TooLarge(Exception):
-    """The strategy is nested deeper, or has more terms, than anything can be done with."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A node on its way into a larger one; `negated` when a NOT stands before it with nothing to subtract from."""
-
-    node: Node
-    negated: bool = False
-    depth: int = 0
-    size: int = 1
-
 
 @dataclass(slots=True)
 class _Frame:
     """An open bracket (or the whole line): what was read in it so far."""
 
     opened: Place | None
-    parts: list[tuple[str, _Part]] = field(default_factory=list)
+    parts: list[tuple[str, Part]] = field(default_factory=list)
     pending: list[Token] = field(default_factory=list)
     operators: list[Token] = field(default_factory=list)
 
@@ -85,13 +62,13 @@ def parse(text: str) -> Strategy:
     places = Places(text)
     faults: list[Fault] = []
     try:
-        entries = _entries(text)
-        if entries is None:
+        found = entries(text)
+        if found is None:
             node = _Reader(text, places, {}, faults).read(0, len(text)).node
             return Strategy(text, node, (), _in_order(faults))
-        root, lines = _numbered(text, places, entries, faults)
+        root, lines = _numbered(text, places, found, faults)
         return Strategy(text, root, lines, _in_order(faults))
-    except _TooLarge as fault:
+    except TooLarge as fault:
         what = str(fault)
         faults.append(Fault("too-large", ERROR, what, "Split the strategy.", places.at(0, len(text))))
         return Strategy(text, Unread("", what), (), _in_order(faults))
@@ -101,65 +78,24 @@ def _in_order(faults: list[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: (fault.place.start, fault.code)))
 
 
-def _entries(text: str) -> list[tuple[int, int, int]] | None:
-    """Return (number, start, end) of each numbered line; None where the text is not numbered line by line."""
-    found: list[tuple[int, int, int]] = []
-    labelled, at = 0, 0
-    for line in text.splitlines(keepends=True):
-        start, at = at, at + len(line)
-        if not line.strip():
-            continue
-        label = _LABEL.match(line)
-        if label and not _STARTS_WITH_OPERATOR.match(line, label.end()):
-            number = int(label[1] or label[2])
-            if found and number <= found[-1][0]:
-                return None
-            found.append((number, start + label.end(), at))
-            labelled += 1
-        elif not found:
-            return None
-        elif _ONLY_REFERENCES.fullmatch(line) and "#" in line:
-            found.append((found[-1][0] + 1, start, at))
-        else:
-            found[-1] = (found[-1][0], found[-1][1], at)
-    return found if labelled >= 2 else None
-
-
 def _numbered(
-    text: str, places: Places, entries: list[tuple[int, int, int]], faults: list[Fault]
+    text: str, places: Places, found: list[tuple[int, int, int]], faults: list[Fault]
 ) -> tuple[Node, tuple[Line, ...]]:
-    known: dict[int, _Part] = {}
+    known: dict[int, Part] = {}
     lines = []
-    for number, start, end in entries:
+    for number, start, end in found:
         reader = _Reader(text, places, known, faults)
         part = reader.read(start, end)
         known[number] = part
         lines.append(Line(number, part.node, tuple(reader.referred), places.at(start, end)))
-    faults.extend(_unused(lines))
+    faults.extend(unused(lines))
     return lines[-1].node, tuple(lines)
-
-
-def _unused(lines: list[Line]) -> Iterator[Fault]:
-    """Yield a fault for each line that the last line does not come to use."""
-    refers = {line.number: line.refers for line in lines}
-    used: set[int] = set()
-    waiting = [lines[-1].number]
-    while waiting:
-        number = waiting.pop()
-        if number not in used:
-            used.add(number)
-            waiting.extend(refers[number])
-    for line in lines:
-        if line.number not in used:
-            what = f"line #{line.number} is not part of the last line, so it is not searched"
-            place = replace(line.place, end=line.place.start + 1)
-            yield Fault("unused-line", WARNING, what, "Join it in the last line, or take it out.", place)
 
 
 class _Reader:
     """Reads one line (or a whole unnumbered strategy); an explicit stack, so that no text is too deeply bracketed."""
 
-    def __init__(self, text: str, places: Places, known: Mapping[int, _Part], faults: list[Fault]) -> None:
+    def __init__(self, text: str, places: Places, known: Mapping[int, Part], faults: list[Fault]) -> None:
         self._text = text
         self._places = places
         self._known = known
@@ -169,7 +105,7 @@ class _Reader:
         self._at = 0
         self.referred: list[int] = []
 
-    def read(self, start: int, end: int) -> _Part:
+    def read(self, start: int, end: int) -> Part:
         lexer = Lexer(self._text, self._places, start, end).run()
         self._faults.extend(lexer.faults)
         self._tokens = self._with_references(lexer.tokens)
@@ -183,8 +119,8 @@ class _Reader:
             self._close(())
         part = self._fold(self._stack[0])
         if part is None:
-            return _Part(Unread("", "there is nothing to search for", self._places.at(start, end)))
-        return self._settled(part)
+            return Part(Unread("", "there is nothing to search for", self._places.at(start, end)))
+        return settled(part, self._faults.append)
 
     def _with_references(self, tokens: list[Token]) -> list[Token]:
         """Read `1 AND 2` as `#1 AND #2` where a numbered line holds nothing but the numbers of earlier lines."""
@@ -260,14 +196,14 @@ class _Reader:
             case _:
                 return node
 
-    def _reference(self, token: Token) -> _Part:
+    def _reference(self, token: Token) -> Part:
         number = int(token.text)
         if number in self._known:
             self.referred.append(number)
             return self._known[number]
         why = f"#{number} refers to a line that does not come before it"
         self._fault("unknown-line", ERROR, why, "Number the lines, and refer to earlier ones only.", token.place)
-        return _Part(Unread(f"#{token.text}", why, token.place))
+        return Part(Unread(f"#{token.text}", why, token.place))
 
     def _run(self) -> None:
         """Read words up to the next mark; lower-case and, or, not between them are operators or part of the term."""
@@ -361,12 +297,12 @@ class _Reader:
 
     def _found(self, leaf: Term | Dates | None) -> None:
         if leaf is not None:
-            self._operand(_Part(leaf))
+            self._operand(Part(leaf))
 
-    def _operand(self, part: _Part) -> None:
+    def _operand(self, part: Part) -> None:
         frame = self._stack[-1]
         if len(frame.parts) >= MOST_TERMS:
-            raise _TooLarge(_TOO_MANY)
+            raise TooLarge(TOO_MANY)
         pending, frame.pending = frame.pending, []
         frame.operators.extend(pending)
         names = [token.text for token in pending]
@@ -379,14 +315,14 @@ class _Reader:
             return
         if not names:
             what, remedy = "no operator stands before this; PubMed takes AND", "Write AND or OR."
-            self._fault("missing-operator", WARNING, what, remedy, _place(part.node))
+            self._fault("missing-operator", WARNING, what, remedy, part.node.place)
         elif len(names) > 1 and names != ["AND", "NOT"]:
             what = f"{' '.join(names[:4])} stand side by side"
             self._fault("doubled-operator", ERROR, what, "Leave one.", pending[0].place)
         operator = "NOT" if "NOT" in names else names[0] if names else "AND"
         frame.parts.append((operator, part))
 
-    def _fold(self, frame: _Frame) -> _Part | None:
+    def _fold(self, frame: _Frame) -> Part | None:
         """Combine what a frame holds, from left to right."""
         for token in frame.pending:
             what = f"{token.text} has nothing after it"
@@ -396,57 +332,10 @@ class _Reader:
         operators = {operator for operator, _ in frame.parts[1:]}
         if "OR" in operators and len(operators) > 1:
             self._mixed(frame)
-        total = frame.parts[0][1]
-        running = ""
-        for operator, part in frame.parts[1:]:
-            total, running = self._joined(total, operator, part, running)
-        if total.depth > MOST_DEPTH:
-            raise _TooLarge(f"the strategy is nested more than {MOST_DEPTH} levels deep")
-        if total.size > MOST_TERMS:
-            raise _TooLarge(_TOO_MANY)
-        return total
+        return fold(frame.parts, self._faults.append)
 
     def _mixed(self, frame: _Frame) -> None:
         names = [token.text for token in frame.operators]
         place = next((token.place for token in frame.operators if token.text != names[0]), frame.operators[0].place)
         what = "AND, NOT and OR are mixed without brackets; PubMed works from left to right"
         self._fault("mixed-operators", WARNING, what, "Set brackets that say what you mean.", place)
-
-    def _joined(self, left: _Part, operator: str, right: _Part, running: str) -> tuple[_Part, str]:
-        if operator == "NOT":
-            operator, right = "AND", replace(right, negated=not right.negated)
-        size = left.size + right.size
-        if operator == "OR":
-            return self._any(self._settled(left), self._settled(right), running, size)
-        if left.negated and right.negated:
-            either, _ = self._any(replace(left, negated=False), replace(right, negated=False), "", size)
-            return replace(either, negated=True), ""
-        depth = 1 + max(left.depth, right.depth)
-        if left.negated or right.negated:
-            keep, drop = (right, left) if left.negated else (left, right)
-            return _Part(Not(keep.node, drop.node, _place(left.node)), False, depth, size), "NOT"
-        if running == "AND" and isinstance(left.node, And):
-            parts = (*left.node.parts, right.node)
-            return _Part(And(parts, left.node.place), False, max(left.depth, 1 + right.depth), size), "AND"
-        return _Part(And((left.node, right.node), _place(left.node)), False, depth, size), "AND"
-
-    @staticmethod
-    def _any(left: _Part, right: _Part, running: str, size: int) -> tuple[_Part, str]:
-        if running == "OR" and isinstance(left.node, Or):
-            parts = (*left.node.parts, right.node)
-            return _Part(Or(parts, left.node.place), False, max(left.depth, 1 + right.depth), size), "OR"
-        depth = 1 + max(left.depth, right.depth)
-        return _Part(Or((left.node, right.node), _place(left.node)), False, depth, size), "OR"
-
-    def _settled(self, part: _Part) -> _Part:
-        """Return a part that can stand alone: "everything but this" is no search."""
-        if not part.negated:
-            return part
-        why = "NOT has nothing to take away from"
-        place = _place(part.node)
-        self._fault("bare-not", ERROR, why, "Write what is searched before the NOT.", place)
-        return _Part(Unread(f"(NOT {operand(part.node)})", why, place))
-
-
-def _place(node: Node) -> Place:
-    return node.place
