@@ -10,6 +10,9 @@ from email.utils import parsedate_to_datetime
 
 from evidence_review.net.pace import Rate
 
+# A year: whoever asks for more means something else, and dates have an end.
+_LONGEST = 366 * 86_400.0
+
 
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds that `Retry-After` or `Backoff` ask to wait (RFC 9110, 10.2.3), None where neither does."""
@@ -22,19 +25,21 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
         except ValueError:
             try:
                 seconds = parsedate_to_datetime(value).timestamp() - now
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 continue
         if math.isfinite(seconds):
-            return max(0.0, seconds)
+            return min(max(0.0, seconds), _LONGEST)
     return None
 
 
 def _number(headers: Mapping[str, str], *names: str) -> float | None:
     for name in names:
         try:
-            return float(headers[name])
+            number = float(headers[name])
         except (KeyError, ValueError):
             continue
+        if math.isfinite(number):
+            return min(number, _LONGEST)
     return None
 
 

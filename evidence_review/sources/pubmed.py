@@ -82,6 +82,8 @@ def _other_xml(reply: Reply) -> Page:
         raise _search_error(" ".join("".join(error.itertext()).split()))
     if root.tag == "eSearchResult":
         return _search_xml(root)
+    if root.tag == "PubmedArticle":
+        return Page(iter((pubmed_xml.article(root, b""),)))
     if root.tag == "eSummaryResult":
         return Page(_summaries(root))
     if root.tag == "eLinkResult":
