@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_reviews import snapshots
 
-from evidence_review.commands.report.flow_diagram import PARTS, describe, draw, hiding
+from evidence_review.commands.report.flow_boxes import PARTS, hiding
+from evidence_review.commands.report.flow_diagram import describe, draw
 from evidence_review.commands.report.labels import labels, languages
 from evidence_review.model.protocol import Adjustment
 from evidence_review.state.flow import Count, Flow, count

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from evidence_review.commands.report.flow_diagram import BOXES
+from evidence_review.commands.report.flow_boxes import BOXES
 from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.render import render

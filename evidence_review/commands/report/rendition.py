@@ -12,7 +12,16 @@ from typing import Any
 
 from markupsafe import Markup
 
-from evidence_review.commands.report import documents, figures, flow_diagram, known, lists, material, prisma_csv
+from evidence_review.commands.report import (
+    documents,
+    figures,
+    flow_boxes,
+    flow_diagram,
+    known,
+    lists,
+    material,
+    prisma_csv,
+)
 from evidence_review.commands.report.appraisal import appraisal_tables
 from evidence_review.commands.report.labels import Labels, labels
 from evidence_review.commands.report.markdown import from_html
@@ -68,8 +77,8 @@ class Wishes:
             if word not in valid:
                 raise UsageError(f"There is no '{word}'. {suggest(word, valid)}")
         for word in self.hide:
-            if word not in flow_diagram.PARTS:
-                raise UsageError(f"The diagram has no part '{word}'. {suggest(word, flow_diagram.PARTS)}")
+            if word not in flow_boxes.PARTS:
+                raise UsageError(f"The diagram has no part '{word}'. {suggest(word, flow_boxes.PARTS)}")
         for word in self.formats:
             if word not in documents.FORMATS:
                 raise UsageError(f"There is no format '{word}'. {suggest(word, documents.FORMATS)}")
@@ -94,7 +103,7 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, byt
     def drawn(*, links: bool) -> str:
         return flow_diagram.draw(
             found.flow, words, found.snapshot.protocol.title, adjustments=found.snapshot.protocol.adjustments,
-            draft=draft, options=flow_diagram.hiding(wishes.hide, links=links),
+            draft=draft, options=flow_boxes.hiding(wishes.hide, links=links),
         )  # fmt: skip
 
     flow = Picture("flow", "flow.svg", drawn(links=False), flow_diagram.describe(found.flow, words))
