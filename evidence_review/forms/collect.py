@@ -2,89 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from evidence_review.errors import Problem, suggest
 from evidence_review.forms import provenance
 from evidence_review.forms.cells import read_cell
-from evidence_review.forms.desk import Desk
 from evidence_review.forms.fault import CellFault
+from evidence_review.forms.found import Collected, Desktop
 from evidence_review.forms.identify import Owner
 from evidence_review.forms.layout import (
-    BY,
     CHECKED,
-    FORM,
-    ITEM,
     NOTE,
     OWN,
     PAGES,
     QUOTES,
     REPORT_ID,
-    ROLE,
     STUDY_ID,
     headings,
     is_note,
     page_column,
     quote_column,
 )
+from evidence_review.forms.rows import RowReader, item_of, stranger, study_of
 from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
 from evidence_review.model.protocol import FormField
-from evidence_review.sheets import Row, Table, fold, plain
-from evidence_review.state.values import Place, form_id
+from evidence_review.sheets import Table, fold
+from evidence_review.state.values import Place
 
 _YES = ("yes", "y", "x", "1", "true", "ok")
-
-# The latest value of each person and role in each place.
-Latest = Mapping[tuple[str, str, Place], Value]
-
-
-@dataclass(slots=True)
-class Collected:
-    """What was read: values to append, problems that refuse the whole, notes for people, and how much there was.
-
-    `entries` has the row of each entry that was filled in, by person, role, form, group, study and item.
-    """
-
-    values: list[Value] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    cells: int = 0
-    rows: int = 0
-    withdrawn: int = 0
-    entries: dict[tuple[str, ...], int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Desktop:
-    """What collecting stands on.
-
-    `studies` has the study of each name that a sheet may give it, `reports` the reports of each study, main one first;
-    `sheets` are the names of all sheets that there are.
-    """
-
-    desk: Desk
-    studies: Mapping[str, str]
-    reports: Mapping[str, tuple[str, ...]]
-    known_records: frozenset[str]
-    latest: Latest
-    when: str
-    sheets: frozenset[str] = frozenset()
-
-
-def latest_values(values: Iterable[Value], study_of: Mapping[str, str]) -> dict[tuple[str, str, Place], Value]:
-    """Return each person's last value in each place, withdrawn ones left out."""
-    found: dict[tuple[str, str, Place], Value] = {}
-    for value in values:
-        place = Place(
-            study_of.get(value.record, value.study), form_id(value.form), value.group, value.item, value.field
-        )
-        key = (value.by, value.role, place)
-        if value.status == WITHDRAWN:
-            found.pop(key, None)
-        else:
-            found[key] = value
-    return found
 
 
 def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdraw: bool = False) -> Collected:
@@ -103,9 +49,9 @@ def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdr
         return out
     seen: dict[tuple[str, str], int] = {}
     present: dict[str, set[str]] = {}
-    readers = [_RowReader(top, table, owner, name, known, row) for row in table.rows]
+    readers = [RowReader(top, table, owner, name, known, row) for row in table.rows]
     # Filled rows first: where two studies turned out to be one, the empty row of the one takes nothing of the other.
-    for reader in sorted(readers, key=_RowReader.blank):
+    for reader in sorted(readers, key=RowReader.blank):
         _collect_row(reader, out, seen, present)
     if owner.part.group:
         _vanished(top, table, owner, name, present, out, withdraw)
@@ -133,40 +79,17 @@ def _column_problems(table: Table, owner: Owner) -> list[Problem]:
     return problems
 
 
-@dataclass(frozen=True, slots=True)
-class _RowReader:
-    top: Desktop
-    table: Table
-    owner: Owner
-    name: str
-    known: Mapping[str, str]
-    row: Row
-
-    def text(self, heading: str) -> str:
-        return self.row.get(self.known.get(fold(heading), heading))
-
-    def plain(self, heading: str) -> str:
-        return plain(self.text(heading))
-
-    def problem(self, heading: str, what: str, remedy: str = "") -> Problem:
-        return Problem(self.table.where(self.row, self.known.get(fold(heading), heading)), what, remedy)
-
-    def blank(self) -> bool:
-        cells = [name for one in self.owner.part.fields for name in headings(one)]
-        return not any(self.plain(name) for name in (*cells, PAGES, QUOTES))
-
-
 def _collect_row(
-    reader: _RowReader, out: Collected, seen: dict[tuple[str, str], int], present: dict[str, set[str]]
+    reader: RowReader, out: Collected, seen: dict[tuple[str, str], int], present: dict[str, set[str]]
 ) -> None:
-    study = _study(reader, out)
+    study = study_of(reader, out)
     if study is None:
         return
-    item = _item(reader, out)
+    item = item_of(reader, out)
     if item is None:
         return
     present.setdefault(study, set()).add(item)
-    problem = _whose(reader)
+    problem = stranger(reader)
     if problem:
         out.problems.append(problem)
         return
@@ -188,59 +111,7 @@ def _collect_row(
     _collect_cells(reader, study, item, out)
 
 
-def _study(reader: _RowReader, out: Collected) -> str | None:
-    given = reader.plain(STUDY_ID)
-    study = reader.top.studies.get(given.casefold())
-    if study is not None or (not given and reader.blank()):
-        return study
-    if not given:
-        out.problems.append(
-            reader.problem(STUDY_ID, "the row names no study", "Copy the study_id from another row of it.")
-        )
-    elif f"R-{given.removeprefix('S-')}" in reader.top.known_records:
-        out.notes.append(
-            f"{reader.table.where(reader.row)}: {given} is no included study (any more); the row was left out"
-        )
-    else:
-        subjects = {one.id for listed in reader.top.desk.subjects.values() for one in listed}
-        out.problems.append(
-            reader.problem(
-                STUDY_ID, f"there is no study '{given}'", suggest(given, subjects) or "Copy the id as issued."
-            )
-        )
-    return None
-
-
-def _item(reader: _RowReader, out: Collected) -> str | None:
-    """Return the key of a group's entry, "" at study level, None where the row says nothing or is at fault."""
-    if not reader.owner.part.group:
-        return ""
-    item = reader.plain(ITEM).removesuffix(".0")
-    if item:
-        return item
-    if not reader.blank():
-        what = f"this {reader.owner.part.group} has no key"
-        out.problems.append(reader.problem(ITEM, what, "Write a short one, such as 1, 2, 3; it must stay the same."))
-    return None
-
-
-def _whose(reader: _RowReader) -> Problem | None:
-    """Refuse rows of another person or form that were pasted into a sheet: they would be taken for its owner's."""
-    owner = reader.owner
-    for heading, expected in ((BY, owner.by), (ROLE, owner.role), (FORM, owner.part.name)):
-        given = reader.plain(heading)
-        alike = given.casefold() == expected.casefold()
-        older = heading == FORM and given.partition("/")[2] == owner.part.group and form_id(given) == owner.part.form.id
-        if given and not alike and not older:
-            return reader.problem(
-                heading,
-                f"'{given}' stands in a sheet of '{expected}'",
-                "Keep each person's rows in a file of their own.",
-            )
-    return None
-
-
-def _collect_cells(reader: _RowReader, study: str, item: str, out: Collected) -> None:
+def _collect_cells(reader: RowReader, study: str, item: str, out: Collected) -> None:
     fields = reader.owner.part.fields
     names = [one.id for one in fields]
     pages = provenance.read(reader.text(PAGES), names, ";")
@@ -283,18 +154,18 @@ def _from_here(top: Desktop, before: Value, name: str) -> bool:
     return before.sheet == name or before.sheet not in top.sheets
 
 
-def _version(reader: _RowReader) -> str:
+def _version(reader: RowReader) -> str:
     return f"{reader.owner.part.form.id}@{reader.owner.version}"
 
 
-def _withdrawn(reader: _RowReader, before: Value) -> Value:
+def _withdrawn(reader: RowReader, before: Value) -> Value:
     return replace(
         before, value="", status=WITHDRAWN, page="", quote="", sheet=reader.name, row=str(reader.row.number),
         when=reader.top.when,
     )  # fmt: skip
 
 
-def _source(reader: _RowReader, one: FormField, pages: Mapping[str, str], quotes: Mapping[str, str]) -> tuple[str, str]:
+def _source(reader: RowReader, one: FormField, pages: Mapping[str, str], quotes: Mapping[str, str]) -> tuple[str, str]:
     page, quote = pages.get(one.id, pages.get("", "")), quotes.get(one.id, quotes.get("", ""))
     if one.quoted:
         page = reader.text(page_column(one)).strip() or page
@@ -302,7 +173,7 @@ def _source(reader: _RowReader, one: FormField, pages: Mapping[str, str], quotes
     return page, quote
 
 
-def _record(reader: _RowReader, study: str, out: Collected) -> str:
+def _record(reader: RowReader, study: str, out: Collected) -> str:
     """Return the report that the row speaks of: the one named, else the study's main report."""
     reports = reader.top.reports[study]
     given = reader.plain(REPORT_ID)
@@ -337,16 +208,3 @@ def _vanished(
         remedy = f"Put the row back, or take its values back with '{top.desk.verb} collect --withdraw'."
         what = f"entry '{item}' of study {study}, collected before, has no row any more"
         out.problems.append(Problem(table.where(), what, remedy))
-
-
-def merge(collected: Sequence[Collected]) -> Collected:
-    """Return everything of several sheets as one."""
-    whole = Collected()
-    for one in collected:
-        whole.values += one.values
-        whole.problems += one.problems
-        whole.notes += one.notes
-        whole.cells += one.cells
-        whole.rows += one.rows
-        whole.withdrawn += one.withdrawn
-    return whole

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from evidence_review.errors import Problem, suggest
 from evidence_review.forms.cells import read_cell, write_cell
-from evidence_review.forms.collect import Collected, Desktop
 from evidence_review.forms.desk import Desk
 from evidence_review.forms.fault import CellFault
+from evidence_review.forms.found import Collected, Desktop
 from evidence_review.forms.identify import CONSENSUS_COLUMN
 from evidence_review.forms.layout import BY, FORM, ITEM, STUDY, STUDY_ID
 from evidence_review.model.events import CONSENSUS, Value

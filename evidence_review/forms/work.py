@@ -9,8 +9,9 @@ from pathlib import Path
 
 from evidence_review.errors import Problem, SheetError, UsageError, suggest
 from evidence_review.forms import consensus, identify
-from evidence_review.forms.collect import Collected, Desktop, collect_table, latest_values, merge
+from evidence_review.forms.collect import collect_table
 from evidence_review.forms.desk import Desk, lookup
+from evidence_review.forms.found import Collected, Desktop, latest_values, merge
 from evidence_review.forms.issue import issue
 from evidence_review.forms.plausible import odd
 from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER
@@ -109,6 +110,10 @@ def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[
             values=len(found.values), withdrawn=found.withdrawn, cells=found.cells, rows=found.rows,
             forms={f"{form.id}@{form.version}": fingerprint(form) for form in seen.desk.forms.values()},
         )  # fmt: skip
+    if not digests:
+        place = workspace.layout.inside(seen.desk.folder)
+        words = f"There are no sheets in {place}/ yet, so there was nothing to read."
+        return Summary((words,), {"sheets": 0, "new": 0, "withdrawn": 0, "doubts": []}, f"evidence-review {verb} sheet")
     return _told(seen, found, len(digests))
 
 

@@ -366,3 +366,19 @@ def test_a_workbook_has_a_worksheet_a_group_and_comes_back(tmp_path: Path) -> No
     book.save(path)
     assert run.collect(workspace, ()).data["new"] == 5
     assert run.sheet(workspace, "reviewer-1", "xlsx").data["written"] == []
+
+
+def test_collecting_before_there_are_sheets_says_so_and_changes_nothing(tmp_path: Path) -> None:
+    workspace = make(tmp_path)
+    before = everything(tmp_path)
+    summary = run.collect(workspace, ())
+    assert "There are no sheets in screening/small/extraction/ yet" in summary.lines[0]
+    assert everything(tmp_path) == before
+
+
+def test_a_file_that_is_no_sheet_is_refused_by_name(tmp_path: Path) -> None:
+    workspace = make(tmp_path)
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(SheetError, match=r"other\.csv: this is no sheet that 'evidence-review extract sheet' wrote"):
+        run.collect(workspace, [other])

@@ -1,0 +1,75 @@
+"""What collecting stands on, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evidence_review.errors import Problem
+from evidence_review.forms.desk import Desk
+from evidence_review.model.events import WITHDRAWN, Value
+from evidence_review.state.values import Place, form_id
+
+# The latest value of each person and role in each place.
+Latest = Mapping[tuple[str, str, Place], Value]
+
+
+@dataclass(slots=True)
+class Collected:
+    """What was read: values to append, problems that refuse the whole, notes for people, and how much there was.
+
+    `entries` has the row of each entry that was filled in, by person, role, form, group, study and item.
+    """
+
+    values: list[Value] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    cells: int = 0
+    rows: int = 0
+    withdrawn: int = 0
+    entries: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """What collecting stands on.
+
+    `studies` has the study of each name that a sheet may give it, `reports` the reports of each study, main one first;
+    `sheets` are the names of all sheets that there are.
+    """
+
+    desk: Desk
+    studies: Mapping[str, str]
+    reports: Mapping[str, tuple[str, ...]]
+    known_records: frozenset[str]
+    latest: Latest
+    when: str
+    sheets: frozenset[str] = frozenset()
+
+
+def latest_values(values: Iterable[Value], study_of: Mapping[str, str]) -> dict[tuple[str, str, Place], Value]:
+    """Return each person's last value in each place, withdrawn ones left out."""
+    found: dict[tuple[str, str, Place], Value] = {}
+    for value in values:
+        place = Place(
+            study_of.get(value.record, value.study), form_id(value.form), value.group, value.item, value.field
+        )
+        key = (value.by, value.role, place)
+        if value.status == WITHDRAWN:
+            found.pop(key, None)
+        else:
+            found[key] = value
+    return found
+
+
+def merge(collected: Sequence[Collected]) -> Collected:
+    """Return everything of several sheets as one."""
+    whole = Collected()
+    for one in collected:
+        whole.values += one.values
+        whole.problems += one.problems
+        whole.notes += one.notes
+        whole.cells += one.cells
+        whole.rows += one.rows
+        whole.withdrawn += one.withdrawn
+    return whole
