@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from evidence_review.commands.zotero import reading
 from evidence_review.commands.zotero.address import LOCAL, Address, choose
-from evidence_review.commands.zotero.client import ENDPOINT, LOCAL_ENDPOINT, Library, Object, Page
-from evidence_review.commands.zotero.convert import CHILDREN, parsed
+from evidence_review.commands.zotero.client import ENDPOINT, LOCAL_ENDPOINT, Library
 from evidence_review.commands.zotero.places import by_collections, collection_key, search_key, source_of
-from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, StorageError, UsageError
+from evidence_review.commands.zotero.reading import Read, encode, path_of
+from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, UsageError
 from evidence_review.model.events import EXCLUDE, INCLUDE, Correction, Decision
 from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import Parsed, Record, citation_to_dict
@@ -27,7 +28,7 @@ from evidence_review.net.talk import Quiet, Talk
 from evidence_review.state.standing import BEFORE_SCREENING
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Transaction, Workspace, encode_json
+from evidence_review.workspace.workspace import Transaction, Workspace
 
 FORMAT = "zotero"
 GONE = "no longer in the Zotero library or collection"
@@ -36,38 +37,6 @@ GONE = "no longer in the Zotero library or collection"
 def platform(address: Address) -> str:
     """Return how a run names the library that it read."""
     return f"Zotero {address}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What has been read of a source so far: the library's version, its items, and the notes and files of each."""
-
-    version: int = 0
-    items: frozenset[str] = frozenset()
-    notes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read of one source, before it is compared with what the review holds.
-
-    `rejected` has (place, reason); `gone` the items of earlier pulls that are not there any more; `seen` is for the
-    next pull, `before` what the last one left.
-    """
-
-    source: Source
-    where: str
-    page: Page
-    records: tuple[Parsed, ...]
-    rejected: tuple[tuple[int, str], ...]
-    gone: tuple[str, ...]
-    seen: _Seen
-    before: _Seen
-
-    @property
-    def complete(self) -> bool:
-        """Whether every object that Zotero announced came."""
-        return len(self.page.objects) >= self.page.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +94,7 @@ def run(
     if saved_search:
         top = f"searches/{search_key(remote.searches(), saved_search)}"
     jobs = [(meant, top)] if meant is not None else by_collections(protocol, tree, top)
-    reads = [_read(workspace, remote, each, key, tag or "") for each, key in jobs]
+    reads = [reading.read(workspace, remote, each, key, tag or "") for each, key in jobs]
     lines: list[str] = []
     data: list[dict[str, Any]] = []
     for read in reads:
@@ -154,81 +123,7 @@ def _library(address: Address, settings: Settings, talk: Talk, timing: Timing) -
     return Library(address, settings.key("zotero"), settings.url("zotero", ENDPOINT), talk, timing)
 
 
-def _where(library: Library, within: str, tag: str) -> str:
-    """Return how a pull is called: the library, and what of it was read."""
-    part = "" if not within else f"/{within}" if "/" in within else f"/collections/{within}"
-    return f"{'local ' if library.address.local else ''}{library.address}{part}" + (f"?tag={tag}" if tag else "")
-
-
-def _read(workspace: Workspace, library: Library, source: Source, within: str, tag: str) -> _Read:
-    where = _where(library, within, tag)
-    last = _last(workspace, source.id, where)
-    # What a saved search finds may change without any change of an item: it is read whole.
-    since = 0 if within.startswith("searches/") else last.version
-    page = library.items(within, since)
-    below: dict[str, list[Object]] = {}
-    for each in page.objects:
-        below.setdefault(str(each["data"].get("parentItem") or ""), []).append(each)
-    records: list[Parsed] = []
-    rejected: list[tuple[int, str]] = []
-    left: set[str] = set()
-    for place, each in enumerate(below.pop("", []), start=1):
-        kind = each["data"].get("itemType")
-        if kind in CHILDREN:
-            rejected.append((place, f"{each['key']} is a {kind} that belongs to no item"))
-        elif tag and not _has(each, tag):
-            left.add(each["key"])
-        else:
-            records.append(parsed(each, below.get(each["key"], ())))
-    present = library.present(within) if since else frozenset(each["key"] for each in page.objects)
-    notes = {child["key"]: parent for parent, some in below.items() for child in some}
-    if since:
-        orphaned = {parent for child, parent in last.notes.items() if child not in present}
-        touched = (last.items & ({*notes.values()} | orphaned)) | _not_whole(page, below, _keys(records))
-        records = _with_children(library, records, touched)
-    items = last.items | _keys(records)
-    gone = frozenset(key for key in last.items if key not in present or key in left)
-    kept_notes = {child: parent for child, parent in {**last.notes, **notes}.items() if child in present}
-    seen = _Seen(page.version, frozenset(items - gone), kept_notes)
-    return _Read(source, where, page, tuple(records), tuple(rejected), tuple(sorted(gone)), seen, last)
-
-
-def _not_whole(page: Page, below: Mapping[str, list[Object]], keys: frozenset[str]) -> frozenset[str]:
-    """Return the items that came without all of their notes and files."""
-    counted = {each["key"]: (each.get("meta") or {}).get("numChildren") for each in page.objects}
-    return frozenset(key for key in keys if counted[key] != len(below.get(key, ())))
-
-
-def _keys(records: Iterable[Parsed]) -> frozenset[str]:
-    return frozenset(record.native_id for record in records)
-
-
-def _has(item: Object, tag: str) -> bool:
-    return tag in {str(each.get("tag")) for each in item["data"].get("tags") or ()}
-
-
-def _with_children(library: Library, records: list[Parsed], touched: Iterable[str]) -> list[Parsed]:
-    """Return the records, those of earlier pulls whole: a later pull brings only those notes and files that changed."""
-    whole = {item["key"]: parsed(item, notes) for item, notes in library.with_children(sorted(touched))}
-    found = {record.native_id: record for record in records} | whole
-    return list(found.values())
-
-
-def _last(workspace: Workspace, source: str, where: str) -> _Seen:
-    path = workspace.layout.zotero / f"pull-{source}.json"
-    if not path.exists():
-        return _Seen()
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        # Another library or collection is read from its beginning.
-        if data["where"] != where:
-            return _Seen()
-        return _Seen(int(data["version"]), frozenset(data["items"]), dict(data["notes"]))
-    except (ValueError, KeyError, TypeError) as fault:
-        raise StorageError(f"{path} is damaged ({fault}): delete it, and pull again from the beginning.") from fault
-
-
-def _compare(workspace: Workspace, read: _Read) -> _Change:
+def _compare(workspace: Workspace, read: Read) -> _Change:
     held = {record.native_id: record for record in workspace.records() if record.source == read.source.id}
     taken_out, decided = _decisions(workspace.events(Decision))
     new, known, corrections = [], [], []
@@ -265,7 +160,7 @@ def _decisions(decisions: Iterable[Decision]) -> tuple[set[str], set[str]]:
     return taken_out, decided
 
 
-def _keep(workspace: Workspace, address: Address, read: _Read, change: _Change) -> SearchRun:
+def _keep(workspace: Workspace, address: Address, read: Read, change: _Change) -> SearchRun:
     """Write what changed, the replies and the run; nothing at all where nothing is new."""
     run_ = _draft(address, read, change)
     same = read.seen.version == read.before.version or not (read.records or read.rejected)
@@ -284,13 +179,7 @@ def _keep(workspace: Workspace, address: Address, read: _Read, change: _Change) 
         tx.add_run(run_)
         _note_changes(tx, change)
         if read.complete:
-            seen = {
-                "where": read.where,
-                "version": read.seen.version,
-                "items": sorted(read.seen.items),
-                "notes": dict(sorted(read.seen.notes.items())),
-            }
-            tx.write(workspace.layout.zotero / f"pull-{read.source.id}.json", encode_json(seen))
+            tx.write(path_of(workspace, read.source.id), encode(read))
         tx.counts.update(_counts(run_, change))
     return run_
 
@@ -306,7 +195,7 @@ def _note_changes(tx: Transaction, change: _Change) -> None:
         )
 
 
-def _draft(address: Address, read: _Read, change: _Change) -> SearchRun:
+def _draft(address: Address, read: Read, change: _Change) -> SearchRun:
     starts = len(read.records) + len(read.rejected)
     short = f"{len(read.page.objects):,} of {read.page.total:,} objects were sent"
     return SearchRun(
@@ -352,7 +241,7 @@ def _counts(run_: SearchRun, change: _Change) -> dict[str, int]:
     }
 
 
-def _lines(read: _Read, change: _Change, run_: SearchRun) -> Sequence[str]:
+def _lines(read: Read, change: _Change, run_: SearchRun) -> Sequence[str]:
     kept = [f"  {told}" for told in _told(replace(change, corrections=(), out=(), back=()))]
     if not run_.id:
         return [f"{read.source.id}: nothing new in {read.where} since library version {read.page.version}.", *kept]
@@ -365,7 +254,7 @@ def _lines(read: _Read, change: _Change, run_: SearchRun) -> Sequence[str]:
     return [*lines, *(f"  {told}" for told in _told(change))]
 
 
-def _data(read: _Read, change: _Change, run_: SearchRun) -> dict[str, Any]:
+def _data(read: Read, change: _Change, run_: SearchRun) -> dict[str, Any]:
     return {
         "source": read.source.id,
         "run": run_.id,
