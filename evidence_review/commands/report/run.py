@@ -15,7 +15,7 @@ from evidence_review.state import identities
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.intact import library_faults
-from evidence_review.workspace.layout import LIBRARY
+from evidence_review.workspace.layout import LIBRARY, Layout
 from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
@@ -68,23 +68,28 @@ def gather(workspace: Workspace) -> Material:
     layout = workspace.layout
     snapshot = workspace.snapshot()
     current = sha256_file(layout.protocol)
-    return material.gather(snapshot, _versions(workspace), current, prose.read(layout.beside_protocol))
+    return material.gather(snapshot, _Versions(layout, current), current, prose.read(layout.beside_protocol))
 
 
-def _versions(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
-    """Return every kept version of the protocol, and today's, as plain values by sha256."""
-    layout = workspace.layout
-    found: dict[str, Mapping[str, Any]] = {}
-    paths = {path.stem: path for path in sorted(layout.protocol_versions.glob("*.yml"))}
-    paths.setdefault(sha256_file(layout.protocol), layout.protocol)
-    if len(paths) == 1:
-        return found
-    for digest, path in paths.items():
-        tree = protocol_file.tree_of(path.read_text(encoding="utf-8-sig"), layout.inside(path))
-        plain = protocol_file.plain(tree)
-        if isinstance(plain, dict):
-            found[digest] = plain
-    return found
+class _Versions(Mapping[str, Mapping[str, Any]]):
+    """Every kept version of the protocol, and today's, as plain values by sha256; read only when asked for."""
+
+    def __init__(self, layout: Layout, current: str) -> None:
+        self._layout = layout
+        self._paths = {current: layout.protocol}
+        self._paths |= {path.stem: path for path in sorted(layout.protocol_versions.glob("*.yml"))}
+
+    def __getitem__(self, digest: str) -> Mapping[str, Any]:
+        path = self._paths[digest]
+        tree = protocol_file.tree_of(path.read_text(encoding="utf-8-sig"), self._layout.inside(path))
+        values = protocol_file.plain(tree)
+        return values if isinstance(values, dict) else {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def refuse(workspace: Workspace, found: Material, *, draft: bool) -> None:
