@@ -1,7 +1,8 @@
 """Time and memory of loading many RIS records into a review, beside rispy parsing the same file.
 
-Run: python benchmarks/load_ris.py [RECORDS]
-Prints seconds, records a second, peak memory, and the ratio to rispy where rispy is installed.
+Run: python benchmarks/load_ris.py [RECORDS [PYTHON]]
+PYTHON is an interpreter that has rispy; by default the one that runs this. Prints seconds of the processor (so that
+other work on the machine does not count), records a second, peak memory, and the ratio to rispy.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ import resource, sys, time
 from pathlib import Path
 from evidence_review.commands.load.run import run
 from evidence_review.workspace.workspace import Workspace
-begin = time.perf_counter()
+begin = time.process_time()
 summary = run(Workspace.open(Path(sys.argv[1])))
-seconds = time.perf_counter() - begin
+seconds = time.process_time() - begin
 print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, summary.data["loaded"])
 """
 RISPY = """
 import resource, sys, time
 import rispy
-begin = time.perf_counter()
+begin = time.process_time()
 with open(sys.argv[1], encoding="utf-8") as stream:
     entries = rispy.load(stream)
-seconds = time.perf_counter() - begin
+seconds = time.process_time() - begin
 print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(entries))
 """
 
@@ -64,9 +65,9 @@ def record(number: int, rng: random.Random) -> str:
     return "\n".join(lines)
 
 
-def measured(program: str, argument: Path) -> tuple[float, float, int]:
+def measured(python: str, program: str, argument: Path) -> tuple[float, float, int]:
     """Run a program in a process of its own; return seconds, megabytes at its peak, and how many records it saw."""
-    out = subprocess.run([sys.executable, "-c", program, str(argument)], check=True, capture_output=True, text=True)
+    out = subprocess.run([python, "-c", program, str(argument)], check=True, capture_output=True, text=True)
     seconds, memory, count = out.stdout.split()
     return float(seconds), float(memory), int(count)
 
@@ -74,6 +75,7 @@ def measured(program: str, argument: Path) -> tuple[float, float, int]:
 def main() -> None:
     """Make the file, load it, and print the figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    python = sys.argv[2] if len(sys.argv) > 2 else sys.executable
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "protocols" / "bench").mkdir(parents=True)
@@ -83,10 +85,10 @@ def main() -> None:
         with file.open("w", encoding="utf-8", newline="\n") as stream:
             stream.writelines(record(number, rng) for number in range(count))
         size = file.stat().st_size / 1e6
-        seconds, memory, loaded = measured(LOAD, folder)
+        seconds, memory, loaded = measured(sys.executable, LOAD, folder)
         print(f"load:  {loaded:,} records, {size:.0f} MB: {seconds:.1f} s, {loaded / seconds:,.0f}/s, {memory:.0f} MB")
         try:
-            theirs, their_memory, seen = measured(RISPY, file)
+            theirs, their_memory, seen = measured(python, RISPY, file)
         except subprocess.CalledProcessError:
             print("rispy: not installed; pip install rispy for the comparison")
             return

@@ -208,6 +208,8 @@ def _full_range(match: re.Match[str]) -> str:
 
 def pages(start: str, end: str = "") -> str:
     """Return a page range in full: ("215", "20"), ("215-20", "") and ("215-20", "20") are all `215-220`."""
+    if start.isdecimal() and end.isdecimal() and len(end) >= len(start):
+        return start if start == end else f"{start}-{end}"
     start, end = _page(start), _page(end)
     if "-" not in start and "-" in end:
         start, end = (end, "") if not start or end.startswith(f"{start}-") else (start, end)
@@ -374,7 +376,7 @@ def _with_commas(text: str, order: str) -> Name:
     if len(parts) == 2:
         if not parts[0]:
             return _without_comma(parts[1])
-        if _SUFFIX.fullmatch(parts[1]):
+        if len(parts[1]) < 5 and parts[1][:1] in "jJsSiI234" and _SUFFIX.fullmatch(parts[1]):
             named = _without_comma(parts[0])
             return named if named.literal else Name(named.family, named.given, parts[1])
         if (len(parts[1]) > 6 or " " in parts[0]) and (

@@ -235,6 +235,7 @@ LAYOUT = Layout(
     frame=frozenset({"TY", "ER"}),
     known=_KNOWN,
     one_a_line=frozenset({"KW"}),
+    quick="  - ",
     trailing=re.compile(r"(?:NL|XL|LK|UR)  - |Link to the Ovid|\s*$"),
     tagged=re.compile(r"[A-Z][A-Z0-9]\s{0,2}- "),
 )

@@ -55,8 +55,8 @@ _TITLES = (
         "protocol",
     ),
 )
-_TITLE_WORDS = re.compile("retract|withdraw|errat|corrigend|correction|protocol", re.IGNORECASE)
-_MAYBE_HOME = re.compile("[xX]iv|Research S|SSRN|reprints|Authorea|XIV|rEprint|research s")
+_TITLE_WORDS = ("retract", "withdraw", "errat", "corrigend", "correction", "protocol")
+_MAYBE_HOME = ("xiv", "research s", "ssrn", "reprint", "authorea")
 _PREPRINT_HOMES = re.compile(
     r"\b(?:bioRxiv|medRxiv|arXiv|Research Square|SSRN|Preprints(?:\.org)?|PsyArXiv|SocArXiv|OSF Preprints|ChemRxiv|"
     r"Authorea|Preprints with The Lancet)\b",
@@ -73,11 +73,13 @@ def statuses(title: str, container: str, kinds: Sequence[str], given: Sequence[s
             found.add(status)
         elif ";" in lower or "," in lower:
             found.update(_KINDS[part.strip()] for part in re.split("[;,]", lower) if part.strip() in _KINDS)
-    if title and _TITLE_WORDS.search(title):
+    lower_title = title.lower()
+    if any(word in lower_title for word in _TITLE_WORDS):
         for pattern, status in _TITLES:
             if pattern.match(title):
                 found.add(status)
                 break
-    if container and _MAYBE_HOME.search(container) and _PREPRINT_HOMES.search(container):
+    home = container.lower()
+    if any(word in home for word in _MAYBE_HOME) and _PREPRINT_HOMES.search(container):
         found.add("preprint")
     return tuple(word for word in STATUSES if word in found) if found else ()

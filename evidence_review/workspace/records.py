@@ -11,6 +11,7 @@ from evidence_review.errors import StorageError
 from evidence_review.model.ids import LONG, SHORT, record_id, record_key
 from evidence_review.model.record import Parsed, Record, citation_from_dict, record_from_dict, record_to_dict
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Each line begins {"key":"<20 characters>","id":"R-…", so that the keys can be read without parsing the line.
 _KEY_AT = len('{"key":"')
 _ID_AT = _KEY_AT + LONG + len('","id":"')
@@ -43,7 +44,7 @@ def identify(parsed: Parsed, source: str) -> str:
 def encode(key: str, record: Record) -> bytes:
     """Return a record as its line."""
     data = {"key": key, **record_to_dict(record)}
-    return (json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass")
+    return (_ENCODER.encode(data) + "\n").encode("utf-8", "surrogatepass")
 
 
 def known(path: Path) -> Known:
