@@ -258,3 +258,30 @@ def test_damaged_files_end_in_records_rejections_or_words(corpus: Path, choice: 
     files = small_files(corpus)
     path = files[choice % len(files)]
     conserved(damaged(path.read_bytes(), random.Random(seed)), path.name)
+
+
+# --- rispy as a second reader ----------------------------------------------------------------------------------------
+
+
+def test_rispy_agrees_on_the_files_that_it_reads_right(corpus: Path) -> None:
+    """Where rispy finds the right number of RIS records it sees the same titles, years and numbers of authors."""
+    rispy = pytest.importorskip("rispy", reason="rispy is not installed: it is a second reader for tests only")
+    different = []
+    compared = 0
+    for row in manifest(corpus):
+        if not row["file"].startswith("ris/") or row["file"] in EXCEPTIONS:
+            continue
+        path = corpus / "exports" / row["file"]
+        entries = rispy.loads(path.read_text(encoding="utf-8-sig"))
+        if len(entries) != int(row["records_expected"]):
+            continue
+        parsed, _ = read(path)
+        for entry, item in zip(entries, parsed, strict=True):
+            compared += 1
+            title = entry.get("title") or entry.get("primary_title") or ""
+            if text.title_key(item.citation.title)[:60] != text.title_key(title)[:60] and title and item.citation.title:
+                different.append((row["file"], item.line, title[:60], item.citation.title[:60]))
+            if text.year(str(entry.get("year", ""))) not in (None, item.citation.year):
+                different.append((row["file"], item.line, entry["year"], item.citation.year))
+    assert compared > 1000
+    assert different == []
