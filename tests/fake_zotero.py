@@ -31,7 +31,10 @@ FAULTS = (
 
 @dataclass
 class Library:
-    """What the server holds: items and collections by key, and what it was asked."""
+    """What the server holds: items and collections by key, and what it was asked.
+
+    `withheld` items of every listing are not sent, though they are counted.
+    """
 
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class Library:
     asked: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     seen: Counter[str] = field(default_factory=Counter)
+    withheld: int = 0
     fault: Callable[[str], str | None] = lambda _: None
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -159,10 +163,13 @@ class _Handler(BaseHTTPRequestHandler):
         if steps[-1] == "children":
             found = [item for item in self.library.items.values() if item.get("parentItem") == steps[1]]
         if given.get("format") == "versions":
-            return 200, {item["key"]: item["version"] for item in found}, self._headers(len(found))
+            shown = found[: max(0, len(found) - self.library.withheld)]
+            return 200, {item["key"]: item["version"] for item in shown}, self._headers(len(found))
         found = [item for item in found if item["version"] > int(given.get("since", 0))]
         start, limit = int(given.get("start", 0)), min(int(given.get("limit", 25)), 100)
-        page = [self._shown(item) for item in found[start : start + limit]]
+        withheld = self.library.withheld if held is self.library.items else 0
+        found_here = found[: max(0, len(found) - withheld)]
+        page = [self._shown(item) for item in found_here[start : start + limit]]
         return 200, page, self._headers(len(found))
 
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:

@@ -281,6 +281,26 @@ def test_a_saved_search_is_run_by_zotero_on_this_computer(workspace: Workspace, 
         pull.run(workspace, timing=timing, **wishes)
 
 
+def test_a_listing_that_is_not_complete_takes_nothing_out_and_is_read_again(
+    workspace: Workspace, server: Library
+) -> None:
+    """The run is incomplete, exit code 3; what is gone is not told from a part."""
+    server.searches["SAVED222"] = ("All", lambda item: True)
+    settings = Settings(urls={"zotero-local": server.url})
+    wishes = {"local": True, "saved_search": "All", "source": "team-library", "settings": settings}
+    pull.run(workspace, **wishes)
+    assert pulled(workspace, server, source="embase", collection="Embase").exit_code == 0
+    server.withheld = 4
+    server.put("items", {"key": "ARTICLE2", "title": "New"})
+    summary = pull.run(workspace, **wishes)
+    assert (summary.exit_code, workspace.runs()[-1].state) == (3, "incomplete")
+    with pytest.raises(SourceError, match="what is gone cannot be told"):
+        pulled(workspace, server, source="embase", collection="Embase")
+    assert not any(state.startswith("removed") for state in states(workspace).values())
+    server.withheld = 0
+    assert pull.run(workspace, **wishes).exit_code == 0
+
+
 def test_a_library_that_changes_while_it_is_read_is_read_again(workspace: Workspace, server: Library) -> None:
     """No page of one version is joined with a page of another."""
     for number in range(150):

@@ -63,7 +63,8 @@ def choose(protocol: Protocol, library: str | None, source: Source | None = None
                 "shows the number of your own library, and a group's address has the group's."
             )
         return address
-    named = [source] if source is not None else [each for each in protocol.sources if is_zotero(each)]
+    own = [source] if source is not None and read(source.url) is not None else []
+    named = own or [each for each in protocol.sources if is_zotero(each)]
     found = {address for each in named if (address := read(each.url)) is not None}
     if len({(address.kind, address.number) for address in found}) == 1:
         return sorted(found, key=lambda address: address.collection)[0]

@@ -157,7 +157,7 @@ class Library:
         Raises:
             SourceError: the library cannot be read.
         """
-        return self._listing("collections", {}).objects
+        return self._whole("collections")
 
     def searches(self) -> tuple[Object, ...]:
         """Return every saved search.
@@ -165,7 +165,7 @@ class Library:
         Raises:
             SourceError: the library cannot be read.
         """
-        return self._listing("searches", {}).objects
+        return self._whole("searches")
 
     def items(self, within: str = "", since: int = 0) -> Page:
         """Return every item, its notes and attachments among them, that changed after the version `since`.
@@ -212,6 +212,11 @@ class Library:
         body = json.loads(self._reply().content)
         if not isinstance(body, dict):
             raise SourceError("Zotero's reply is not the list of versions that its API promises. Try again later.")
+        total = self._reply().headers.get("Total-Results", "")
+        if total.isdecimal() and len(body) < int(total):
+            raise SourceError(
+                f"Zotero sent {len(body):,} of {total} versions: what is gone cannot be told. Try again later."
+            )
         return frozenset(body)
 
     def write(self, kind: str, objects: Sequence[Object]) -> tuple[Outcome, ...]:
@@ -228,6 +233,12 @@ class Library:
         except zotero_errors.PyZoteroError as fault:
             raise self._refused(fault, "written") from None
         return tuple(_outcome(reply, place, each["key"]) for place, each in enumerate(objects))
+
+    def _whole(self, what: str) -> tuple[Object, ...]:
+        page = self._listing(what, {})
+        if len(page.objects) < page.total:
+            raise SourceError(f"Zotero sent {len(page.objects):,} of {page.total:,} {what}. Try again later.")
+        return page.objects
 
     def _listing(self, what: str, given: Mapping[str, Any]) -> Page:
         """Read a listing page by page; begin again where the library changes meanwhile."""

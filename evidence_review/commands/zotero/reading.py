@@ -86,7 +86,9 @@ def read(workspace: Workspace, library: Library, source: Source, within: str, ta
         touched = (last.items & ({*notes.values()} | orphaned)) | _not_whole(page, below, _keys(records))
         records = _with_children(library, records, touched)
     items = last.items | _keys(records)
-    gone = frozenset(key for key in last.items if key not in present or key in left)
+    # Of a listing that is not complete nobody can say what is gone.
+    complete = len(page.objects) >= page.total
+    gone = frozenset(key for key in last.items if (key not in present and complete) or key in left)
     kept_notes = {child: parent for child, parent in {**last.notes, **notes}.items() if child in present}
     seen = Seen(page.version, frozenset(items - gone), kept_notes)
     return Read(source, where, page, tuple(records), tuple(rejected), tuple(sorted(gone)), seen, last)
