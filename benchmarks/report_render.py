@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from made_reviews import make
 
-from evidence_review.commands.report import documents, rendition
+from evidence_review.commands.report import documents
 from evidence_review.commands.report.rendition import Wishes
-from evidence_review.commands.report.run import gather, refuse
+from evidence_review.commands.report.run import run
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -30,17 +30,10 @@ def main(records: int) -> None:
             rounds.append(("all formats", Wishes(formats=documents.FORMATS)))
         for what, wishes in rounds:
             wall, processor = time.perf_counter(), time.process_time()
-            workspace = Workspace.open(Path(name) / "review")
-            found = gather(workspace)
-            refuse(workspace, found, draft=False)
-            read = time.perf_counter() - wall
-            files = rendition.make(workspace, found, wishes)
+            summary = run(Workspace.open(Path(name) / "review"), wishes=wishes)
             wall, processor = time.perf_counter() - wall, time.process_time() - processor
-            size = sum(map(len, files.values())) / 1e6
-            print(
-                f"{what}: {wall:.2f} s ({read:.2f} s of it reading and counting; {processor:.2f} s of this process), "
-                f"{records:,} records, {found.flow.having('new_studies'):,} studies, {size:.1f} MB"
-            )
+            studies = summary.data["studies"]
+            print(f"{what}: {wall:.2f} s ({processor:.2f} s of this process), {records:,} records, {studies:,} studies")
 
 
 if __name__ == "__main__":

@@ -70,9 +70,12 @@ def records_of_boxes(material: Material, labels: Labels) -> dict[str, Any]:
     """Return the records behind each box: [id, title, who, where, source, what was decided], each record once."""
     flow: Flow = material.flow
     wanted = {key: [record for name in names for record in _ids(flow, name)] for key, names in BOXES.items()}
+    runs = material.snapshot.runs
+    sources = {record.source for record in material.snapshot.records.values()}
+    names = {source: source_name(material.snapshot.protocol, source, runs) for source in sources}
     order = {record: place for place, record in enumerate(dict.fromkeys(r for ids in wanted.values() for r in ids))}
     return {
-        "records": [_told(material, material.snapshot.records[record]) for record in order],
+        "records": [_told(material, material.snapshot.records[record], names) for record in order],
         "boxes": {
             key: {"title": labels(f"list.{key}"), "records": [order[record] for record in ids]}
             for key, ids in wanted.items()
@@ -86,7 +89,7 @@ def _ids(flow: Flow, name: str) -> tuple[str, ...]:
     return number.ids or () if number is not None else ()
 
 
-def _told(material: Material, record: Record) -> list[str]:
+def _told(material: Material, record: Record, names: Mapping[str, str]) -> list[str]:
     snapshot, standing = material.snapshot, material.standing
     citation = record.citation
     keeper = standing.clusters.keeper_of[record.id]
@@ -105,6 +108,6 @@ def _told(material: Material, record: Record) -> list[str]:
         citation.title,
         short_reference(citation),
         where,
-        source_name(snapshot.protocol, record.source, snapshot.runs),
+        names[record.source],
         said,
     ]
