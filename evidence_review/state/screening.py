@@ -12,7 +12,8 @@ from evidence_review.state.clusters import Clusters
 
 AWAITING, CONFLICT, INCLUDED, EXCLUDED, UNSCREENED = "awaiting", "conflict", "included", "excluded", "unscreened"
 
-SETTLING_ROLES = ("arbiter", "consensus")
+ARBITER, CONSENSUS = "arbiter", "consensus"
+SETTLING_ROLES = (ARBITER, CONSENSUS)
 AUTOMATION = "automation"
 # Written by a stopping rule for what nobody will read; never by a person.
 LEFT_UNSCREENED = "unscreened"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from screening_reviews import add, again, everything, fill, make, rows_of, save, sheet
 
-from evidence_review.commands.screen import collect, conflicts, issue, tell
+from evidence_review.commands.screen import collect, conflicts, issue, move, tell
 from evidence_review.commands.screen.issue import Wish
 from evidence_review.errors import SheetError, UsageError
 from evidence_review.model.events import Decision, DuplicateEvent
@@ -269,3 +269,32 @@ def test_status_says_what_waits_for_whom(workspace: Workspace) -> None:
     assert told["people"]["reviewer-2"]["open"] == 5
     assert told["conflicts"] == 1
     assert sum(told["states"].values()) == told["reached"] == 6
+
+
+def test_a_record_can_be_sent_to_full_text(workspace: Workspace) -> None:
+    """On a person's word an excluded record goes on; the exclusion stays on record; unknown ids change nothing."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["exclude"] * 6)
+    decide(workspace, TWO, ["exclude"] * 6)
+    collect.run(again(workspace))
+    record = next(workspace.records()).id
+    with pytest.raises(SheetError, match="R-00000000: there is no such record"):
+        move.run(again(workspace), [record, "R-00000000"], "arbiter")
+    move.run(again(workspace), [record.lower()], "arbiter", "cited as a trial")
+    standing = stand(again(workspace).snapshot())
+    assert standing.state_of[record] == "awaiting full text"
+    assert sum(one.record == record for one in decisions(workspace)) == 3
+    assert move.run(again(workspace), [record], "arbiter").data["moved"] == []
+
+
+def test_screening_alone_before_agreement_is_warned_of(tmp_path: Path) -> None:
+    """Where the protocol asks for agreement first, issuing single sheets without it says so."""
+    workspace = make(tmp_path, 8, "mode: single, screeners: [reviewer-1, reviewer-2], agreement: 0.8")
+    issue.run(workspace, STAGE, Wish(pilot=4))
+    for person, words in (("reviewer-1", "include"), ("reviewer-2", "exclude")):
+        path = sheet(workspace, f"{person}-{STAGE}-pilot-1.csv")
+        fill(path, lambda number, row, words=words: {"decision": words if number else "include"})
+    collect.run(again(workspace))
+    assert "80 % agreement before one person screens alone; 25 % so far" in str(
+        issue.run(again(workspace), STAGE).lines
+    )

@@ -133,6 +133,24 @@ def agreement(state: State, stage: str | None) -> Summary:
     return run(state.workspace(), stage or "")
 
 
+@command.command("move")
+@click.argument("records", nargs=-1, required=True, metavar="RECORD...")
+@click.option("--by", required=True, metavar="ID", help="Who decides it.")
+@click.option("--note", default="", help="Why.")
+@click.pass_obj
+@summarised
+def move(state: State, records: tuple[str, ...], by: str, note: str) -> Summary:
+    """Send records to full text, whatever was decided at title and abstract.
+
+    \b
+    Example:
+      evidence-review screen move R-7K2M9QXD --by reviewer-1 --note "the full text will tell"
+    """
+    from evidence_review.commands.screen.move import run
+
+    return run(state.workspace(), records, by, note)
+
+
 @command.command("simulate")
 @click.argument("labelled", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--protocol-text", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The question.")

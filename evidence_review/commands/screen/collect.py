@@ -16,13 +16,12 @@ from evidence_review.errors import Problem, SheetError, UsageError
 from evidence_review.model.events import MERGED, STAGES, Decision, DuplicateEvent
 from evidence_review.sheets import Table
 from evidence_review.state.assignment import SCREENER, VERIFIER
-from evidence_review.state.screening import SETTLING_ROLES
+from evidence_review.state.screening import ARBITER, CONSENSUS
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, VERIFY, Issued
 from evidence_review.workspace.workspace import Workspace
 
-ARBITER, CONSENSUS = SETTLING_ROLES
 RULE = "screening"
 
 

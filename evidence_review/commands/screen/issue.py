@@ -15,6 +15,7 @@ from evidence_review.errors import InputError, SheetError, UsageError, suggest
 from evidence_review.sheets import write_csv
 from evidence_review.sheets.xlsx_write import write_xlsx
 from evidence_review.state.assignment import assign
+from evidence_review.state.raters import stage_agreement
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, PILOT, SCREENING, VERIFY, Issued
@@ -110,8 +111,10 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
             size = next_size(numbers(sheet.batch for sheet in view.of_stage(SCREENING)), view.plan.batch)
         order = list(found.order)
         if wish.random and size:
-            untouched = [record for record in order if not view.held().get(record) and not view.judged_by(record)]
-            begun = [record for record in order if record not in set(untouched)]
+            held = view.held()
+            untouched = [record for record in order if not held.get(record) and not view.judged_by(record)]
+            fresh = set(untouched)
+            begun = [record for record in order if record not in fresh]
             mixed, drawn = with_random_share(untouched, size, wish.random, f"{view.plan.seed} {len(view.issued)}")
             order = [*begun, *mixed]
         why.update(found.why)
@@ -120,6 +123,7 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
             f"Ranked by the protocol, {counted(found.seeds, 'known item')} and "
             f"{counted(found.learnt_from, 'judged record')}, {found.includes} of them includes."
         )
+    notes += _agreement_wanted(view)
     shares = assign(view.plan, view.people, order, view.decisions, view.held(), _room(view, wish, size, notes))
     if shares.short:
         notes.append(
@@ -130,11 +134,26 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
         replace(
             _issue(view, kind, person, share[person], wish.format),
             order="ranked" if wish.ranked else "given",
-            drawn=tuple(record for record in share[person] if record in set(drawn)),
+            drawn=tuple(record for record in drawn if record in share[person]),
         )
         for person in view.people
         for kind, share in ((SCREENING, shares.first), (VERIFY, shares.second))
         if person in share and wish.screener in ("", person)
+    ]
+
+
+def _agreement_wanted(view: StageView) -> list[str]:
+    """Return a warning where people go on alone before they agreed as far as the protocol asks."""
+    target = view.plan.agreement
+    if target is None or view.plan.mode == "dual" or len(view.people) < 2 or not view.awaiting:
+        return []
+    reached = stage_agreement(view.standing.clusters, view.snapshot.decisions, view.stage).overall.percent
+    if reached is not None and reached >= target:
+        return []
+    so_far = "nobody has been compared yet" if reached is None else f"{100 * reached:.0f} % so far"
+    return [
+        f"The protocol asks for {100 * target:.0f} % agreement before one person screens alone; {so_far}. "
+        "Try a pilot round ('--pilot 30') and talk about what differs."
     ]
 
 
