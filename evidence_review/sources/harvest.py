@@ -70,6 +70,10 @@ def harvest(
     except SourceError as fault:
         return _close(workspace, job, replace(job.run, state=FAILED, reason=f"refused: {fault.message}"))
     with archive.opened(folder, job.verb) as store:
+        # Another process may have gone on with this run while we waited for its archive.
+        job = replace(job, run=_as_it_stands(workspace, job.run))
+        if job.run.state == COMPLETE and not offline:
+            return job.run
         client = None if offline else connect.client(job.service, settings, talk, timing)
         try:
             gathered = gather(lambda: job.steps(reach), job.read, store, client, talk, job.run.source)
@@ -77,6 +81,16 @@ def harvest(
             if client is not None:
                 client.close()
         return settle(workspace, job, _without_secrets(gathered, settings), store.files())
+
+
+def anew(workspace: Workspace) -> Workspace:
+    """Return the same review as if it had not been read yet."""
+    return Workspace(workspace.layout, workspace.command)
+
+
+def _as_it_stands(workspace: Workspace, run: SearchRun) -> SearchRun:
+    found = (other for other in workspace.runs() if (other.source, other.id) == (run.source, run.id))
+    return next(found, run)
 
 
 def _without_secrets(gathered: Gathered, settings: Settings) -> Gathered:
@@ -90,7 +104,7 @@ def _without_secrets(gathered: Gathered, settings: Settings) -> Gathered:
 
 def _close(workspace: Workspace, job: Job, run: SearchRun) -> SearchRun:
     """Write how a run stands, without records."""
-    with workspace.transaction(job.verb, {"source": run.source, "run": run.id}) as tx:
+    with anew(workspace).transaction(job.verb, {"source": run.source, "run": run.id}) as tx:
         tx.counts[run.source] = {"state": run.state, "reason": run.reason}
         tx.add_run(run)
     return run
@@ -99,8 +113,10 @@ def _close(workspace: Workspace, job: Job, run: SearchRun) -> SearchRun:
 def settle(workspace: Workspace, job: Job, gathered: Gathered, files: tuple[tuple[str, str], ...]) -> SearchRun:
     """Turn the archived replies into records, account for them, and write both as one change."""
     run = job.run
-    brought = {record.id for record in workspace.records() if record.run == run.id} if run.loaded else set()
+    # A harvest may take hours; others write the review meanwhile, so what it holds now is read anew, under the lock.
+    workspace = anew(workspace)
     with workspace.transaction(job.verb, {"source": run.source, "run": run.id}) as tx:
+        brought = {record.id for record in workspace.records() if record.run == run.id} if run.loaded else set()
         tally = _take(tx, job, gathered, brought)
         stands = account(gathered, tally.starts, tally.distinct, len(tally.rejections))
         found = gathered.found

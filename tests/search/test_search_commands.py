@@ -18,6 +18,7 @@ from evidence_review.commands.search.known_items import run as known_items
 from evidence_review.commands.search.run import run
 from evidence_review.errors import InputError, UsageError
 from evidence_review.net.client import Timing
+from evidence_review.sources.harvest import anew
 from evidence_review.state.standing import stand
 from evidence_review.state.waiting import waiting
 from evidence_review.workspace.settings import Settings
@@ -215,9 +216,9 @@ def test_an_incomplete_search_waits_until_it_is_made_again_or_accepted(
         run(workspace, settings=chosen, timing=brisk)
         assert len(waits()) == 1
         with pytest.raises(UsageError, match="reviewer-1"):
-            accept(workspace, "europepmc", by="reviewer-9", reason="enough")
-        accept(workspace, "europepmc", by="reviewer-1", reason="what matters is in PubMed")
-        accept(workspace, "europepmc", by="reviewer-1", reason="what matters is in PubMed")
+            accept(anew(workspace), "europepmc", by="reviewer-9", reason="enough")
+        accept(anew(workspace), "europepmc", by="reviewer-1", reason="what matters is in PubMed")
+        accept(anew(workspace), "europepmc", by="reviewer-1", reason="what matters is in PubMed")
         assert waits() == []
         assert workspace.runs()[0].state == "incomplete"
         assert workspace.runs()[0].accepted == "2026-09-21, reviewer-1: what matters is in PubMed"

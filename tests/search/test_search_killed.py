@@ -118,3 +118,29 @@ def test_killed_at_every_request_of_forty_pages(
     assert contents(dying) == contents(whole)
     (died,), (lived,) = dying.runs(), whole.runs()
     assert replace(died, files=()) == replace(lived, files=())
+
+
+def test_two_processes_at_once_make_one_search(
+    review: Callable[..., Workspace], settings: Callable[..., Settings], patient: Timing
+) -> None:
+    """Whoever comes second joins the run that is begun, waits for it, and finds nothing left to do."""
+    workspace = review("europepmc")
+    with serving(EuropePmc(60, page=10).answer) as server:
+        chosen = settings({"europepmc": server.url})
+        children = []
+        for _ in range(3):
+            child = os.fork()
+            if child == 0:
+                code = 1
+                try:
+                    code = run(Workspace.open(workspace.layout.folder), settings=chosen, timing=patient).exit_code
+                finally:
+                    os._exit(code)
+            children.append(child)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        cursors = [asked.values["cursorMark"] for asked in server.asked]
+    assert codes == [0, 0, 0]
+    assert sorted(cursors) == sorted(set(cursors))
+    (made,) = workspace.runs()
+    assert (made.state, made.starts, made.loaded, made.known) == ("complete", 60, 60, 0)
+    assert len(list(workspace.records())) == 60

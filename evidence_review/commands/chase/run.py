@@ -12,7 +12,7 @@ from evidence_review.net.client import Timing
 from evidence_review.net.talk import Quiet, Talk
 from evidence_review.sources import get
 from evidence_review.sources.citations import DIRECTIONS, Seed, read, steps
-from evidence_review.sources.harvest import BEGUN, VIA, Job, harvest, unfinished
+from evidence_review.sources.harvest import BEGUN, VIA, Job, anew, harvest, unfinished
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
@@ -87,7 +87,7 @@ def _due(
 
 
 def _begin(workspace: Workspace, way: str, source: str, asked: str, seeds: Sequence[Seed]) -> SearchRun:
-    with workspace.transaction(VERB, {"begin": source, "seeds": [seed.label for seed in seeds]}) as tx:
+    with anew(workspace).transaction(VERB, {"begin": source, "seeds": [seed.label for seed in seeds]}) as tx:
         begun = SearchRun(
             id=tx.run,
             source=source,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from evidence_review.commands.search.plan import Search, shown, steps
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
-from evidence_review.sources.harvest import BEGUN, VIA, Job, unfinished
+from evidence_review.sources.harvest import BEGUN, VIA, Job, anew, unfinished
 from evidence_review.workspace.workspace import Workspace
 
 VERB = "search"
@@ -46,7 +46,7 @@ def due(
         else:
             fresh.append(search)
     if fresh:
-        wanted += _begin(workspace, fresh)
+        wanted += _begin(workspace, fresh, {(run.source, run.id) for run in runs})
     order = {search.source.id: place for place, search in enumerate(searches)}
     return tuple(sorted(wanted, key=lambda item: order[item.run.source])), tuple(complete)
 
@@ -73,10 +73,17 @@ def limits_of(search: Search) -> str:
     return "; ".join(parts)
 
 
-def _begin(workspace: Workspace, searches: Sequence[Search]) -> list[Job]:
+def _begin(workspace: Workspace, searches: Sequence[Search], seen: Collection[tuple[str, str]]) -> list[Job]:
+    """Put new searches on record; one that another process has begun since `seen` is joined, not begun twice."""
     begun = []
-    with workspace.transaction(VERB, {"begin": [search.source.id for search in searches]}) as tx:
+    current = anew(workspace)
+    with current.transaction(VERB, {"begin": [search.source.id for search in searches]}) as tx:
+        late = [run for run in current.runs() if (run.source, run.id) not in seen]
         for number, search in enumerate(searches, start=1):
+            joined = next((run for run in late if asks(run, search)), None)
+            if joined is not None:
+                begun.append(job(search, joined))
+                continue
             run = SearchRun(
                 id=f"{tx.run}.{number}",
                 source=search.source.id,
