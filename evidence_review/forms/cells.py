@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from evidence_review.errors import suggest
@@ -59,6 +60,7 @@ def write_cell(value: str, status: str) -> str:
     return value or SHORT_WORDS.get(status, "")
 
 
+@lru_cache(maxsize=8192)
 def _loose(text: str) -> str:
     return " ".join(text.translate(_DASHES).split()).casefold()
 

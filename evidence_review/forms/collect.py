@@ -24,7 +24,7 @@ from evidence_review.forms.layout import (
     page_column,
     quote_column,
 )
-from evidence_review.forms.rows import RowReader, item_of, stranger, study_of
+from evidence_review.forms.rows import RowReader, item_of, readers, stranger, study_of
 from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
 from evidence_review.model.protocol import FormField
 from evidence_review.sheets import Table, fold
@@ -36,7 +36,6 @@ _YES = ("yes", "y", "x", "1", "true", "ok")
 def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdraw: bool = False) -> Collected:
     """Read one sheet. `name` is what its values note as their sheet."""
     out = Collected(notes=list(table.notes))
-    known = {fold(heading): heading for heading in table.columns}
     out.problems += _column_problems(table, owner)
     if owner.by not in top.desk.team:
         out.problems.append(
@@ -49,9 +48,8 @@ def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdr
         return out
     seen: dict[tuple[str, str], int] = {}
     present: dict[str, set[str]] = {}
-    readers = [RowReader(top, table, owner, name, known, row) for row in table.rows]
     # Filled rows first: where two studies turned out to be one, the empty row of the one takes nothing of the other.
-    for reader in sorted(readers, key=RowReader.blank):
+    for reader in sorted(readers(top, table, owner, name), key=RowReader.blank):
         _collect_row(reader, out, seen, present)
     if owner.part.group:
         _vanished(top, table, owner, name, present, out, withdraw)
@@ -93,7 +91,8 @@ def _collect_row(
     if problem:
         out.problems.append(problem)
         return
-    if (study, item) in seen and reader.blank():
+    blank = reader.blank()
+    if (study, item) in seen and blank:
         return
     if (study, item) in seen:
         entry = f"entry '{item}' of " if item else ""
@@ -104,20 +103,19 @@ def _collect_row(
     seen.setdefault((study, item), reader.row.number)
     if reader.owner.role == VERIFIER and reader.plain(CHECKED).casefold() not in _YES:
         return
-    if not reader.blank():
+    if not blank:
         out.rows += 1
         part = reader.owner.part
         out.entries[reader.owner.by, reader.owner.role, part.form.id, part.group, study, item] = reader.row.number
-    _collect_cells(reader, study, item, out)
+    _collect_cells(reader, study, item, out, blank=blank)
 
 
-def _collect_cells(reader: RowReader, study: str, item: str, out: Collected) -> None:
+def _collect_cells(reader: RowReader, study: str, item: str, out: Collected, *, blank: bool) -> None:
     fields = reader.owner.part.fields
     names = [one.id for one in fields]
     pages = provenance.read(reader.text(PAGES), names, ";")
     quotes = provenance.read(reader.text(QUOTES), names)
     record = _record(reader, study, out)
-    blank = reader.blank()
     for one in fields:
         try:
             reading = read_cell(one, reader.text(one.id))

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from evidence_review.errors import Problem, suggest
 from evidence_review.forms.found import Collected, Desktop
 from evidence_review.forms.identify import Owner
-from evidence_review.forms.layout import BY, FORM, ITEM, PAGES, QUOTES, ROLE, STUDY_ID, headings
+from evidence_review.forms.layout import BY, FORM, ITEM, OWN, PAGES, QUOTES, ROLE, STUDY_ID, headings
 from evidence_review.sheets import Row, Table, fold, plain
 from evidence_review.state.values import form_id
 
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """A row with the sheet that it stands in; `known` maps a folded heading to the heading as the sheet has it."""
+    """A row with the sheet that it stands in; `known` maps a heading as issued to the heading as the sheet has it."""
 
     top: Desktop
     table: Table
@@ -26,7 +26,7 @@ class RowReader:
 
     def text(self, heading: str) -> str:
         """Return a cell as it stands."""
-        return self.row.get(self.known.get(fold(heading), heading))
+        return self.row.get(self.known.get(heading, heading))
 
     def plain(self, heading: str) -> str:
         """Return a cell without what people do not see."""
@@ -34,12 +34,20 @@ class RowReader:
 
     def problem(self, heading: str, what: str, remedy: str = "") -> Problem:
         """Return a problem with a cell of the row."""
-        return Problem(self.table.where(self.row, self.known.get(fold(heading), heading)), what, remedy)
+        return Problem(self.table.where(self.row, self.known.get(heading, heading)), what, remedy)
 
     def blank(self) -> bool:
         """Whether no field, page or quote is filled in."""
         cells = [name for one in self.owner.part.fields for name in headings(one)]
         return not any(self.plain(name) for name in (*cells, PAGES, QUOTES))
+
+
+def readers(top: Desktop, table: Table, owner: Owner, name: str) -> list[RowReader]:
+    """Return a reader for each row of a sheet."""
+    folded = {fold(heading): heading for heading in table.columns}
+    issued = [*OWN, *(column for one in owner.part.fields for column in headings(one))]
+    known = {heading: folded.get(fold(heading), heading) for heading in issued}
+    return [RowReader(top, table, owner, name, known, row) for row in table.rows]
 
 
 def study_of(reader: RowReader, out: Collected) -> str | None:
