@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from random_reviews import snapshots
 from evidence_review.commands.report import prisma_csv
 from evidence_review.commands.report.check_flow import check_flow
 from evidence_review.errors import InputError, UsageError
-from evidence_review.state.flow import count
+from evidence_review.state.flow import Count, Flow, count
 from evidence_review.state.identities import check, hard
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
@@ -113,6 +114,16 @@ def test_a_declared_difference_is_taken_into_account(tmp_path: Path) -> None:
     assert check_flow(path, ["I3=2"]).exit_code == 0
     with pytest.raises(UsageError):
         check_flow(path, ["two more"])
+
+
+@pytest.mark.parametrize("label", ["=1+1", "+cmd", "-2", "@SUM(A1)", " \t=1", "one; two, three\nfour"])
+def test_no_cell_that_is_written_is_a_formula(label: str) -> None:
+    """A reason or source that begins like a formula stays harmless, and its number is read back."""
+    parts = {"a": Count("dbr_excluded", "reports", 7, label=label)}
+    data = prisma_csv.write(Flow({"dbr_excluded": Count("dbr_excluded", "reports", 7, parts=parts)}))
+    cells = [cell for row in csv.reader(data.decode("utf-8").splitlines()) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+c", "-2", "@"))]
+    assert prisma_csv.read(data, "flow.csv").flow.n("dbr_excluded") == 7
 
 
 @settings(max_examples=60)

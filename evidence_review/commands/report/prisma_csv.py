@@ -262,5 +262,5 @@ _SHOWN_ELSEWHERE = frozenset({
 
 
 def _plain(label: str) -> str:
-    """Return a label without the marks that part labels and numbers in the template."""
-    return re.sub(r"\s+", " ", re.sub(r"[;,\n]+", " ", label)).strip()
+    """Return a label without the marks that part labels and numbers, or that begin a formula in a spreadsheet."""
+    return re.sub(r"^[\s=+\-@]+", "", re.sub(r"[\s;,]+", " ", label)).strip()
