@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evidence_review import text
 from evidence_review.csv_text import csv_text
-from evidence_review.errors import FormatError, Problem
+from evidence_review.errors import FormatError, Problem, suggest
 from evidence_review.formats import columns
 from evidence_review.formats.base import PREAMBLE, Aside, Item, Text
 from evidence_review.formats.normalise import Bag, citation
@@ -92,6 +92,7 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
         if any(row):
             yield Aside(number, PREAMBLE, separator.join(row).strip()[:200])
     headings = header[1]
+    _check_own_columns(source, headings, header[0])
     if "TI" in headings and set(headings) >= columns.WOS_TAGS:
         from evidence_review.formats import wos
 
@@ -100,6 +101,24 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
     roles = columns.assign(headings, source.columns)
     for number, row in _below(header[0], taken, rows):
         yield _record(number, row, headings, roles, dialect, separator)
+
+
+def _check_own_columns(source: Text, headings: Sequence[str], number: int) -> None:
+    """Refuse a mapping of columns that names a field or a heading that there is not."""
+    where = f"{source.name} line {number}"
+    known = {columns.key(heading) for heading in headings}
+    problems = [
+        Problem(f"columns: {name}", "is no field that is known", suggest(name, columns.FIELDS))
+        for name in source.columns
+        if not columns.role_of(name)
+    ]
+    problems += [
+        Problem(where, f"there is no heading '{heading}'", suggest(heading, headings))
+        for heading in source.columns.values()
+        if columns.key(heading) not in known
+    ]
+    if problems:
+        raise FormatError(f"The columns named for {source.name} do not fit it; nothing was read.", problems)
 
 
 def _below(header: int, taken: Sequence[Row], rows: Iterator[Row]) -> Iterator[Row]:

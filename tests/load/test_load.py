@@ -300,3 +300,24 @@ def test_convert_lists_its_losses(tmp_path: Path) -> None:
     data = json.loads(done.stdout)
     assert [(loss["field"], loss["records"]) for loss in data["losses"]] == [("status", 1)]
     assert (tmp_path / "x.bib").read_text(encoding="utf-8").startswith("@article{")
+
+
+def test_a_table_nobody_knows_is_refused_with_its_headings_and_read_once_they_are_explained(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(
+        "Bezeichnung;Verfasser\nEin Titel;Kelly E; Doe J\n".replace("; D", ", D"), encoding="utf-8"
+    )
+    refused = program("load", "x.csv", "--dry-run", cwd=tmp_path)
+    assert refused.returncode == 1
+    read = program("load", "x.csv", "--dry-run", "--column", "title=Bezeichnung", "--column", "authors=Verfasser",
+                   "--json", cwd=tmp_path)  # fmt: skip
+    data = json.loads(read.stdout)
+    assert [(record["title"], len(record["authors"])) for record in data["preview"]] == [("Ein Titel", 2)]
+
+
+def test_a_mapping_of_columns_that_does_not_fit_is_refused_with_suggestions(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("Bezeichnung;Jahr\nEin Titel;2019\n", encoding="utf-8")
+    refused = program(
+        "load", "x.csv", "--dry-run", "--column", "titel=Bezeichnung", "--column", "year=Jahrgang", cwd=tmp_path
+    )
+    said = refused.stdout.decode()
+    assert "Did you mean 'title'?" in said and "Did you mean 'Jahr'?" in said

@@ -50,6 +50,16 @@ def command() -> None:
     """
 
 
+def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        field, sign, heading = pair.partition("=")
+        if not (sign and field.strip() and heading.strip()):
+            raise click.UsageError(f"'{pair}' is not FIELD=HEADING, such as title=Titel.")
+        found[field.strip()] = heading.strip()
+    return found
+
+
 @command.command("files", hidden=True)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--source", default="", metavar="ID", help="The protocol's source that the files belong to.")
@@ -64,6 +74,13 @@ def command() -> None:
 @click.option("--limits", default="", help="Limits of the search, in words.")
 @click.option("--note", default="", help="Anything else about the search.")
 @click.option("--format", "file_format", default="", metavar="FORMAT", help="Overrule the format that was found.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=HEADING",
+    help="Which heading of a table is which field, such as title=Titel. Repeatable.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what the program understands; change nothing. Needs no review.")
 @click.option("--full", is_flag=True, help="With --dry-run: every record, not the first ones.")
 @click.pass_obj
@@ -81,6 +98,7 @@ def files_command(
     limits: str,
     note: str,
     file_format: str,
+    columns: tuple[str, ...],
     dry_run: bool,
     full: bool,
 ) -> Summary:
@@ -90,22 +108,23 @@ def files_command(
             raise click.UsageError("Name the files to look at: load FILE… --dry-run.")
         from evidence_review.commands.load.dry import look
 
-        return look(files, file_format, full=full)
+        return look(files, file_format, _columns(columns), full=full)
     from evidence_review.commands.load.plan import Wish
     from evidence_review.commands.load.run import run
 
     when = f"{searched_on:%Y-%m-%d}" if searched_on else ""
     wish = Wish(
-        source,
-        route or "",
-        platform,
-        when,
-        searched_by,
-        strategy_file,
-        hits,
+        source=source,
+        route=route or "",
+        platform=platform,
+        searched_on=when,
+        searched_by=searched_by,
+        strategy_file=strategy_file,
+        hits=hits,
         limits=limits,
         note=note,
         format=file_format,
+        columns=_columns(columns),
     )
     return run(state.workspace(), files, wish)
 

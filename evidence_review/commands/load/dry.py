@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ _SHOWN = 3
 _WIDTH = 100
 
 
-def look(files: Sequence[Path], form: str = "", *, full: bool = False) -> Summary:
+def look(
+    files: Sequence[Path], form: str = "", columns: Mapping[str, str] | None = None, *, full: bool = False
+) -> Summary:
     """Read files and say how; with `full`, every record is in the data, else the first few.
 
     A file that cannot be read is told and does not stop the others; the exit code is then 1.
@@ -25,7 +27,7 @@ def look(files: Sequence[Path], form: str = "", *, full: bool = False) -> Summar
     failed = False
     for member in members(files):
         try:
-            entry, words = _one(member, form, full)
+            entry, words = _one(member, form, columns or {}, full)
         except (FormatError, InputError) as fault:
             failed = True
             entry = {"file": member.name, "error": str(fault), "starts": 0, "records": 0, "rejected": [], "preview": []}
@@ -39,8 +41,8 @@ def look(files: Sequence[Path], form: str = "", *, full: bool = False) -> Summar
     )
 
 
-def _one(member: Member, form: str, full: bool) -> tuple[dict[str, Any], list[str]]:
-    reading = member.open(format=form)
+def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> tuple[dict[str, Any], list[str]]:
+    reading = member.open(format=form, columns=columns)
     preview: list[dict[str, Any]] = []
     shown: list[Parsed] = []
     rejected: list[dict[str, Any]] = []

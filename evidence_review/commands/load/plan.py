@@ -30,6 +30,7 @@ class Wish:
     limits: str = ""
     note: str = ""
     format: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def described(protocol: Protocol, source: Source, wish: Wish) -> Search:
 def _over(search: Search, wish: Wish) -> Search:
     said = {
         name: value
-        for name in ("route", "platform", "searched_on", "searched_by", "limits", "note", "format")
+        for name in ("route", "platform", "searched_on", "searched_by", "limits", "note", "format", "columns")
         if (value := getattr(wish, name))
     }
     if wish.hits is not None:

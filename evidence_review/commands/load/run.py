@@ -33,7 +33,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = No
     plan = given(workspace, files, wish) if files else planned(workspace, wish)
     jobs = (*plan.jobs, *_assigned(workspace, plan, wish))
     arguments: dict[str, Any] = {"files": [str(path) for path in files]} if files else {}
-    arguments |= {name: str(value) for name, value in asdict(wish).items() if value not in ("", None)}
+    arguments |= {name: str(value) for name, value in asdict(wish).items() if value not in ("", None, {})}
     lines: list[str] = []
     done: list[Loaded] = []
     skipped: list[dict[str, str]] = []
@@ -93,7 +93,7 @@ def _assigned(workspace: Workspace, plan: Plan, wish: Wish) -> list[Job]:
     problems: list[Problem] = []
     by_hand = [source for source in protocol.sources if source.via != "api"]
     for member in plan.unassigned:
-        reading = member.open()
+        reading = member.open(format=wish.format, columns=wish.columns)
         names = {item.citation.database for item in reading if isinstance(item, Parsed)}
         vendor = reading.dialect.rpartition(":")[2] or _VENDORS.get(reading.format, "")
         found = {name: fitting(protocol, [name] if name else [vendor]) for name in names}
