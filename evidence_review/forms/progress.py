@@ -54,6 +54,7 @@ def _of_form(seen: View, form: Form) -> dict[str, Any]:
             for one in agreement(values, form.id)
         ],
         "corrected": [_corrected(cell) for cell in cells if _was_corrected(cell)],
+        "quotes_without_page": [_place(cell) for cell in cells if _pageless(cell)],
         "other_version": sorted(_other_versions(cells, form)),
         "changed_in_place": _changed_in_place(seen, form),
     }
@@ -69,6 +70,16 @@ def _kappa(form: Form, found: FieldAgreement) -> float | None:
 
 def _everyone(people: Mapping[str, list[str]]) -> list[str]:
     return list(dict.fromkeys(person for who in people.values() for person in who))
+
+
+def _pageless(cell: Cell) -> bool:
+    """Whether what holds is a quote that traces to no page."""
+    return cell.final is not None and bool(cell.final.quote) and not cell.final.page
+
+
+def _place(cell: Cell) -> str:
+    place = cell.place
+    return f"{place.study} {place.group} {place.item} {place.field}" if place.group else f"{place.study} {place.field}"
 
 
 def _was_corrected(cell: Cell) -> bool:
@@ -129,6 +140,9 @@ def _words(seen: View, form: Form, facts: Mapping[str, Any]) -> list[str]:
             if one["same"] < one["both"]
         ]
         lines += [f"  least agreed: {', '.join(named)}"] if named else []
+    if facts["quotes_without_page"]:
+        listed = ", ".join(facts["quotes_without_page"][:5])
+        lines.append(f"  quotes that trace to no page: {len(facts['quotes_without_page'])} ({listed})")
     if facts["other_version"]:
         listed = ", ".join(facts["other_version"][:10])
         lines.append(f"  extracted with another version of the form, look again: {listed}")

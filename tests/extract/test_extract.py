@@ -270,6 +270,13 @@ def test_a_mind_changed_after_a_difference_was_shown_is_no_agreement(tmp_path: P
     assert (fields["participants"]["same"], fields["participants"]["both"]) == (2, 3)
 
 
+def test_a_quote_that_traces_to_no_page_is_listed(tmp_path: Path) -> None:
+    workspace = filled(tmp_path, **{"finding page": "", "finding quote": "it worked"})
+    run.collect(workspace, ())
+    study = stand(workspace.snapshot()).studies[1].id
+    assert run.status(workspace).data["forms"]["characteristics"]["quotes_without_page"] == [f"{study} finding"]
+
+
 def test_kappa_is_given_for_answers_and_not_for_text(tmp_path: Path) -> None:
     workspace = filled(tmp_path, design="trial")
     run.sheet(workspace, "reviewer-2", "csv")
