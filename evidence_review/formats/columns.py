@@ -123,8 +123,10 @@ _OWN_NAMES = {
 
 # The names that people may write for a field in a mapping of columns.
 FIELDS = (
-    "title", "authors", "editors", "year", "date", "journal", "volume", "issue", "pages", "article_number", "doi", "pmid",
-    "pmcid", "issn", "isbn", "abstract", "keywords", "language", "publisher", "place", "url", "database", "type", "note",
+    "title", "authors", "editors", "year", "date", "journal", "volume", "issue", "pages", "article_number",
+    "doi", "pmid",
+    "pmcid", "issn", "isbn", "abstract", "keywords", "language", "publisher", "place", "url", "database",
+    "type", "note",
 )  # fmt: skip
 
 _PUNCTUATION = re.compile(r"[^\w]+")

@@ -317,7 +317,7 @@ def test_a_table_nobody_knows_is_refused_with_its_headings_and_read_once_they_ar
 def test_a_mapping_of_columns_that_does_not_fit_is_refused_with_suggestions(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("Bezeichnung;Jahr\nEin Titel;2019\n", encoding="utf-8")
     refused = program(
-        "load", "x.csv", "--dry-run", "--column", "titel=Bezeichnung", "--column", "year=Jahrgang", cwd=tmp_path
+        "load", "x.csv", "--dry-run", "--column", "tittle=Bezeichnung", "--column", "year=Jahrgang", cwd=tmp_path
     )
     said = refused.stdout.decode()
     assert "Did you mean 'title'?" in said and "Did you mean 'Jahr'?" in said
