@@ -69,8 +69,9 @@ def test_a_mutated_sheet_is_taken_or_refused_and_values_add_up(folder: Path, dat
             name = data.draw(st.sampled_from(names))
             new = data.draw(st.sampled_from(["note", "x", name.upper()])) if what == "rename column" else None
             rows = [
-                {(new if key == name else key): text for key, text in row.items() if new or key != name} for row in rows
-            ]  # type: ignore[misc]
+                {(new or key if key == name else key): text for key, text in row.items() if new or key != name}
+                for row in rows
+            ]
     before, events = everything(folder), len(workspace.events(Value))
     try:
         write(path, rows, list(rows[0]) if rows else ["study_id", "form"])

@@ -11,9 +11,11 @@ from evidence_review.commands.extract.proposals import reason, run, trials
 from evidence_review.model.record import Citation, Name
 
 
-def paper(title: str, authors: str, year: int = 2015, abstract: str = "", **more: object) -> Citation:
+def paper(
+    title: str, authors: str, year: int = 2015, abstract: str = "", other_ids: tuple[tuple[str, str], ...] = ()
+) -> Citation:
     names = tuple(Name(family=name.split()[0], given=name.split()[1]) for name in authors.split(", "))
-    return Citation(title=title, authors=names, year=year, abstract=abstract, **more)  # type: ignore[arg-type]
+    return Citation(title=title, authors=names, year=year, abstract=abstract, other_ids=other_ids)
 
 
 TEAM = "Okello A, Smith J, Brown K, Lee S"

@@ -14,7 +14,7 @@ from evidence_review.model.protocol import FIELD_TYPES, FormField
 
 OPTIONS = ("qualitative", "before-after", "unclear", "other", "1-2")
 FIELDS = {
-    kind: FormField(id="x", type=kind, options=OPTIONS if kind.startswith("choice") else ())  # type: ignore[arg-type]
+    kind: FormField.model_validate({"id": "x", "type": kind, "options": OPTIONS if kind.startswith("choice") else ()})
     for kind in FIELD_TYPES
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -35,11 +37,11 @@ METAFOR = [
 ]
 
 
-def digits(value: object, like: object) -> object:
+def digits(value: Any, like: Any) -> Any:
     """Round as the oracle's number is written."""
     if isinstance(like, list):
-        return [digits(one, other) for one, other in zip(value, like, strict=True)]  # type: ignore[call-overload]
-    return round(float(value), 2 if like == 92.22 else 4)  # type: ignore[arg-type]
+        return [digits(one, other) for one, other in zip(value, like, strict=True)]
+    return round(float(value), 2 if like == 92.22 else 4)
 
 
 @pytest.mark.parametrize(("method", "kh", "expected"), METAFOR)
@@ -276,7 +278,9 @@ DATA = st.lists(st.tuples(st.floats(-5, 5), st.floats(0.001, 10)), min_size=2, m
 
 @given(DATA, st.sampled_from(["FE", "DL", "PM", "REML"]), st.floats(-10, 10), st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
-def test_shifting_and_shuffling_change_nothing_else(pairs, method, shift, random) -> None:  # type: ignore[no-untyped-def]
+def test_shifting_and_shuffling_change_nothing_else(
+    pairs: list[tuple[float, float]], method: str, shift: float, random: Random
+) -> None:
     plain = pool(made(*pairs), "GEN", method)
     moved = [(y + shift, v) for y, v in pairs]
     random.shuffle(moved)
@@ -289,7 +293,9 @@ def test_shifting_and_shuffling_change_nothing_else(pairs, method, shift, random
 
 @given(DATA)
 @settings(max_examples=60, deadline=None)
-def test_reml_is_the_highest_point_of_its_likelihood_and_pm_solves_its_equation(pairs) -> None:  # type: ignore[no-untyped-def]
+def test_reml_is_the_highest_point_of_its_likelihood_and_pm_solves_its_equation(
+    pairs: list[tuple[float, float]],
+) -> None:
     data = Data([y for y, _ in pairs], [v for _, v in pairs])
     best = restricted_likelihood(data)
     for other in (0.0, *(10 ** (step / 4) for step in range(-24, 13))):
@@ -303,7 +309,7 @@ def test_reml_is_the_highest_point_of_its_likelihood_and_pm_solves_its_equation(
 
 @given(DATA)
 @settings(max_examples=40, deadline=None)
-def test_the_interval_of_tau2_has_q_at_its_quantiles(pairs) -> None:  # type: ignore[no-untyped-def]
+def test_the_interval_of_tau2_has_q_at_its_quantiles(pairs: list[tuple[float, float]]) -> None:
     result = pool(made(*pairs), "GEN", "REML")
     assert result.tau2_ci is not None
     data = Data([y for y, _ in pairs], [v for _, v in pairs])
