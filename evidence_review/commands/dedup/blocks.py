@@ -18,7 +18,10 @@ WINDOW = 20
 
 @dataclass(slots=True)
 class Capped:
-    """What the cap did: blocks split by further fields, and pairs left out after that, by key."""
+    """What the cap did: blocks split by further fields, and pairs not compared for that, by key.
+
+    A pair that one key leaves out may be compared for another key's sake, so the number is the most that is left out.
+    """
 
     split: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
@@ -63,45 +66,51 @@ def _split(forms: Sequence[Form], members: Ints, values: NDArray[np.uint64], lev
     return mixed
 
 
-def _key_pairs(forms: Sequence[Form], column: NDArray[np.uint32], name: str, capped: Capped) -> list[Ints]:
+def key_pairs(forms: Sequence[Form], column: NDArray[np.uint32], name: str, capped: Capped) -> list[Ints]:
+    """Return the pairs that one key brings together, in arrays that may repeat a pair.
+
+    A block is handled without a look at any other, so that it may as well be handled on another machine.
+    """
     count = len(forms)
     members = np.flatnonzero(column)
     values = column[members].astype(np.uint64)
-    found = []
+    found: list[Ints] = []
+    crowded = compared = 0
     for level in range(len(keys.FINER) + 1):
         order, starts, sizes = _runs(values)
         small = sizes <= keys.CAP
         found.append(_pairs_within(members[order], starts[small], sizes[small], count))
+        compared += len(found[-1]) if level else 0
         if small.all():
+            break
+        if not level:
+            crowded = int((sizes[~small] * (sizes[~small] - 1) // 2).sum())
+            capped.split[name] = int((~small).sum())
+        if level == len(keys.FINER):
+            found += _window_pairs(forms, members, order, starts[~small], sizes[~small])
+            compared += sum(len(part) for part in found[level + 1 :])
             break
         large = np.concatenate(
             [order[start : start + size] for start, size in zip(starts[~small], sizes[~small], strict=True)]
         )
-        if level == len(keys.FINER):
-            found.append(_window_pairs(forms, members, order, starts[~small], sizes[~small], name, capped))
-            break
-        capped.split[name] = capped.split.get(name, 0) + int((~small).sum()) * (level == 0)
         members, values = members[large], values[large]
         values = _split(forms, members, values, level)
+    if crowded > compared:
+        capped.left_out[name] = crowded - compared
     return found
 
 
-def _window_pairs(
-    forms: Sequence[Form], members: Ints, order: Ints, starts: Ints, sizes: Ints, name: str, capped: Capped
-) -> Ints:
+def _window_pairs(forms: Sequence[Form], members: Ints, order: Ints, starts: Ints, sizes: Ints) -> list[Ints]:
     """Compare each record of a block that cannot be split with its neighbours in the order of all its fields."""
     count = len(forms)
     found = []
     for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
         block = sorted(members[order[start : start + size]].tolist(), key=lambda member: forms[member])
         near = np.array(block, np.int64)
-        kept = 0
         for step in range(1, min(WINDOW, size - 1) + 1):
             one, two = near[:-step], near[step:]
-            kept += len(one)
             found.append(np.minimum(one, two) * count + np.maximum(one, two))
-        capped.left_out[name] = capped.left_out.get(name, 0) + size * (size - 1) // 2 - kept
-    return np.concatenate(found)
+    return found
 
 
 def candidates(forms: Sequence[Form], rows: NDArray[np.uint32] | None = None) -> tuple[Ints, Capped]:
@@ -110,7 +119,7 @@ def candidates(forms: Sequence[Form], rows: NDArray[np.uint32] | None = None) ->
     capped = Capped()
     found: list[Ints] = [np.empty(0, np.int64)]
     for place, key in enumerate(keys.KEYS):
-        found += _key_pairs(forms, rows[:, place], key.name, capped)
+        found += key_pairs(forms, rows[:, place], key.name, capped)
     codes = np.concatenate(found)
     codes.sort()
     return codes[np.concatenate(([True], codes[1:] != codes[:-1]))] if len(codes) else codes, capped

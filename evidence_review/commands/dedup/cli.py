@@ -13,7 +13,7 @@ from evidence_review.summary import Summary
 
 _ENGINE = click.option(
     "--engine",
-    type=click.Choice(["embedded"]),
+    type=click.Choice(["embedded", "spark"]),
     default="embedded",
     show_default=True,
     help="Where to compare: here, or on Apache Spark (extra 'spark').",

@@ -94,8 +94,14 @@ def common_titles(forms: Sequence[Form], titles: Ints) -> NDArray[np.bool_]:
     return flags
 
 
-def columns(forms: Sequence[Form]) -> Columns:
-    """Return forms by column."""
+def columns(forms: Sequence[Form], common: NDArray[np.bool_] | None = None, journals: Facts | None = None) -> Columns:
+    """Return forms by column.
+
+    Args:
+        forms: the records; all of a review, or some of them where the next two are given.
+        common: which titles several works bear, learnt from the whole review.
+        journals: what the whole review says of journals.
+    """
     rows: list[Sequence[Any]] = list(zip(*forms, strict=True)) if forms else [[] for _ in Form._fields]
     by_name = dict(zip(Form._fields, rows, strict=True))
     texts = {}
@@ -108,4 +114,5 @@ def columns(forms: Sequence[Form]) -> Columns:
     year = np.array(by_name["year"], np.int64)
     count = np.array(by_name["author_count"], np.int64)
     short = np.fromiter(map(is_short, by_name["title"]), np.bool_, len(forms))
-    return Columns(forms, texts, codes, year, count, short, common_titles(forms, codes["title"]), facts(forms))
+    common = common_titles(forms, codes["title"]) if common is None else common
+    return Columns(forms, texts, codes, year, count, short, common, facts(forms) if journals is None else journals)

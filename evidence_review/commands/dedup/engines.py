@@ -105,4 +105,11 @@ def again(
     return judged, np.isin(old, codes[~changed]).tolist()
 
 
-ENGINES: dict[str, Callable[[Sequence[Form]], Judged]] = {"embedded": embedded}
+def spark(forms: Sequence[Form]) -> Judged:
+    """Judge on Apache Spark (extra `spark`)."""
+    from evidence_review.commands.dedup.spark import judge_on_spark
+
+    return judge_on_spark(forms)
+
+
+ENGINES: dict[str, Callable[[Sequence[Form]], Judged]] = {"embedded": embedded, "spark": spark}

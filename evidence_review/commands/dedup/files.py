@@ -62,7 +62,7 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
     for name, problems in files.rejected.items():
         lines.append(f"{name}: {counted(len(problems), 'record')} not read: line {problems[0][0]}, {problems[0][1]}.")
     for key, count in found.capped.left_out.items():
-        lines.append(f"{counted(count, 'pair')} that only share '{key}' with very many others were not compared.")
+        lines.append(f"Not compared: at most {counted(count, 'pair')} that share only '{key}', with very many others.")
     data = {
         "records": len(ids),
         "copies": copies,

@@ -104,7 +104,7 @@ def told(workspace: Workspace, now: Review, found: Found, pairs: Edges, counts: 
         lines.append(f"{counted(len(found.doubts), 'doubtful pair')} to look at: {place}")
         step = "evidence-review dedup collect"
     for key, count in pairs.capped.left_out.items():
-        lines.append(f"{counted(count, 'pair')} that only share '{key}' with very many others were not compared.")
+        lines.append(f"Not compared: at most {counted(count, 'pair')} that share only '{key}', with very many others.")
     rules: dict[str, int] = {}
     for merge in found.merges:
         rules[merge.edge.rule] = rules.get(merge.edge.rule, 0) + 1

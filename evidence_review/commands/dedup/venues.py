@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -114,7 +114,11 @@ def facts(forms: Sequence[Form]) -> Facts:
     for names in works.values():
         if 1 < len(names) < WELL_KNOWN:
             shared.update(combinations(sorted(names), 2))
-    together = frozenset(
+    return Facts(known, together(shared, count))
+
+
+def together(shared: Mapping[tuple[str, str], int], count: Mapping[str, int]) -> frozenset[tuple[str, str]]:
+    """Return the pairs of names that share enough works, by how many works share them and how many have each."""
+    return frozenset(
         pair for pair, times in shared.items() if times >= max(_TOGETHER, _SHARE * min(count[pair[0]], count[pair[1]]))
     )
-    return Facts(known, together)
