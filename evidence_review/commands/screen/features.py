@@ -49,10 +49,11 @@ def features(titles: Sequence[str], abstracts: Sequence[str], protocol: str) -> 
     import numpy as np
 
     texts, count = [*titles, *abstracts], len(titles)
-    words = CountVectorizer(ngram_range=(1, 2 if count <= PAIRS_UP_TO else 1), dtype=np.float32)
     compounds = CountVectorizer(token_pattern=_COMPOUND, dtype=np.float32)
+    words = CountVectorizer(ngram_range=(1, 2), dtype=np.float32) if count <= PAIRS_UP_TO else compounds
     try:
-        counts, compound_counts = words.fit_transform(texts).tocsr(), compounds.fit_transform(texts).tocsr()
+        compound_counts = compounds.fit_transform(texts).tocsr()
+        counts = compound_counts if words is compounds else words.fit_transform(texts).tocsr()
     except ValueError:
         raise InputError("No record has a title or an abstract, so there is nothing to rank by.") from None
     joined = (counts[count:] + _TITLE_COUNTS * counts[:count]).tocsr()
