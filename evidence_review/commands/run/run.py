@@ -26,7 +26,7 @@ def identification(protocol: Protocol) -> Iterator[tuple[str, ...]]:
 
 
 def work(protocol: Protocol) -> Iterator[tuple[str, ...]]:
-    """Yield the steps from the records to the tables; each takes back what people filled in before it goes on."""
+    """Yield the steps from the records to the tables. What people filled in is taken back before more is written."""
     yield ("dedup",)
     yield ("dedup", "collect")
     for stage in ((), _FULL_TEXT):
@@ -36,15 +36,15 @@ def work(protocol: Protocol) -> Iterator[tuple[str, ...]]:
         yield ("screen", "sheet", *stage)
         yield ("screen", "collect", "--all", *stage)
         yield ("screen", "conflicts", *stage)
-        yield ("screen", "collect", "--all", *stage)
     if protocol.extraction.form is not None and protocol.extraction.extractors:
         yield ("extract", "sheet")
         yield ("extract", "collect")
         yield ("extract", "differences")
-        yield ("extract", "collect")
     if protocol.appraisal.tools and protocol.appraisal.appraisers:
         yield ("appraise", "sheet")
         yield ("appraise", "collect")
+        yield ("appraise", "differences")
+        yield ("appraise", "plot")
     yield ("synthesise",)
 
 
