@@ -46,7 +46,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "volume": ("volume", "vol", "biblio volume"),
     "issue": ("issue", "number", "issue number", "biblio issue", "no", "issue no"),
     "page_first": ("page start", "start page", "first page", "beginning page", "biblio first page", "startpage"),
-    "page_last": ("page end", "end page", "last page", "ending page", "biblio last page", "endpage"),
+    "page_last": ("page end", "end page", "last page", "ending page", "biblio last page", "endpage", "other pages"),
     "pages": ("pages", "page range", "pagination", "page", "page s", "pages or article number"),
     "article_number": ("art no", "article number", "article no", "elocation id", "eid number"),
     "doi": ("doi", "doi link", "digital object identifier", "ids doi", "doi url", "electronic resource number"),
@@ -173,7 +173,7 @@ def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
 
 
 # Roles that several columns may fill together.
-_MANY = frozenset({"issn", "isbn", "keywords", "terms", "urls", "notes", "trial", "date"})
+_MANY = frozenset({"id embase", "issn", "isbn", "keywords", "terms", "urls", "notes", "trial", "date"})
 
 
 def known(headings: Sequence[str]) -> int:

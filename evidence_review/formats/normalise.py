@@ -70,7 +70,7 @@ def citation(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tu
             year=year,
             date=date,
             volume=_volume(get("volume", _NONE)),
-            issue=_plain(get("issue", _NONE)),
+            issue=_issue(get("issue", _NONE), flags),
             pages=pages,
             article_number=article,
             doi=_first(text.doi, get("doi", _NONE)),
@@ -102,7 +102,13 @@ def _text(values: Sequence[str]) -> str:
     return ""
 
 
-_plain = _text
+def _issue(values: Sequence[str], flags: list[str]) -> str:
+    found = _text(values)
+    if len(found) > 6 and found.isdecimal():
+        # Ovid's MEDLINE writes the journal's NLM number there for what is ahead of print.
+        flags.append(f"issue not understood: {found}")
+        return ""
+    return found
 
 
 def _first(read: Any, values: Sequence[str]) -> str:

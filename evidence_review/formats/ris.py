@@ -85,7 +85,7 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
         "issue" not in bag
         and csl == "article-journal"
         and "M1" in tags
-        and re.fullmatch(r"[\w./ -]{1,12}", tags["M1"][0][0])
+        and re.fullmatch(r"[\w./ -]{1,6}", tags["M1"][0][0])
     ):
         # Reference Manager and EndNote put the issue of a journal article into M1.
         bag["issue"] = [tags["M1"][0][0]]
@@ -121,7 +121,8 @@ def _people(tags: Tags, bag: Bag, csl: str) -> None:
         bag["authors"] = [value for value, _ in both]
     elif "AU" in tags or "A1" in tags:
         bag["authors"] = _values(tags, "AU", "A1")
-    second = _values(tags, "A2")
+    # Ovid's PsycINFO writes the authors of the references into A2: a list is no editor.
+    second = [value for value in _values(tags, "A2") if value.count(",") < 4]
     if second and csl in _EDITED:
         bag["editors"] += second
     elif second and "authors" not in bag and csl not in _EDITED:
@@ -145,7 +146,7 @@ def _container(tags: Tags, bag: Bag, csl: str) -> None:
         longer = [value for name in ("T2", "JF", "JO", "JA", "J2") for value in _values(tags, name)]
         if len(set(longer)) > 1:
             bag["container"] = [max(longer, key=len)]
-        elif "J2" not in tags and "JA" not in tags:
+        else:
             del bag["container_abbrev"]
 
 
@@ -212,7 +213,7 @@ def _identifiers(tags: Tags, bag: Bag) -> None:
             others.append(("lens", value))
         elif match := _DIMENSIONS.fullmatch(value):
             others.append(("dimensions", match.group()))
-    if "medline" in database or "pubmed" in database:
+    if "medline" in database or "pubmed" in database or database == "nlm":
         pmids += [value for value in _values(tags, "AN", "ID") if value.isdecimal() and 5 <= len(value) <= 8]
     if "eric" in database:
         others += [("eric", value) for value in _values(tags, "AN", "ID") if re.fullmatch(r"E[JD]\d+", value)]
@@ -236,6 +237,6 @@ LAYOUT = Layout(
     known=_KNOWN,
     one_a_line=frozenset({"KW"}),
     quick="  - ",
-    trailing=re.compile(r"(?:NL|XL|LK|UR)  - |Link to the Ovid|\s*$"),
+    trailing=re.compile(r"(?:NL|XL|LK|UR)  - |Link to the Ovid|[ \t\r\n]*$"),
     tagged=re.compile(r"[A-Z][A-Z0-9]\s{0,2}- "),
 )

@@ -156,6 +156,14 @@ def _record(
     return Parsed(made, raw, number, native, tuple(trace), flags)
 
 
+# Whose table it is says where its records come from.
+_DATABASES = {
+    "embase": "Embase", "scopus": "Scopus", "lens": "Lens.org", "openalex": "OpenAlex", "ieee": "IEEE Xplore",
+    "dimensions": "Dimensions",
+}  # fmt: skip
+_PMID = re.compile(r"\bPMID:\s*(\d{1,9})\b|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{1,9})\b", re.IGNORECASE)
+
+
 def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
     """Say what headings alone cannot."""
     kinds = bag.get("kind", [])
@@ -199,6 +207,14 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         bag["status"] = ["retracted"]
     if dialect == "embase" and "Source title" not in bag and not bag.get("container"):
         _mend_embase(bag, cells)
+    if dialect in _DATABASES:
+        bag["database"] = [_DATABASES[dialect]]
+    if not bag.get("pmid"):
+        # Zotero keeps it in Extra; others only as the address of the record in PubMed.
+        said = " ".join([*bag.get("notes", []), *bag.get("urls", [])])
+        bag["pmid"] = [one or two for one, two in _PMID.findall(said)]
+    if not bag.get("pmcid") and "PMC" in (said := " ".join(bag.get("notes", []))):
+        bag["pmcid"] = [said]
     if dialect.startswith("ctgov"):
         bag["type"] = ["document"]
         bag["database"] = ["ClinicalTrials.gov"]

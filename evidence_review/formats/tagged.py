@@ -81,6 +81,10 @@ _PREAMBLE = re.compile(
 _PAGE_BREAK = re.compile(r"[\s\x0c]*\x0c[\s\x0c]*$|\s*(?:-{3,}|={3,}|_{3,}|\*{3,})\s*$|\s*Page \d+(?: of \d+)?\s*$")
 
 
+# What a platform writes below a record: no part of the value above it.
+_BETWEEN_RECORDS = ("Link to the Ovid", "Link to the External")
+
+
 def aside(number: int, line: str) -> Aside:
     """Name a line that belongs to no record."""
     text = line.strip("\r\n \ufeff")
@@ -248,7 +252,7 @@ def take_apart(raw: str, number: int, layout: Layout) -> tuple[Tags, list[Aside]
                 values = tags[tag] = []
             values.append((value.strip(), line))
         elif value and (value := value.strip()):
-            if values is None:
+            if values is None or value.startswith(_BETWEEN_RECORDS):
                 strays.append(aside(line, value))
             elif tag in layout.one_a_line:
                 values.append((value, line))

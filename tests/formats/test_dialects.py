@@ -1,0 +1,115 @@
+"""What vendors do with a format: each case is one quirk, with what must be understood of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from evidence_review.formats import Reading, open_bytes
+from evidence_review.model.record import Citation, Parsed
+
+
+def one(document: str, name: str = "x.txt") -> tuple[Citation, Reading]:
+    reading = open_bytes(document.encode(), name)
+    items = list(reading)
+    assert len(items) == 1, items
+    assert isinstance(items[0], Parsed), items[0]
+    return items[0].citation, reading
+
+
+def ris(*lines: str) -> str:
+    return "\n".join(["TY  - JOUR", "TI  - A title", *lines, "ER  - ", ""])
+
+
+# (quirk, document, field, value)
+CASES = [
+    ("Cochrane: two blanks after the dash", ris("AN  -  CN-00778158").replace("TI  - ", "TI  -  "), "title", "A title"),
+    ("Cochrane: PubMed id in C3", ris("C3  - PUBMED 21314913"), "pmid", "21314913"),
+    ("Cochrane: its own id", ris("AN  - CN-00778158"), "other_ids", (("central", "CN-00778158"),)),
+    ("Embase: PubMed id in C5", ris("C5  - 38773066", "U2  - L2029880245"), "pmid", "38773066"),
+    ("Embase: its own id in U2", ris("U2  - L2029880245"), "other_ids", (("embase", "L2029880245"),)),
+    ("Dimensions: PubMed id in U1", ris("U1  - 123456 [PMID]"), "pmid", "123456"),
+    ("Web of Science id in AN", ris("AN  - WOS:000409042300011"), "other_ids", (("wos", "WOS:000409042300011"),)),
+    ("EBSCO: EP is the number of pages",
+     ris("SP  - 206", "EP  - 12", "UR  - https://search.ebscohost.com/x"), "pages", "206"),
+    ("Ovid: no pages in two fields", ris("SP  - No", "EP  - Specified"), "pages", ""),
+    ("a range in SP beside EP", ris("SP  - 470-487", "EP  - 487"), "pages", "470-487"),
+    ("an article number in SP", ris("SP  - e1003583"), "article_number", "e1003583"),
+    ("the year apart from the day", ris("PY  - 2011", "DA  - Sep 22"), "date", "2011-09-22"),
+    ("slashes for what is unknown", ris("Y1  - 2016/09//"), "date", "2016-09"),
+    ("DA goes before Y1", ris("Y1  - 1900/01/01", "DA  - 1950/01/01"), "date", "1950-01-01"),
+    ("a volume with its word", ris("VL  - v. 12"), "volume", "12"),
+    ("a DOI only in the address", ris("UR  - https://doi.org/10.1000/XYZ"), "doi", "10.1000/xyz"),
+    ("an abstract that says there is none", ris("AB  - [No abstract available]"), "abstract", ""),
+    ("keywords on lines without a tag", ris("KW  - one", "two", "three"), "keywords", ("one", "two", "three")),
+    ("a title over two lines", ris().replace("A title", "A title\nin two lines"), "title", "A title in two lines"),
+    ("several ISSNs in one field", ris("SN  - 1573-3602, 1050-5350"), "issn", ("1573-3602", "1050-5350")),
+    ("an ISSN without its hyphen", ris("SN  - 19326203"), "issn", ("1932-6203",)),
+    ("a retracted article by its title", ris().replace("A title", "RETRACTED: A title"), "status", ("retracted",)),
+    ("an erratum by its title", ris().replace("A title", "Erratum to: A title"), "status", ("erratum",)),
+    ("a language code", ris("LA  - eng"), "language", "en"),
+    ("the first of a chapter's books is its container",
+     "TY  - CHAP\nTI  - A chapter\nT2  - The book\nT3  - The series\nER  - \n", "container", "The book"),
+    ("the pages of a whole book are a count", "TY  - BOOK\nTI  - A book\nSP  - 304\nER  - \n", "pages", ""),
+    ("NBIB: an abbreviated range", "PMID- 1\nTI  - A title\nPG  - 215-20\n", "pages", "215-220"),
+    ("NBIB: a DOI among other ids", "PMID- 1\nTI  - T\nLID - S0048 [pii]\nLID - 10.1000/x [doi]\n", "doi", "10.1000/x"),
+    ("NBIB: a group among the authors", "PMID- 1\nTI  - T\nFAU - Kelly, E\nAU  - Kelly E\nCN  - ESTHER Group\n",
+     "status", ()),
+    ("NBIB: a retracted publication", "PMID- 1\nTI  - T\nPT  - Retracted Publication\n", "status", ("retracted",)),
+    ("Web of Science: names one a line",
+     "FN x\nVR 1.0\nPT J\nAU Kelly, E\n   Doyle, V\nTI A\n   title\nER\n\nEF\n", "title", "A title"),
+    ("Ovid tagged: the source statement",
+     "<1. >\nVN  - Ovid Technologies\nTI  - T.\nSO  - J Trials. 8(6):1048-1064, September 2015.\n",
+     "pages", "1048-1064"),
+    ("Ovid reprint",
+     "<1>\nTitle\n  A title.\nSource\n  Ecohydrology.   8(6):1048-1064, September 2015.\n", "volume", "8"),
+    ("RefWorks",
+     "RT Journal Article\nA1 Allan,Steven\nT1 A title\nJF A journal\nYR 2002\nSP 551\nOP 565\n", "pages", "551-565"),
+    ("refer", "%0 Journal Article\n%A Kelly, E\n%T A title\n%J A journal\n%D 2015\n", "container", "A journal"),
+    ("Scopus: ids of authors in brackets",
+     "Authors,Author full names,Title,Year,Source title,EID\nK.,\"Kelly, Emma (57190394669)\","
+     "A title,2015,J,2-s2.0-1\n", "other_ids", (("scopus", "2-s2.0-1"),)),
+    ("Rayyan: a tag swallowed into the address",
+     "key,title,url,authors,pubmed_id,pmc_id\nr-1,A title,https://x.org/a     U2  - L2029880245,"
+     "A and B,,\n", "urls", ("https://x.org/a",)),
+    ("Rayyan: month and day filled with 1",
+     "key,title,year,month,day,authors,pubmed_id,pmc_id\nr-1,T,2020,1,1,,,\n", "date", "2020"),
+    ("Embase: one column for the whole source",
+     "Title,Author Names,Source,Emtree Drug Index Terms\n"
+     "T,A B.,Endoscopic Ultrasound (2014) 3:3 (152-160). Date of Publication: 2014,x\n",
+     "pages", "152-160"),
+    ("semicolons and decimal commas", "Title;Year;DOI\nA title;2015;10.1000/a\n", "doi", "10.1000/a"),
+    ("our own hand search",
+     "title,authors,year,journal,pages\nT,Kelly EM; Doyle V; et al.,2015,J,3-7\n", "authors_truncated", True),
+    ("crossref's parents", "@inproceedings{a, title={T}, crossref={p}}\n@comment{x}\n", "title", "T"),
+    ("month macros and strings",
+     '@string{j = "A " # "journal"}\n@article{a, title={T}, journal=j, year=2015, month=mar}', "date", "2015-03"),
+    ("CSL-JSON", '[{"type":"article-journal","title":"T","issued":{"date-parts":[[2015,3,1]]}}]', "date", "2015-03-01"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_quirk(document: str, field: str, expected: object) -> None:
+    citation, _ = one(document)
+    assert getattr(citation, field) == expected
+
+
+def test_preambles_ordinals_and_page_breaks_are_counted_and_are_no_records() -> None:
+    document = (
+        f"Record #1 of 2\nProvider: Somebody\n\n1. \n{ris()}\n\x0c\nLink to the Ovid Full Text or citation: http://x\n"
+    )
+    _, reading = one(document)
+    assert dict(reading.asides) == {"ordinal": 2, "preamble": 2, "page break": 1}
+
+
+def test_each_field_can_be_traced_to_its_tag_and_line() -> None:
+    item = next(iter(open_bytes(ris("PY  - 2015").encode(), "x.ris")))
+    assert isinstance(item, Parsed)
+    assert ("title", "TI", 2) in item.trace
+    assert ("year", "PY", 3) in item.trace
+
+
+@pytest.mark.parametrize("name", ["x.ris", "x.txt", "x.csv", "no-extension"])
+def test_the_content_decides_and_not_the_extension(name: str) -> None:
+    assert one("PMID- 1\nTI  - A title\n", name)[1].format == "nbib"
