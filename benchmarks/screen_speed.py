@@ -10,6 +10,7 @@ import random
 import resource
 import sys
 import time
+from itertools import accumulate
 
 from evidence_review.commands.screen.features import features
 from evidence_review.commands.screen.rank import rank
@@ -22,14 +23,14 @@ def main(count: int) -> None:
     chance = random.Random(1)
     words = [f"{''.join(chance.choices('abcdefghilmnoprstu', k=chance.randint(3, 11)))}" for _ in range(VOCABULARY)]
     # Words of running text: few are frequent, most are rare (Zipf).
-    weights = [1 / (place + 3) for place in range(VOCABULARY)]
-    titles = [" ".join(chance.choices(words, weights, k=12)) for _ in range(count)]
-    abstracts = [" ".join(chance.choices(words, weights, k=180)) for _ in range(count)]
+    weights = list(accumulate(1 / (place + 3) for place in range(VOCABULARY)))
+    titles = [" ".join(chance.choices(words, cum_weights=weights, k=12)) for _ in range(count)]
+    abstracts = [" ".join(chance.choices(words, cum_weights=weights, k=180)) for _ in range(count)]
     judged = chance.sample(range(count), min(count // 5, 2000))
     labels = [int(chance.random() < 0.05) for _ in judged]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
-    known = features(titles, abstracts, " ".join(chance.choices(words, weights, k=40)))
+    known = features(titles, abstracts, " ".join(chance.choices(words, cum_weights=weights, k=40)))
     ready = time.process_time()
     rank(known, judged, labels, range(count), explain=200)
     done = time.process_time()
