@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from evidence_review.commands.dedup import blocks, engines, keys, score
+from evidence_review.commands.dedup import blocks, engines, judging, keys, score
 from evidence_review.commands.dedup.cluster import cluster
 from evidence_review.commands.dedup.columns import columns
 from evidence_review.commands.dedup.events import changes
@@ -152,7 +152,7 @@ def test_blocking_loses_no_pair_of_the_same_title(citations: list[Citation]) -> 
     """The plain twin: comparing every pair finds no merge of equal titles that the keys do not bring together."""
     forms = [match_form(citation) for citation in citations]
     everything = np.array(np.triu_indices(len(forms), 1), np.int64)
-    judged = engines.judge(columns(forms), everything[0], everything[1])
+    judged = judging.judge(columns(forms), everything[0], everything[1])
     codes, _ = blocks.candidates(forms)
     compared = set(codes.tolist())
     for one, two in zip(judged.first.tolist(), judged.second.tolist(), strict=True):

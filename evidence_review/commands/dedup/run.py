@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evidence_review.commands.dedup import engines, review, sheet, venues
+from evidence_review.commands.dedup import engines, judging, review, sheet, venues
 from evidence_review.commands.dedup.columns import factorise
 from evidence_review.commands.dedup.events import changes
 from evidence_review.commands.dedup.find import Edges, Found, edges, find
@@ -51,7 +51,7 @@ def judge(now: Review, before: Before | None, engine: str) -> Edges:
     if journals:
         fresh |= np.fromiter((form.venue in journals for form in now.forms), np.bool_, len(now.forms))
     old = before.pairs
-    judged, holds = engines.again(now.forms, fresh, [(edge.one, edge.two) for edge in old.all()])
+    judged, holds = judging.again(now.forms, fresh, [(edge.one, edge.two) for edge in old.all()])
     new = edges(judged, now.ids)
     still = {edge for edge, kept in zip(old.all(), holds, strict=True) if kept}
     return Edges(
