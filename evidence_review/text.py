@@ -230,7 +230,7 @@ def _page(text: str) -> str:
         return text
     if text.lower() in _NO_PAGE:
         return ""
-    text = _PAGE_WORD.sub("", _DASHES.sub("-", text)).strip(" .,;")
+    text = _PAGE_WORD.sub("", " ".join(_DASHES.sub("-", text).split())).strip(" .,;")
     return re.sub(r"\s*-\s*", "-", text) if "-" in text else text
 
 
@@ -418,7 +418,7 @@ def _without_comma(text: str) -> Name:
 
 def is_et_al(name: str) -> bool:
     """Whether what stands for a name only says that there are more."""
-    return not _ET_AL.sub("", name).strip(" .,;")
+    return bool(name.strip()) and not _ET_AL.sub("", name).strip(" .,;")
 
 
 def is_particle(word: str) -> bool:

@@ -89,8 +89,6 @@ def record(node: Element, piece: xml_records.Slice) -> Parsed | Rejected:
     if csl == "patent":
         bag["number"] = []
     _identifiers(node, bag)
-    if csl == "article-journal" and not bag.get("authors") and bag.get("editors"):
-        bag["authors"] = bag.pop("editors")
     if not any(any(values) for role, values in bag.items() if role != "type"):
         return Rejected(piece.line, "the record says nothing", piece.raw)
     made, flags = citation(bag)
