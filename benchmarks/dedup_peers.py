@@ -3,7 +3,8 @@
 usage: dedup_peers.py [DIR …] [--records 10000] [--environment FOLDER]
 
 bib-dedupe is installed into an environment of its own (FOLDER, by default a temporary one that is removed). Both read
-the same CSV file and give clusters; timed is the whole process, start and reading included. First 10,000 made-up
+the same CSV file and give clusters. Timed is the deduplication alone (for both from records in memory to clusters), and
+beside it the whole process, start, reading and writing included. First 10,000 made-up
 records, then each labelled set DIR (records.csv, truth.csv): seconds, the ratio, sensitivity and studies lost.
 """
 
@@ -23,14 +24,31 @@ import dedup_generator as generator
 
 _PEER = """
 import sys
+import time
 import pandas as pd
 from bib_dedupe.bib_dedupe import block, cluster, match, prep
 if __name__ == "__main__":
     records = pd.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
+    begun = time.perf_counter()
     found = cluster(match(block(prep(records))))
+    print(time.perf_counter() - begun)
     with open(sys.argv[2], "w", encoding="utf-8") as out:
         for members in found:
             out.write("\\t".join(members) + "\\n")
+"""
+_OURS = """
+import sys
+import time
+from pathlib import Path
+from evidence_review.commands.dedup.engines import embedded
+from evidence_review.commands.dedup.files import read
+from evidence_review.commands.dedup.find import edges, find
+from evidence_review.commands.dedup.normalise import match_forms
+records = read([Path(sys.argv[1])]).records
+begun = time.perf_counter()
+forms, ids = match_forms(one.citation for one in records), [one.id for one in records]
+find(forms, ids, edges(embedded(forms), ids))
+print(time.perf_counter() - begun)
 """
 _COLUMNS = ("ID", "ENTRYTYPE", "title", "author", "year", "journal", "booktitle", "volume", "number", "pages", "doi",
             "abstract", "isbn")  # fmt: skip
@@ -61,30 +79,31 @@ def environment(folder: Path) -> Path:
     return python
 
 
-def timed(command: list[str]) -> float:
-    """Run a command and return its seconds."""
+def timed(command: list[str]) -> tuple[float, str]:
+    """Run a command; return its seconds and what it printed last."""
     begun = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - begun
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return time.perf_counter() - begun, (done.stdout.split() or [""])[-1]
 
 
-def ours(folder: Path, out: Path) -> tuple[float, dict[str, str]]:
-    """Run `dedup files`; return seconds and each record's cluster."""
+def ours(folder: Path, out: Path) -> tuple[float, float, dict[str, str]]:
+    """Run our deduplication alone, then `dedup files`; return the seconds of both and each record's cluster."""
+    _, alone = timed([sys.executable, "-c", _OURS, str(folder / "records.csv")])
     command = [sys.executable, "-m", "evidence_review.cli", "dedup", "files", str(folder / "records.csv")]
-    seconds = timed([*command, "--out", str(out)])
+    seconds, _ = timed([*command, "--out", str(out)])
     with (out / "duplicates.csv").open(encoding="utf-8", newline="") as stream:
-        return seconds, {row["source_id"]: row["kept_id"] for row in csv.DictReader(stream)}
+        return float(alone), seconds, {row["source_id"]: row["kept_id"] for row in csv.DictReader(stream)}
 
 
-def theirs(python: Path, folder: Path, out: Path) -> tuple[float, dict[str, str]]:
-    """Run bib-dedupe; return seconds and the cluster of each record that is in one."""
+def theirs(python: Path, folder: Path, out: Path) -> tuple[float, float, dict[str, str]]:
+    """Run bib-dedupe; return the seconds alone and of the process, and the cluster of each record that is in one."""
     script, found = out / "peer.py", out / "peer.tsv"
     script.write_text(_PEER, encoding="utf-8")
-    seconds = timed([str(python), str(script), str(folder / "records.csv"), str(found)])
+    seconds, alone = timed([str(python), str(script), str(folder / "records.csv"), str(found)])
     cluster_of = {}
     for number, line in enumerate(found.read_text(encoding="utf-8").splitlines()):
         cluster_of.update(dict.fromkeys(line.split("\t"), f"c{number}"))
-    return seconds, cluster_of
+    return float(alone), seconds, cluster_of
 
 
 def quality(folder: Path, cluster_of: Mapping[str, str]) -> str:
@@ -113,14 +132,16 @@ def main() -> None:
         made = base / f"{arguments.records} made up"
         made.mkdir()
         write_made_up(made, arguments.records)
-        print(f"{'set':24}{'ours s':>8}{'peer s':>8}{'ratio':>7}   {'ours: sensitivity / lost':26}peer")
+        print(
+            f"{'set':22}{'ours s':>8}{'peer s':>8}{'ratio':>7}  {'whole ours':>10}{'peer':>7}  found / lost: ours, peer"
+        )
         for number, folder in enumerate([made, *arguments.folders]):
             out = base / f"out{number}"
             out.mkdir()
-            mine, clusters = ours(folder, out)
-            peer, others = theirs(python, folder, out)
-            told = f"{folder.name:24}{mine:8.1f}{peer:8.1f}{peer / mine:7.1f}   "
-            print(f"{told}{quality(folder, clusters):26}{quality(folder, others)}", flush=True)
+            mine, my_whole, clusters = ours(folder, out)
+            peer, its_whole, others = theirs(python, folder, out)
+            told = f"{folder.name:22}{mine:8.2f}{peer:8.2f}{peer / mine:7.1f}  {my_whole:10.1f}{its_whole:7.1f}"
+            print(f"{told}  {quality(folder, clusters)}   {quality(folder, others)}", flush=True)
 
 
 if __name__ == "__main__":
