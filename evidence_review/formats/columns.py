@@ -91,6 +91,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "id embase": ("embase accession id", "embase id", "pui"),
     "id scopus": ("eid", "scopus id"),
     "id lens": ("lens id",),
+    "id dimensions": ("publication id",),
     "id openalex": ("ids openalex", "openalex id", "openalex"),
     "id wos": ("ut unique wos id", "ut unique id", "wos id", "accession number wos", "unique wos id"),
     "id central": ("central id",),

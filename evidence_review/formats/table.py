@@ -159,7 +159,7 @@ def _record(
 # Whose table it is says where its records come from.
 _DATABASES = {
     "embase": "Embase", "scopus": "Scopus", "lens": "Lens.org", "openalex": "OpenAlex", "ieee": "IEEE Xplore",
-    "dimensions": "Dimensions",
+    "dimensions": "Dimensions", "central": "CENTRAL",
 }  # fmt: skip
 _PMID = re.compile(r"\bPMID:\s*(\d{1,9})\b|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{1,9})\b", re.IGNORECASE)
 
@@ -172,7 +172,9 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
     bag["type"] = [csl or ("article-journal" if bag.get("container") and not kinds else "document")]
     others: list[tuple[str, str]] = []
     for role in [role for role in bag if role.startswith("id ")]:
-        others += [(role.removeprefix("id "), value.rsplit("/", 1)[-1]) for value in bag[role]]
+        others += [
+            (role.removeprefix("id "), value.rsplit("/", 1)[-1].removeprefix("EMBASE ").strip()) for value in bag[role]
+        ]
     for value in bag.get("accession", []):
         if found := _accession(value):
             others.append(found)
@@ -207,6 +209,10 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         bag["status"] = ["retracted"]
     if dialect == "embase" and "Source title" not in bag and not bag.get("container"):
         _mend_embase(bag, cells)
+    if not bag.get("container") and "source" in cells and bag.get("database") == [cells["source"].strip()]:
+        # With some `Source` is the journal, with others the database; a table without a journal means the journal.
+        bag["container"] = bag.pop("database")
+        bag["type"] = ["article-journal"] if bag["type"] == ["document"] and not bag.get("kind") else bag["type"]
     if dialect in _DATABASES:
         bag["database"] = [_DATABASES[dialect]]
     if not bag.get("pmid"):
@@ -268,7 +274,7 @@ def split_people(cell: str, dialect: str = "") -> list[str]:
         if all(_one_person(name) for name in names):
             return [name.strip() for name in names if name.strip()]
     parts = [part.strip() for part in cell.split(",") if part.strip()]
-    if len(parts) > 1 and all(_surname_initials(part) for part in parts):
+    if len(parts) > 1 and all(_surname_initials(part) or _INITIALS_SURNAME.fullmatch(part) for part in parts):
         return parts
     if len(parts) > 2 and all(" " in part for part in parts) and not text.person(cell).literal:
         return parts
@@ -276,6 +282,9 @@ def split_people(cell: str, dialect: str = "") -> list[str]:
 
 
 _WITH_INITIALS = re.compile(r"\S.*\s(?:[A-Z]\.?-?){1,4}(?:,?\s?(?:Jr|Sr|I{2,3})\.?)?|\W*et al\.?", re.DOTALL)
+
+
+_INITIALS_SURNAME = re.compile(r"(?:[A-Z]{1,3}[. -]\s?){1,3}[^\W\d_][\w'\u2019-]+(?: [^\W\d_][\w'-]+)?")
 
 
 def _surname_initials(part: str) -> bool:

@@ -113,3 +113,35 @@ def test_each_field_can_be_traced_to_its_tag_and_line() -> None:
 @pytest.mark.parametrize("name", ["x.ris", "x.txt", "x.csv", "no-extension"])
 def test_the_content_decides_and_not_the_extension(name: str) -> None:
     assert one("PMID- 1\nTI  - A title\n", name)[1].format == "nbib"
+
+
+TABLES = [
+    ("CENTRAL: the source is the journal",
+     "Cochrane Review Group Code,Title,Author(s),Source,Year,Embase ID,CENTRAL ID\n"
+     "HM,T,\"Kelly, E\",J Trials,2015,EMBASE 616,CN-1\n",
+     {"container": "J Trials", "database": "CENTRAL", "other_ids": (("embase", "616"), ("central", "CN-1"))}),
+    ("Dimensions: a line about the data above the header",
+     "About the data\nRank,Publication ID,Title,PubYear,Dimensions URL\n1,pub.1,T,2022,https://x.org\n",
+     {"title": "T", "year": 2022, "other_ids": (("dimensions", "pub.1"),)}),
+    ("PubMed's CSV: names parted by commas", "PMID,Title,Authors,Journal/Book\n123456,T,\"Kelly E, Doyle V.\",J\n",
+     {"pmid": "123456", "container": "J"}),
+    ("Web of Science, tab-delimited", 
+     "PT\tAU\tAF\tTI\tSO\tPY\tUT\tDI\tAB\nJ\tKelly, E\tKelly, Emma\tT\tJ\t2015\tWOS:1\t\tA\n",
+     {"title": "T", "container": "J", "other_ids": (("wos", "WOS:1"),)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "expected"), [case[1:] for case in TABLES], ids=[case[0] for case in TABLES])
+def test_tables_of_vendors(document: str, expected: dict[str, object]) -> None:
+    citation, _ = one(document, "table.csv")
+    assert {name: getattr(citation, name) for name in expected} == expected
+
+
+def test_names_parted_by_commas_are_told_from_one_name_with_a_comma() -> None:
+    def names(cell: str) -> list[str]:
+        return [str(name) for name in one(f'title,authors\nT,"{cell}"\n', "x.csv")[0].authors]
+
+    assert names("E Kelly, V Doyle") == ["Kelly, E", "Doyle, V"]
+    assert names("Kelly E, Doyle V.") == ["Kelly, E", "Doyle, V."]
+    assert names("Kelly, Emma") == ["Kelly, Emma"]
+    assert names("Capacity Development International Ltd") == ["Capacity Development International Ltd"]
