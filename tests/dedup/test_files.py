@@ -188,3 +188,13 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "unique.ris" in done.stdout
+
+
+def test_titles_leave_as_text(tmp_path: Path) -> None:
+    """A title that a spreadsheet would run as a formula has an apostrophe in front where people open the file."""
+    path = tmp_path / "formula.csv"
+    row = "=HYPERLINK(1) and the care of stroke,Kelly E,2010,Stroke"
+    path.write_text(f"title,author,year,journal,volume\n{row},3\n{row},9\n", encoding="utf-8")
+    run([path], tmp_path / "out")
+    (doubt,) = table(tmp_path / "out" / "doubtful.csv")
+    assert doubt["title_1"].startswith("'=HYPERLINK")

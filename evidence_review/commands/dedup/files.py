@@ -18,6 +18,7 @@ from evidence_review.errors import InputError, StorageError
 from evidence_review.formats import Reading, open_file
 from evidence_review.model.ids import record_id, record_key
 from evidence_review.model.record import Parsed, Record, Rejected
+from evidence_review.sheets.guard import guard
 from evidence_review.state.clusters import ENGINE
 from evidence_review.state.composed import compose
 from evidence_review.summary import Summary, counted
@@ -175,7 +176,7 @@ def _pair(read: Records, edge: Edge, why: str) -> list[str]:
     sides = []
     for place in (edge.one, edge.two):
         record = read.records[place]
-        sides += [record.id, record.source, read.source_ids[place], record.citation.title]
+        sides += [record.id, record.source, read.source_ids[place], guard(record.citation.title)]
     return [*sides, edge.rule, f"{edge.points:g}", edge.scores, why]
 
 
