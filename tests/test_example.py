@@ -64,6 +64,15 @@ def test_a_second_run_changes_no_file(example: Path) -> None:
     assert digests(example) == before
 
 
+def test_a_fresh_library_beside_the_committed_report_gives_the_same(example: Path, tmp_path: Path) -> None:
+    """A clone has the report and no library: its first run must know which run vouches for which file."""
+    for part in ("protocols", "screening", "reports"):
+        shutil.copytree(example / part, tmp_path / part)
+    done = program(tmp_path, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert digests(tmp_path) == digests(example)
+
+
 def test_the_review_is_finished_and_verifies(example: Path) -> None:
     status = program(example, "status", "--json")
     assert json.loads(status.stdout)["waiting"] == []

@@ -74,9 +74,12 @@ class Staging:
         recover(self._root, self._pending)
         self._pending.mkdir(parents=True, exist_ok=True)
 
-    def replace(self, target: Path, data: bytes) -> None:
-        """Stage `data` as the whole content of `target`."""
-        self._put(target, data, keep_existing=False)
+    def replace(self, target: Path, data: bytes, *, known: bool = True) -> None:
+        """Stage `data` as the whole content of `target`.
+
+        Nothing is staged where the file holds these bytes already and it is `known` that this program wrote them.
+        """
+        self._put(target, data, keep_existing=False, known=known)
 
     def create(self, target: Path, data: bytes) -> None:
         """Stage `data` for `target` unless a file of that name exists."""
@@ -100,8 +103,8 @@ class Staging:
             self._ops.append({"kind": "replace", "target": place, "staged": staged.name, "sha256": digest.hexdigest()})
         return digest.hexdigest()
 
-    def _put(self, target: Path, data: bytes, keep_existing: bool) -> None:
-        if target.exists() and (keep_existing or target.read_bytes() == data):
+    def _put(self, target: Path, data: bytes, keep_existing: bool, known: bool = True) -> None:
+        if target.exists() and (keep_existing or (known and target.read_bytes() == data)):
             return
         staged = self._pending / f"{len(self._ops):04d}"
         staged.write_bytes(data)

@@ -285,11 +285,17 @@ class Transaction:
             self._staging.append(target, tables.rows(batch))
 
     def write(self, path: Path, data: bytes, *, keep_existing: bool = False) -> None:
-        """Write a whole file of the review folder; with `keep_existing` only where there is none."""
+        """Write a whole file of the review folder; with `keep_existing` only where there is none.
+
+        A file that lay there with these very bytes, but that no run is known to have written (a committed report beside
+        a fresh library), is written all the same: the ledger must name the run that vouches for it.
+        """
         if keep_existing:
             self._staging.create(path, data)
-        else:
-            self._staging.replace(path, data)
+            return
+        name, digest = self._layout.inside(path), hashlib.sha256(data).hexdigest()
+        last = next((entry.outputs[name] for entry in reversed(self._ledger) if name in entry.outputs), "")
+        self._staging.replace(path, data, known=last == digest)
 
     def keep_import(self, data: bytes, suffix: str) -> str:
         """Keep a byte copy of a loaded file; return its sha256."""
