@@ -76,7 +76,8 @@ def asreview(program: str, path: Path, seed: int) -> Measured:
         begun = time.perf_counter()
         command = [program, "simulate", str(data), "--ai", "elas_u4", "--n-prior-included", "1", "--n-prior-excluded",
                    "1", "--prior-seed", str(seed), "--n-stop", "-1", "-o", str(project)]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True)
+        # It keeps a cache in the folder it stands in.
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
         seconds = time.perf_counter() - begun
         with zipfile.ZipFile(project) as archive:
             archive.extractall(folder)
