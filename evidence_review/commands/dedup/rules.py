@@ -71,6 +71,11 @@ class View:
         return self.is_(grades.AUTHORS, "several", "same", "alike", "first")
 
     @cached_property
+    def unsigned(self) -> Flags:
+        """No authors on one side and the same journal: journals print errata and notices without names."""
+        return self.is_(grades.AUTHORS, "unknown") & self.is_(grades.VENUE, "same") & ~self.short
+
+    @cached_property
     def same_page(self) -> Flags:
         """The same first page, and no volume that differs."""
         return self.is_(grades.PAGES, "same", "first") & ~self.is_(grades.VOLUME, "other")
@@ -176,8 +181,8 @@ RULES = (
     ),
     Rule(
         "version", LINKED, "one is an erratum, retraction, reply, preprint, abstract, protocol or update of the other",
-        lambda view: _notice(view) & view.is_(grades.TITLE, "same", "spelling", "part") & view.people_agree
-        & ~view.is_(grades.NUMBERS, "other"),
+        lambda view: _notice(view) & view.is_(grades.TITLE, "same", "spelling", "part")
+        & (view.people_agree | view.unsigned) & ~view.is_(grades.NUMBERS, "other"),
     ),
     Rule("other kind", DISTINCT, "an erratum, reply or preprint of something else", _notice),
     Rule(
