@@ -17,6 +17,9 @@ from evidence_review.model.protocol import Protocol
 from evidence_review.summary import counted
 from evidence_review.workspace import protocol_checks, ready_forms
 
+PLACEHOLDER = "TO FILL IN"
+"""What a new protocol says wherever its authors have a word to say."""
+
 _MOST_BYTES = 2_000_000
 _MOST_ALIASES = 200
 
@@ -41,6 +44,15 @@ def read(path: Path, folder: Path) -> Protocol:
     if protocol is None or problems:
         raise ProtocolError(f"The protocol has {counted(len(problems), 'problem')}; nothing was done.", problems)
     return protocol
+
+
+def to_fill_in(path: Path) -> list[tuple[int, str]]:
+    """Return line number and text of each place that a new protocol left to its authors and that is still so."""
+    return [
+        (number, line.strip())
+        for number, line in enumerate(text_of(path).splitlines(), start=1)
+        if PLACEHOLDER in line.partition("#")[0]
+    ]
 
 
 def text_of(path: Path) -> str:

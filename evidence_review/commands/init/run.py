@@ -12,7 +12,10 @@ from evidence_review.summary import Summary
 from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.workspace import Workspace
 
-_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+# Names of devices, which Windows gives to no file, whatever its ending:
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
 _KNOWN_ITEMS = "title,doi,pmid,note\n"
 
 # Own words for the parts of each framework. PICO: Richardson et al. 1995; SPICE: Booth 2006; SPIDER: Cooke et al. 2012.
@@ -47,10 +50,12 @@ def run(folder: Path, name: str, title: str, framework: str) -> Summary:
         UsageError: the name would not do as a file name everywhere.
         InputError: the review exists already.
     """
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise UsageError(
             f"'{name}' cannot be a review's name: begin with a letter, then letters, digits, '-' and '_', at most 64."
         )
+    if _DEVICES.fullmatch(name):
+        raise UsageError(f"'{name}' cannot be a review's name: Windows has a device of that name. Take a longer one.")
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}. Make it first, or name another with '--folder'.")
     layout = Layout(folder.resolve(), name)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from evidence_review.errors import ProtocolError
 from evidence_review.model.protocol import Protocol, StagePlan
 from evidence_review.summary import Summary, counted
-from evidence_review.workspace.protocol_file import examine, text_of
+from evidence_review.workspace.protocol_file import examine, to_fill_in
 from evidence_review.workspace.workspace import Workspace
-
-PLACEHOLDER = "TO FILL IN"
 
 
 def check(workspace: Workspace) -> Summary:
@@ -21,11 +19,7 @@ def check(workspace: Workspace) -> Summary:
     protocol, problems = examine(layout.protocol, layout.folder)
     if protocol is None or problems:
         raise ProtocolError(f"The protocol has {counted(len(problems), 'problem')}:", problems)
-    open_places = [
-        (number, line.strip())
-        for number, line in enumerate(text_of(layout.protocol).splitlines(), start=1)
-        if PLACEHOLDER in line.partition("#")[0]
-    ]
+    open_places = to_fill_in(layout.protocol)
     place = layout.inside(layout.protocol)
     lines = [f"{place} is a valid protocol: {_in_short(protocol)}."]
     if open_places:

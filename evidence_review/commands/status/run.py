@@ -15,6 +15,7 @@ from evidence_review.state.waiting import Waiting, waiting
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued
 from evidence_review.workspace.issued import Issued
+from evidence_review.workspace.protocol_file import to_fill_in
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -39,6 +40,9 @@ def run(workspace: Workspace) -> Summary:
         lines.append("Nothing waits: the report can be final.")
     else:
         lines.append("No records yet.")
+    unfilled = [] if snapshot.records else to_fill_in(workspace.layout.protocol)
+    if unfilled:
+        lines.append(f"The protocol has {counted(len(unfilled), 'place')} to fill in.")
     days = days_left(snapshot.protocol.timeline.deadline, snapshot.today)
     if days is not None:
         lines.append(_deadline(days, snapshot.protocol.timeline.deadline))
@@ -50,8 +54,9 @@ def run(workspace: Workspace) -> Summary:
             "waiting": [_as_dict(item) for item in open_items],
             "people": people,
             "days_left": days,
+            "to_fill_in": [number for number, _ in unfilled],
         },
-        next=_next(snapshot, open_items),
+        next="evidence-review protocol check" if unfilled else _next(snapshot, open_items),
     )
 
 

@@ -1,0 +1,98 @@
+"""`status`: what a person sees who asks where the review stands."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from made_reviews import PROTOCOL, make
+
+from evidence_review.commands.init.run import run as init
+from evidence_review.commands.status.run import days_left, run
+from evidence_review.workspace.workspace import Workspace
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the sha256 of every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_new_review_is_sent_to_its_protocol_and_not_to_the_databases(tmp_path: Path) -> None:
+    """The strategy that a new protocol shows is an example: nobody is told to search with it."""
+    init(tmp_path, "trial", "", "PICO")
+    summary = run(Workspace.open(tmp_path, "trial"))
+    assert summary.next == "evidence-review protocol check"
+    assert len(summary.data["to_fill_in"]) > 5
+    assert f"The protocol has {len(summary.data['to_fill_in'])} places to fill in." in summary.lines
+
+
+def test_a_filled_protocol_without_records_is_sent_to_its_sources(tmp_path: Path) -> None:
+    """With files to load the next command is load, with a service to ask it is search."""
+    (tmp_path / "protocols").mkdir()
+    for via, command in (("file", "load"), ("api", "search")):
+        text = PROTOCOL.replace(
+            "    platform: NLM\n", f"    via: {via}\n" + ("    strategy: main\n" if via == "api" else "")
+        )
+        text += "strategies:\n  main: hospital link\n" if via == "api" else ""
+        (tmp_path / "protocols" / "links.yml").write_text(text, encoding="utf-8")
+        summary = run(Workspace.open(tmp_path, "links"))
+        assert summary.next == f"evidence-review {command}", via
+        assert summary.data["to_fill_in"] == []
+
+
+def test_what_waits_is_named_with_its_number_and_its_command(tmp_path: Path) -> None:
+    """One record was screened by nobody: it waits, and the next command is the one that hands it out."""
+    summary = run(make(tmp_path, finished=False))
+    assert summary.data["waiting"], summary.lines
+    for item in summary.data["waiting"]:
+        assert item["count"] == len(item["ids"]) > 0
+        assert any(f"{item['count']:,} {item['what']}" in line for line in summary.lines)
+    assert summary.next == summary.data["waiting"][0]["todo"].replace("<review>", "links")
+
+
+def test_the_counts_are_those_of_the_folder(tmp_path: Path) -> None:
+    """Identified records are duplicates and unique ones; of 24 every fourth is a duplicate."""
+    counts = run(make(tmp_path, 24)).data["counts"]
+    assert (counts["records identified"], counts["duplicates"], counts["unique records"]) == (24, 6, 18)
+
+
+def test_asking_changes_nothing(tmp_path: Path) -> None:
+    """Asked twice it says the same, and no file is written."""
+    workspace = make(tmp_path)
+    before = digests(tmp_path)
+    first, second = run(workspace), run(Workspace.open(tmp_path, "links"))
+    assert first.lines == second.lines
+    assert digests(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("deadline", "said"),
+    [
+        ("2026-11-30", "3 days left until 2026-11-30."),
+        ("2026-11-28", "1 day left until 2026-11-28."),
+        ("2026-11-27", "0 days left until 2026-11-27."),
+        ("2026-11-26", "The deadline (2026-11-26) passed 1 day ago."),
+        ("", None),
+    ],
+)
+def test_the_days_left_are_counted_from_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deadline: str, said: str | None
+) -> None:
+    """The protocol's deadline, in whole days; a deadline that passed is said as such."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795780800")  # 2026-11-27 12:00 UTC
+    protocol = PROTOCOL + (f"timeline:\n  deadline: {deadline}\n" if deadline else "")
+    lines = run(make(tmp_path, protocol=protocol)).lines
+    told = [line for line in lines if "left until" in line or "deadline" in line]
+    assert told == ([said] if said else [])
+
+
+def test_no_deadline_has_no_days_left() -> None:
+    """None is not zero."""
+    import datetime
+
+    assert days_left("", datetime.date(2026, 11, 27)) is None
