@@ -65,7 +65,7 @@ def traffic_light(data: Judgements) -> str:
     top = 28 + 19 * len(head) + 22
     for place, (name, meaning) in enumerate(data.domains):
         x = _column(data, place)
-        text = _short(name)
+        text = _heading(name, place)
         parts.append(
             svg.group([svg.element("title", svg.escape(meaning or name)),
                        svg.line(text, x, top, SMALL, bold=True, anchor="middle")])
@@ -79,8 +79,9 @@ def traffic_light(data: Judgements) -> str:
     return svg.document([*parts, *legend], wide, high, title=data.title, description=description)
 
 
-def _short(name: str) -> str:
-    return name if width(name, SMALL, bold=True) <= _CELL - 2 else wrap(name, _CELL - 4, SMALL, bold=True, lines=1)[0]
+def _heading(name: str, place: int) -> str:
+    """Return a domain's name, or its number where that is too wide for the column: the legend then has the name."""
+    return name if width(name, SMALL, bold=True) <= _CELL + 2 else f"D{place + 1}"
 
 
 def _column(data: Judgements, place: int) -> float:
@@ -142,12 +143,14 @@ def _legend(data: Judgements, y: float, wide: float) -> tuple[list[str], float]:
         parts.append(svg.line(answer, x + 30, y + 4.5, SIZE))
         x += room
     y += 34
-    for name, meaning in data.domains:
-        if not meaning or meaning == name:
+    for place, (name, meaning) in enumerate(data.domains):
+        heading = _heading(name, place)
+        told = " - ".join(dict.fromkeys(text for text in (name, meaning) if text and text != heading))
+        if not told:
             continue
-        lines = wrap(meaning, wide - 2 * _MARGIN - 74, SMALL)
-        parts.append(svg.line(name, _MARGIN, y, SMALL, bold=True))
-        parts += [svg.line(text, _MARGIN + 74, y + 14 * n, SMALL, fill=_SOFT) for n, text in enumerate(lines)]
+        lines = wrap(told, wide - 2 * _MARGIN - 58, SMALL)
+        parts.append(svg.line(heading, _MARGIN, y, SMALL, bold=True))
+        parts += [svg.line(text, _MARGIN + 58, y + 14 * n, SMALL, fill=_SOFT) for n, text in enumerate(lines)]
         y += 14 * len(lines) + 3
     return parts, y + 8
 

@@ -58,7 +58,8 @@ def test_bars_are_weighted_and_add_up(tmp_path: Path) -> None:
 def test_the_table_goes_out_as_robvis_reads_it(tmp_path: Path) -> None:
     rows = list(csv.DictReader((drawn(tmp_path) / "robvis.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["Overall"] for row in rows] == ["Low", "High"]
-    assert list(rows[0]) == ["Study", "D1", "D2", "D3", "D4", "D5", "Overall"]
+    assert list(rows[0]) == ["Study", "D1", "D2", "D3", "D4", "D5", "Overall", "Weight"]
+    assert [row["Weight"] for row in rows] == ["30", "70"]
 
 
 def test_an_overall_column_is_not_needed_and_no_information_breaks_nothing(tmp_path: Path) -> None:
@@ -70,7 +71,32 @@ def test_an_overall_column_is_not_needed_and_no_information_breaks_nothing(tmp_p
     ]  # fmt: skip
 
 
+WILD = [
+    # R's write.csv numbers the rows and puts dots into headings; robvis takes weights under any heading like it.
+    ('"","Study","Random.sequence.generation.","Blinding..","Overall","Weight"\n"1","A","low","HIGH","Low",33.3\n',
+     "ROB1", ["A, Random sequence generation: Low", "A, Blinding: High", "A, Overall: Low"]),
+    ("Author (year);Confounding;Selection;Overall risk of bias;weights (%)\nA;NI;serious risk;CRITICAL;50,5%\n",
+     "ROBINS-I", ["A, Confounding: No information", "A, Selection: Serious", "A, Overall: Critical"]),
+    ("STUDY,d1,D1b,D2,OVERALL\nA,Some Concerns,low risk of bias,no info,\n", "ROB2-Cluster",
+     ["A, d1: Some concerns", "A, D1b: Low", "A, D2: No information"]),
+    ("Study,S1,1.1\nA,y,can't tell\nB,N,Cannot tell\n", "mmat-2018",
+     ["A, S1: Yes", "A, 1.1: Can't tell", "B, S1: No", "B, 1.1: Can't tell"]),
+    ("Study,Patient selection,Flow\nA,High concern,+\nB,Not applicable,Partially yes\n", "Generic",
+     ["A, Patient selection: High", "A, Flow: Low", "B, Patient selection: Not applicable", "B, Flow: Partial yes"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "tool", "expected"), WILD)
+def test_tables_as_people_have_them_are_understood(tmp_path: Path, text: str, tool: str, expected: list[str]) -> None:
+    out = drawn(tmp_path, text, tool)
+    assert [light for light in titles(out / "traffic-light.svg", "er-light") if light.count(": ")] == expected
+    again = tmp_path / "again"
+    plot.plot_file(out / "robvis.csv", tool, again)
+    assert (again / "robvis.csv").read_bytes() == (out / "robvis.csv").read_bytes()
+
+
 WRONG = [
+    ("Study,D1\nA,-\n", "row 2, column D1: '-' means different things in different programs. Valid: High, Low,"),
     ("Study,D1\nA,Lowish\n", "row 2, column D1: 'Lowish' is no answer of rob2. Did you mean 'Low'?"),
     ("Study,D1\nA,Low\nA,Low\n", "row 3, column Study: study 'A' stands twice, also in row 2"),
     ("Study,D1\n,Low\n", "row 2, column Study: the study has no name"),

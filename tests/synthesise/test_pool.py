@@ -145,7 +145,9 @@ def test_effects_and_variances_follow_their_formulas(
 
 
 WRONG = [
-    ("study,yi,sei\na,1,0\n", "row 2: the variance is 0"),
+    ("study,yi,sei\nA,0.1,-0.2\nB,0.1,0.2\n", "row 2: sei is -0.2. A standard error lies above 0"),
+    ("study,yi,sei\na,1,0\n", "row 2: sei is 0. A standard error lies above 0"),
+    ("study,yi,vi\na,1,0\n", "row 2: the variance is 0"),
     ("study,yi,sei\na,1,\n", "row 2, column sei: the cell is empty"),
     ("study,yi,sei\na,many,1\n", "row 2, column yi: 'many' is not a number"),
     ("study,yi,sei\na,1e999,1\n", "row 2, column yi: '1e999' is too large to calculate with"),
@@ -178,6 +180,31 @@ def test_impossible_counts_are_refused(tmp_path: Path, cells: str, message: str)
     path.write_text(f"study,ai,bi,ci,di\na,{cells}\nb,1,2,3,4\n", encoding="utf-8")
     with pytest.raises(SheetError, match=message):
         run(Request(path, "RR", "REML"))
+
+
+SAME_TABLES = [
+    ("MD", "study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,11,2,20,10,2,15\nB,12,3,20,10,2,15\n",
+     "study,m1,sd1,n1,m2,sd2,n2\nA,11,2,20,10,2,15\nB,12,3,20,10,2,15\n"),
+    ("RR", "study,yi,sei\nA,-0.2,0.1\nB,-0.4,0.2\n", "study,yi,vi\nA,-0.2,0.01\nB,-0.4,0.04\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("measure", "one", "two"), SAME_TABLES)
+def test_other_columns_of_the_same_numbers_give_the_same_result(
+    tmp_path: Path, measure: str, one: str, two: str
+) -> None:
+    """metafor's names of columns, and reported estimates of any measure on its pooling scale."""
+    (tmp_path / "one.csv").write_text(one, encoding="utf-8")
+    (tmp_path / "two.csv").write_text(two, encoding="utf-8")
+    found = [run(Request(tmp_path / name, measure, "REML")).data for name in ("one.csv", "two.csv")]
+    assert found[0]["estimate"] == pytest.approx(found[1]["estimate"])
+    assert found[0]["scale"] == found[1]["scale"]
+
+
+def test_estimates_cannot_be_pooled_as_counts(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("study,yi,sei\nA,-0.2,0.1\nB,0.1,0.2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="MH pools counts"):
+        run(Request(tmp_path / "t.csv", "RR", "MH"))
 
 
 def test_two_rows_of_one_name_are_pooled_and_named(tmp_path: Path) -> None:

@@ -16,10 +16,14 @@ from evidence_review.state.values import Values, fold, shown
 from evidence_review.summary import Summary
 from evidence_review.workspace.workspace import Workspace
 
+# robvis calls so a table of no tool in particular: its columns and answers are taken as they are.
+GENERIC = Tool(id="generic", version="1", title="generic table", source="", answers={}, sections=())
+
 
 def plot_file(path: Path, tool: str, out: Path) -> Summary:
     """Draw a robvis table into the folder `out`."""
-    found = read_robvis(path, tools.load(canonical(tool)))
+    identifier = canonical(tool)
+    found = read_robvis(path, GENERIC if identifier == GENERIC.id else tools.load(identifier))
     files = pictures(found.judgements, "", found.weights)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -59,7 +63,8 @@ def plot_review(workspace: Workspace, only: str) -> Summary:
 def canonical(tool: str) -> str:
     """Return a tool's id for the names that robvis and people use: ROB2, RoB 2, ROBINS-I, QUADAS-2."""
     plain = "".join(mark for mark in tool.casefold() if mark.isalnum())
-    return next((name for name in tools.packaged() if name.replace("-", "") == plain), tool)
+    known = {name.replace("-", ""): name for name in (*tools.packaged(), GENERIC.id)}
+    return known.get(plain) or known.get(plain.removesuffix("cluster"), tool)
 
 
 def judgements(tool: Tool, standing: Standing, values: Values) -> Judgements:
@@ -83,7 +88,7 @@ def pictures(data: Judgements, prefix: str, weights: tuple[float, ...] = ()) -> 
     return {
         f"{prefix}traffic-light.svg": traffic_light(data).encode("utf-8"),
         f"{prefix}summary.svg": summary(data, weights).encode("utf-8"),
-        f"{prefix}robvis.csv": write_robvis(data),
+        f"{prefix}robvis.csv": write_robvis(data, weights),
     }
 
 

@@ -129,6 +129,8 @@ def _hedges(cells: Mapping[str, float]) -> tuple[float, float, str]:
 
 def _general(cells: Mapping[str, float]) -> tuple[float, float, str]:
     if "sei" in cells:
+        if cells["sei"] <= 0:
+            raise CellFault(f"sei is {cells['sei']:g}", "A standard error lies above 0.")
         return cells["yi"], cells["sei"] ** 2, ""
     if "vi" in cells:
         return cells["yi"], cells["vi"], ""
@@ -175,12 +177,14 @@ def _exp(value: float) -> float:
     return math.exp(value) if value < 709 else math.inf
 
 
-_COUNTS = (("ai", "bi", "ci", "di"), ("ai", "n1i", "ci", "n2i"))
+_GIVEN = (("yi", "sei"), ("yi", "vi"))
+_COUNTS = (("ai", "bi", "ci", "di"), ("ai", "n1i", "ci", "n2i"), *_GIVEN)
 _MEANS = (
     ("m1", "sd1", "n1", "m2", "sd2", "n2"),
     ("lq1", "med1", "uq1", "n1", "lq2", "med2", "uq2", "n2"),
+    *_GIVEN,
 )
-_ESTIMATES = (("yi", "sei"), ("yi", "vi"), ("yi", "lower", "upper"))
+_ESTIMATES = (*_GIVEN, ("yi", "lower", "upper"))
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
@@ -192,21 +196,21 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             Measure("MD", "mean difference", _MEANS, _mean_difference),
             Measure("SMD", "standardised mean difference (Hedges' g)", _MEANS, _hedges),
             Measure("GEN", "effect as given", _ESTIMATES, _general),
-            Measure("PLO", "proportion (logit)", (("xi", "ni"),), _logit_proportion, False, _expit),
-            Measure("IRR", "rate ratio", (("x1i", "t1i", "x2i", "t2i"),), _rate_ratio, True, _exp),
-            Measure("ZCOR", "correlation (Fisher's z)", (("ri", "ni"),), _correlation, False, math.tanh),
+            Measure("PLO", "proportion (logit)", (("xi", "ni"), *_GIVEN), _logit_proportion, False, _expit),
+            Measure("IRR", "rate ratio", (("x1i", "t1i", "x2i", "t2i"), *_GIVEN), _rate_ratio, True, _exp),
+            Measure("ZCOR", "correlation (Fisher's z)", (("ri", "ni"), *_GIVEN), _correlation, False, math.tanh),
         )
     }
 )
 
 
 def effect(measure: Measure, study: str, cells: Mapping[str, float], row: int = 0) -> Effect:
-    """Return a study's effect.
+    """Return a study's effect; one that is given as `yi` is taken as it is, on the pooling scale.
 
     Raises:
         CellFault: the numbers give none, or one without a variance above 0.
     """
-    yi, vi, note = measure.compute(cells)
+    yi, vi, note = (_general if "yi" in cells else measure.compute)(cells)
     if not (math.isfinite(yi) and math.isfinite(vi)):
         raise CellFault("the numbers are too large or too small to calculate with", "Check their units.")
     if vi <= 0:

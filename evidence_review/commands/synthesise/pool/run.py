@@ -47,6 +47,8 @@ def run(request: Request) -> Summary:
     measure = MEASURES[request.measure]
     _fitting(request)
     studies = read_studies(request.path, measure, request.covariate, request.by)
+    if request.method in ("MH", "PETO") and "ai" not in studies.columns:
+        raise UsageError(f"{request.method} pools counts: the table needs ai,bi,ci,di. Estimates go with FE or REML.")
     pooled = _pool(request, studies)
     pooled = replace(pooled, notes=(*pooled.notes, *studies.notes))
     data, lines = _data(pooled, measure, studies), _lines(pooled, measure)

@@ -15,6 +15,8 @@ from evidence_review.forms.numbers import number
 from evidence_review.sheets import Row, Table, fold, read
 
 STUDY = "study"
+# metafor's own names of the columns whose names here are shorter.
+ALIASES = {f"{name}i": name for name in ("m1", "sd1", "n1", "m2", "sd2", "n2")}
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$", re.ASCII)
 
 
@@ -35,7 +37,9 @@ def read_studies(path: Path, measure: Measure, covariate: str = "", group: str =
         SheetError: with every problem: missing columns, cells that are no numbers, studies that give no effect.
     """
     known = [name for columns in measure.columns for name in columns]
-    table = read(path, optional=[STUDY, *dict.fromkeys(known), *(name for name in (covariate, group) if name)])
+    aliases = ALIASES if "m1" in known else {}
+    names = [STUDY, *dict.fromkeys(known), *aliases, *(name for name in (covariate, group) if name)]
+    table = _renamed(read(path, optional=names), aliases)
     columns = _columns(table, measure, [STUDY, *(name for name in (covariate, group) if name)])
     problems: list[Problem] = []
     effects, cells = [], []
@@ -59,6 +63,14 @@ def read_studies(path: Path, measure: Measure, covariate: str = "", group: str =
     if problems:
         raise SheetError(f"{table.name} cannot be pooled; nothing was calculated.", problems)
     return Studies(tuple(effects), tuple(cells), columns, (*table.notes, *_twice(effects)))
+
+
+def _renamed(table: Table, aliases: Mapping[str, str]) -> Table:
+    names = {name: aliases[name] for name in table.columns if name in aliases and aliases[name] not in table.columns}
+    if not names:
+        return table
+    rows = [replace(row, cells={names.get(key, key): text for key, text in row.cells.items()}) for row in table.rows]
+    return replace(table, columns=tuple(names.get(name, name) for name in table.columns), rows=tuple(rows))
 
 
 def _columns(table: Table, measure: Measure, needed: Sequence[str]) -> tuple[str, ...]:
