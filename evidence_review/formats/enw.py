@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from evidence_review import text
+from evidence_review.formats.layout import Layout, Roles, Tags
 from evidence_review.formats.normalise import Bag
-from evidence_review.formats.tagged import Layout, Roles, Tags
 from evidence_review.formats.types import from_word
 
 _ROLES = Roles(
@@ -39,7 +39,7 @@ _KNOWN = frozenset(f"%{sign}" for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ@
 
 
 def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
-    word = tags["%0"][0][0] if "%0" in tags else ""
+    word = tags["%0"][0] if "%0" in tags else ""
     csl = from_word(word)
     if not csl:
         # Refer itself has no types: what is given tells.
@@ -50,11 +50,11 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     if csl == "book":
         bag.pop("container", None)
     if "%J" in tags and len(tags["%J"]) > 1 and csl == "article-journal":
-        bag["container"] = [tags["%J"][0][0]]
+        bag["container"] = [tags["%J"][0]]
     if bag["year"] and not bag["date"]:
         bag["date"] = list(bag["year"])
     bag["doi"] = [value for value in (*bag["doi"], *bag["urls"]) if "10." in value]
-    bag["pmid"] = [value for value, _ in tags.get("%M", []) if text.pmid(value) == value and len(value) > 4]
+    bag["pmid"] = [value for value in tags.of("%M") if text.pmid(value) == value and len(value) > 4]
 
 
 LAYOUT = Layout(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from evidence_review import text
+from evidence_review.formats.layout import Layout, Roles, Tags
 from evidence_review.formats.normalise import Bag
-from evidence_review.formats.tagged import Layout, Roles, Tags
 from evidence_review.formats.types import from_word
 from evidence_review.model.record import Name
 
@@ -51,18 +51,18 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     kinds = bag["kind"]
     bag["type"] = [_type(tags, kinds)]
     if bag["type"][0] in {"book", "chapter"} and "BTI" in tags and "TI" in tags:
-        bag["container"] = [value for value, _ in tags["BTI"]]
+        bag["container"] = tags.of("BTI")
     if "TI" in tags and len(tags["TI"]) > 1:
-        bag["title"] = [" ".join(value for value, _ in tags["TI"] if value)]
+        bag["title"] = [" ".join(tags["TI"])]
     elif bag.get("title") and not any(bag["title"]):
         del bag["title"]
     bag["names"] = _authors(tags)
-    bag["truncated"] = [value for tag in ("AU", "FAU") for value, _ in tags.get(tag, []) if text.is_et_al(value)]
+    bag["truncated"] = [value for value in tags.of("AU", "FAU") if text.is_et_al(value)]
     bag["editor_names"] = _names(tags, "FED", "ED")
     bag["date"] = _dates(tags)
-    found = [value for name in ("LID", "AID") for value, _ in tags.get(name, [])]
+    found = tags.of("LID", "AID")
     bag["doi"] = [value for value in found if "10." in value]
-    pages = [value for value, _ in tags.get("PG", []) if value]
+    pages = tags.of("PG")
     bag["pages"] = pages
     for value in (_PII.sub("", item).strip() for item in found if "[pii]" in item or "[" not in item):
         if (text.is_article_number(value) and len(value) <= 10) or (not pages and value.isdecimal() and len(value) < 7):
@@ -72,7 +72,7 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     for tag, status in (("ROF", "retraction-notice"), ("EFR", "erratum"), ("UOF", "update")):
         if tag in tags:
             bag.setdefault("status", []).append(status)
-    bag["native"] = [number for value, _ in tags.get("PMID", []) if (number := text.pmid(value))]
+    bag["native"] = [number for value in tags.of("PMID") if (number := text.pmid(value))]
 
 
 def _type(tags: Tags, kinds: list[str]) -> str:
@@ -95,26 +95,26 @@ def _type(tags: Tags, kinds: list[str]) -> str:
 
 def _authors(tags: Tags) -> list[Name]:
     """Pair FAU with AU by position; corporate authors (CN) stand where they stand among the others."""
-    entries = [(line, name) for name, line in _lined(tags, "FAU", "AU")]
-    entries += [(line, Name(literal=text.clean(value))) for value, line in tags.get("CN", []) if value]
+    entries = _lined(tags, "FAU", "AU")
+    entries += [(line, Name(literal=text.clean(value))) for line, value in tags.placed("CN")]
     return [name for _, name in sorted(entries, key=lambda entry: entry[0])]
 
 
-def _lined(tags: Tags, full: str, short: str) -> list[tuple[Name, int]]:
-    values = [(value, line) for value, line in tags.get(full, []) if value and not text.is_et_al(value)]
-    shorts = [(value, line) for value, line in tags.get(short, []) if value and not text.is_et_al(value)]
+def _lined(tags: Tags, full: str, short: str) -> list[tuple[int, Name]]:
+    values = [(line, value) for line, value in tags.placed(full) if not text.is_et_al(value)]
+    shorts = [(line, value) for line, value in tags.placed(short) if not text.is_et_al(value)]
     if len(values) < len(shorts):
         values = shorts
-    return [(text.person(text.clean(value)), line) for value, line in values]
+    return [(line, text.person(text.clean(value))) for line, value in values]
 
 
 def _names(tags: Tags, full: str, short: str) -> list[Name]:
-    return [name for name, _ in _lined(tags, full, short)]
+    return [name for _, name in _lined(tags, full, short)]
 
 
 def _dates(tags: Tags) -> list[str]:
     for name in ("DP", "DEP", "EDAT"):
-        found = [value for value, _ in tags.get(name, []) if text.year(value) is not None]
+        found = [value for value in tags.of(name) if text.year(value) is not None]
         if found:
             return found[-1:] if name == "DP" and len(found) > 1 else found
     return []

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 
 from evidence_review import text
 from evidence_review.formats.base import Aside, Item, Text
+from evidence_review.formats.blocks import aside, blocks, line_pieces
+from evidence_review.formats.layout import Layout, Roles, Tags
 from evidence_review.formats.normalise import Bag
-from evidence_review.formats.tagged import Layout, Roles, Tags, aside, blocks, parsed
+from evidence_review.formats.tagged import parsed
 from evidence_review.formats.types import from_word
 from evidence_review.model.record import Name
 
@@ -98,10 +100,6 @@ _KINDS = (
 _TITLE_KIND = re.compile(rf"\s*\[(?:{_KINDS})[^\]]*\]\.?", re.IGNORECASE)
 
 
-def _values(tags: Tags, *names: str) -> list[str]:
-    return [value for name in names for value, _ in tags.get(name, []) if value]
-
-
 def people_in(values: list[str]) -> tuple[list[Name], list[Name]]:
     """Return (authors, editors): names without degrees and the numbers of affiliations; several may share a line."""
     authors: list[Name] = []
@@ -125,17 +123,17 @@ _LONE_DEGREES = frozenset({"PHD", "MD", "RN", "FAAN", "MPH", "MSC", "MS", "MA", 
 
 
 def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
-    authors, editors = people_in(_values(tags, "AU"))
+    authors, editors = people_in(tags.of("AU"))
     bag["names"] = authors
-    bag["editor_names"] = [*editors, *(name for names in people_in(_values(tags, "ED")) for name in names)]
+    bag["editor_names"] = [*editors, *(name for names in people_in(tags.of("ED")) for name in names)]
     kinds = [kind.rstrip(".").strip() for value in bag["kind"] for kind in value.split(":")[:1]]
     bag["kind"] = kinds
     title = bag.get("title", [""])[0]
     bag["title"] = [_without_stop(_TITLE_KIND.sub("", title).strip())]
-    for value in _values(tags, "SO")[:1]:
+    for value in tags.of("SO")[:1]:
         source_statement(value, bag)
     if "BT" in tags and not bag.get("container"):
-        _book_statement(_values(tags, "BT")[0], bag)
+        _book_statement(tags.of("BT")[0], bag)
     bag["type"] = [_type(kinds, bag, tags)]
     if bag.get("pages") and text.is_article_number(bag["pages"][0]):
         bag["article_number"] = bag.pop("pages")
@@ -212,10 +210,10 @@ def _book_statement(statement: str, bag: Bag) -> None:
 
 def _identifiers(tags: Tags, bag: Bag) -> None:
     database = " ".join(bag.get("database", [])).lower()
-    accession = (_values(tags, "UI", "AN") or [""])[0].rstrip(".")
+    accession = (tags.of("UI", "AN") or [""])[0].rstrip(".")
     others: list[tuple[str, str]] = []
     if "medline" in database or "pubmed" in database or "PM" in tags:
-        bag["pmid"] = [*_values(tags, "PM"), accession]
+        bag["pmid"] = [*tags.of("PM"), accession]
     elif accession.isdecimal() and "embase" in database:
         others.append(("embase", accession))
     elif accession:
@@ -269,11 +267,11 @@ class Reprint:
     def read(self, source: Text, dialect: str) -> Iterator[Item]:
         """Yield what the file holds."""
         with source.stream() as stream:
-            for block in blocks(stream, _REPRINT):
+            for block in blocks(line_pieces(stream, _REPRINT), _REPRINT):
                 if isinstance(block, Aside):
                     yield block
                     continue
-                tags: Tags = {}
+                tags = Tags()
                 strays: list[Item] = []
                 tag = ""
                 lines = block.raw.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -286,9 +284,8 @@ class Reprint:
                     elif not tag:
                         strays.append(aside(number, line))
                     elif tag in tags and tag not in {"AU", "KW"}:
-                        before, at = tags[tag][-1]
-                        tags[tag][-1] = (f"{before} {bare}", at)
+                        tags[tag][-1] += f" {bare}"
                     else:
-                        tags.setdefault(tag, []).append((bare, number))
+                        tags.add(tag, bare, number)
                 yield from strays
                 yield parsed(block, tags, _REPRINT, dialect)

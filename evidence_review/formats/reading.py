@@ -20,9 +20,9 @@ from evidence_review.formats.encodings import Encoding
 from evidence_review.formats.endnote_xml import EndnoteXml
 from evidence_review.formats.ictrp_xml import IctrpXml
 from evidence_review.formats.json_records import CslJson, OpenalexJson
+from evidence_review.formats.layout import Layout
 from evidence_review.formats.pubmed_xml import PubmedXml
 from evidence_review.formats.table import Table
-from evidence_review.formats.tagged import Layout
 from evidence_review.formats.tagged import read as read_tagged
 from evidence_review.formats.xlsx import Xlsx, is_workbook
 from evidence_review.model.record import Parsed, Rejected

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from evidence_review import text
+from evidence_review.formats.layout import Layout, Roles, Tags
 from evidence_review.formats.normalise import Bag
-from evidence_review.formats.tagged import Layout, Roles, Tags
 from evidence_review.formats.types import from_word
 
 _ROLES = Roles(
@@ -46,19 +46,19 @@ _ISBN_WORDS = re.compile(r"\([^)]*\)")
 
 
 def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
-    word = tags["RT"][0][0] if "RT" in tags else ""
+    word = tags["RT"][0] if "RT" in tags else ""
     csl = _BOOKS.get(word.lower()) or from_word(word) or "document"
     bag["type"] = [csl]
     if csl == "book":
         bag.pop("container", None)
-    accession = [value for value, _ in tags.get("AN", [])]
+    accession = tags.of("AN")
     database = " ".join(bag.get("database", [])).lower()
-    bag["pmid"] = [value for name in ("PMID", "PM") for value, _ in tags.get(name, [])]
+    bag["pmid"] = tags.of("PMID", "PM")
     if "medline" in database or "pubmed" in database:
         bag["pmid"] += [value for value in accession if text.pmid(value) == value]
-    bag["pmcid"] = [value for value, _ in tags.get("PMCID", [])]
+    bag["pmcid"] = tags.of("PMCID")
     if not bag.get("doi"):
-        bag["doi"] = [value for value, _ in tags.get("NO", []) if "10." in value]
+        bag["doi"] = [value for value in tags.of("NO") if "10." in value]
     bag["number"] = [_ISBN_WORDS.sub(" ", value) for value in bag["number"]]
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from evidence_review import text
+from evidence_review.formats.layout import Layout, Roles, Tags
 from evidence_review.formats.normalise import Bag
-from evidence_review.formats.tagged import Layout, Roles, Tags
 from evidence_review.formats.types import RIS as TYPES
 from evidence_review.formats.types import from_word
 
@@ -64,13 +64,9 @@ _WOS = re.compile(r"(?:WOS|MEDLINE|BIOSIS|ZOOREC|KJD|SCIELO|CABI|BCI|RSCI|DIIDW|
 _DIMENSIONS = re.compile(r"pub\.\d{8,12}")
 
 
-def _values(tags: Tags, *names: str) -> list[str]:
-    return [value for name in names if name in tags for value, _ in tags[name] if value]
-
-
 def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
-    word = tags["TY"][0][0].upper() if "TY" in tags else ""
-    kinds = _values(tags, "M3", "PT")
+    word = tags["TY"][0].upper() if "TY" in tags else ""
+    kinds = tags.of("M3", "PT")
     csl = TYPES.get(word) or from_word(word)
     if csl in ("", "document") and kinds:
         csl = from_word(*kinds) or csl or "document"
@@ -85,15 +81,15 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
         "issue" not in bag
         and csl == "article-journal"
         and "M1" in tags
-        and re.fullmatch(r"[\w./ -]{1,6}", tags["M1"][0][0])
+        and re.fullmatch(r"[\w./ -]{1,6}", tags["M1"][0])
     ):
         # Reference Manager and EndNote put the issue of a journal article into M1.
-        bag["issue"] = [tags["M1"][0][0]]
+        bag["issue"] = [tags["M1"][0]]
     if "volume" not in bag and "VO" in tags:
-        bag["volume"] = _values(tags, "VO")
+        bag["volume"] = tags.of("VO")
     bag["notes"] += [
         f"{name}: {value}" for name in ("U1", "U2", "U3", "U4", "U5", "C1", "C2", "C3", "C4", "C6", "C8", "CA")
-        for value in _values(tags, name) if name not in _USED or not _is_identifier(value)
+        for value in tags.of(name) if name not in _USED or not _is_identifier(value)
     ]  # fmt: skip
 
 
@@ -114,15 +110,12 @@ _EDITED = frozenset(
 def _people(tags: Tags, bag: Bag, csl: str) -> None:
     """Authors stand in AU or A1, mostly in one of them; where both are used their order in the file counts."""
     if "A1" in tags and "AU" in tags:
-        both = sorted({*tags["AU"], *tags["A1"]}, key=lambda item: item[1])
-        first = {value for value, _ in tags["AU"]}
-        if all(value in first for value, _ in tags["A1"]):
-            both = tags["AU"]
-        bag["authors"] = [value for value, _ in both]
+        again = set(tags["A1"]) <= set(tags["AU"])
+        bag["authors"] = tags["AU"] if again else [value for _, value in tags.placed("AU", "A1")]
     elif "AU" in tags or "A1" in tags:
-        bag["authors"] = _values(tags, "AU", "A1")
+        bag["authors"] = tags.of("AU", "A1")
     # Ovid's PsycINFO writes the authors of the references into A2: a list is no editor.
-    second = [value for value in _values(tags, "A2") if value.count(",") < 4]
+    second = [value for value in tags.of("A2") if value.count(",") < 4]
     if second and csl in _EDITED:
         bag["editors"] += second
     elif second and "authors" not in bag and csl not in _EDITED:
@@ -134,16 +127,16 @@ def _container(tags: Tags, bag: Bag, csl: str) -> None:
         # For a whole book, T2 is the series and BT the title again.
         bag.pop("container", None)
         if "TI" not in tags and "T1" not in tags and "BT" in tags:
-            bag["title"] = _values(tags, "BT")
+            bag["title"] = tags.of("BT")
     elif csl == "article-journal" and "JF" in tags and "T2" in tags and "JO" not in tags:
         return
-    elif csl == "paper-conference" and "C3" in tags and "T2" in tags and "PUBMED" not in tags["C3"][0][0]:
+    elif csl == "paper-conference" and "C3" in tags and "T2" in tags and "PUBMED" not in tags["C3"][0]:
         # T2 names the conference, C3 its proceedings.
-        bag["container"] = _values(tags, "C3")
+        bag["container"] = tags.of("C3")
     elif csl in {"chapter", "paper-conference"} and "BT" in tags and "T2" not in tags:
-        bag["container"] = _values(tags, "BT")
+        bag["container"] = tags.of("BT")
     if bag.get("container") and bag.get("container_abbrev") == bag["container"]:
-        longer = [value for name in ("T2", "JF", "JO", "JA", "J2") for value in _values(tags, name)]
+        longer = [value for name in ("T2", "JF", "JO", "JA", "J2") for value in tags.of(name)]
         if len(set(longer)) > 1:
             bag["container"] = [max(longer, key=len)]
         else:
@@ -155,7 +148,7 @@ def _dates(tags: Tags, bag: Bag) -> None:
     if bag["year"] and "/" in bag["year"][0]:
         bag["date"] = [*bag["date"], *bag["year"]]
     if not bag["year"] and not bag["date"]:
-        bag["date"] = [value for value in _values(tags, "FD", "YR") if text.year(value)]
+        bag["date"] = [value for value in tags.of("FD", "YR") if text.year(value)]
 
 
 def _pages(tags: Tags, bag: Bag, dialect: str) -> None:
@@ -166,7 +159,7 @@ def _pages(tags: Tags, bag: Bag, dialect: str) -> None:
             # EBSCO writes the number of pages into EP.
             bag["page_last"] = []
     if "article_number" not in bag and not first:
-        number = [value for value in _values(tags, "M4", "SE") if text.is_article_number(value)]
+        number = [value for value in tags.of("M4", "SE") if text.is_article_number(value)]
         if number:
             bag["article_number"] = number
 
@@ -178,21 +171,21 @@ _IDENTIFYING = frozenset({"PMID", "PM", "C1", "C2", "C3", "C5", "U1", "U2", "U3"
 def _identifiers(tags: Tags, bag: Bag) -> None:
     if "doi" not in bag or not any("10." in value for value in bag["doi"]):
         bag["doi"] = [
-            value for value in _values(tags, "DO", "L3", "UR", "L2", "M3", "N1", "ID", "AN", "U1") if "10." in value
+            value for value in tags.of("DO", "L3", "UR", "L2", "M3", "N1", "ID", "AN", "U1") if "10." in value
         ]
     if not _IDENTIFYING & tags.keys() and not any("pubmed" in url or "scopus" in url for url in bag["urls"]):
         bag["trial"] = [value for value in (*bag.get("title", ()), *bag.get("abstract", ())) if "NCT" in value]
         return
-    database = " ".join(_values(tags, "DB", "DP")).lower()
-    pmids: list[str] = _values(tags, "PMID", "PM")
+    database = " ".join(tags.of("DB", "DP")).lower()
+    pmids: list[str] = tags.of("PMID", "PM")
     others: list[tuple[str, str]] = []
-    for value in _values(tags, "C5"):
+    for value in tags.of("C5"):
         if value.isdecimal():
             pmids.append(value)
-    for value in _values(tags, "C2"):
+    for value in tags.of("C2"):
         if value.isdecimal() and len(value) <= 8 and "scopus" in database + " ".join(bag["urls"]).lower():
             pmids.append(value)
-    for value in _values(tags, "C3", "U1", "AN", "N1", "ID", "UR", "C2", "C1"):
+    for value in tags.of("C3", "U1", "AN", "N1", "ID", "UR", "C2", "C1"):
         for pattern in (_PMID_WORDS, _BRACKETED_PMID):
             if match := pattern.search(value):
                 pmids.append(match.group(1))
@@ -202,7 +195,7 @@ def _identifiers(tags: Tags, bag: Bag) -> None:
             bag.setdefault("pmcid", []).append(found)
         if match := _EID.search(value):
             others.append(("scopus", match.group()))
-    for value in _values(tags, "AN", "U2", "ID", "UT", "UR"):
+    for value in tags.of("AN", "U2", "ID", "UT", "UR"):
         if _EMBASE.fullmatch(value):
             others.append(("embase", value))
         elif match := _CENTRAL.search(value):
@@ -214,14 +207,14 @@ def _identifiers(tags: Tags, bag: Bag) -> None:
         elif match := _DIMENSIONS.fullmatch(value):
             others.append(("dimensions", match.group()))
     if "medline" in database or "pubmed" in database or database == "nlm":
-        pmids += [value for value in _values(tags, "AN", "ID") if value.isdecimal() and 5 <= len(value) <= 8]
+        pmids += [value for value in tags.of("AN", "ID") if value.isdecimal() and 5 <= len(value) <= 8]
     if "eric" in database:
-        others += [("eric", value) for value in _values(tags, "AN", "ID") if re.fullmatch(r"E[JD]\d+", value)]
+        others += [("eric", value) for value in tags.of("AN", "ID") if re.fullmatch(r"E[JD]\d+", value)]
     if "psycinfo" in database or "psyc" in database:
-        others += [("psycinfo", value) for value in _values(tags, "AN", "ID") if re.fullmatch(r"[\d-]{10,}", value)]
+        others += [("psycinfo", value) for value in tags.of("AN", "ID") if re.fullmatch(r"[\d-]{10,}", value)]
     bag["pmid"] = pmids
     bag["other_ids"] = others
-    bag["trial"] = _values(tags, "SI", "N1", "AN", "U1", "U2", "U3", "UR", "TI", "AB", "N2")
+    bag["trial"] = tags.of("SI", "N1", "AN", "U1", "U2", "U3", "UR", "TI", "AB", "N2")
 
 
 LAYOUT = Layout(
@@ -236,7 +229,8 @@ LAYOUT = Layout(
     frame=frozenset({"TY", "ER"}),
     known=_KNOWN,
     one_a_line=frozenset({"KW"}),
-    quick="  - ",
+    quick=re.compile(r"^([A-Z][A-Z0-9])  - ?(.*)$", re.MULTILINE),
+    cut=b"TY  - ",
     trailing=re.compile(r"(?:NL|XL|LK|UR)  - |Link to the Ovid|[ \t\r\n]*$"),
     tagged=re.compile(r"[A-Z][A-Z0-9]\s{0,2}- "),
 )

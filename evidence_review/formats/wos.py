@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from evidence_review import text
 from evidence_review.csv_text import csv_text
 from evidence_review.formats.base import Item
+from evidence_review.formats.layout import Layout, Roles, Tags
 from evidence_review.formats.normalise import Bag, citation
-from evidence_review.formats.tagged import Layout, Roles, Tags
 from evidence_review.formats.types import from_word
 from evidence_review.model.record import Name, Parsed, Rejected
 
@@ -56,7 +56,7 @@ _EMAIL = re.compile(r"\s*\([^()]*@[^()]*\)\s*")
 
 def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     kinds = [kind.strip() for kind in bag["kind"]]
-    word = tags["PT"][0][0][:1] if "PT" in tags else ""
+    word = tags["PT"][0][:1] if "PT" in tags else ""
     csl = from_word(*kinds) if word in {"", "J", "S", "B"} else ""
     if word == "S" and csl == "article-journal":
         csl = "paper-conference" if "CT" in tags else "article-journal"
@@ -65,22 +65,20 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     bag["type"] = [csl or _TYPES.get(word, "article-journal")]
     if "FT" in tags and "TI" not in tags:
         bag["title"] = bag.pop("title_original")
-    bag["names"] = _names(tags, "AF", "AU") + [
-        Name(literal=text.clean(value)) for name in ("CA", "GP") for value in _values(tags, name)
-    ]
+    bag["names"] = _names(tags, "AF", "AU") + [Name(literal=text.clean(value)) for value in tags.of("CA", "GP")]
     bag["editor_names"] = _names(tags, "BE", "ED")
     if not bag["names"]:
         bag["names"] = _names(tags, "BF", "BA")
-    day = _values(tags, "PD") or _values(tags, "EA")
+    day = tags.of("PD") or tags.of("EA")
     bag["date"] = day
     if not bag["year"]:
-        bag["year"] = _values(tags, "EY")
-        bag["date"] = day or _values(tags, "EA")
+        bag["year"] = tags.of("EY")
+        bag["date"] = day or tags.of("EA")
     if not bag.get("page_first"):
-        bag["pages"] = _values(tags, "PS")
+        bag["pages"] = tags.of("PS")
     if bag.get("pages") and text.is_article_number(bag["pages"][0]):
         bag["article_number"] = bag.pop("pages")
-    unique = _values(tags, "UT")
+    unique = tags.of("UT")
     bag["other_ids"] = [("wos", value) for value in unique]
     for value in unique:
         if value.startswith("MEDLINE:") and "pmid" not in bag:
@@ -91,14 +89,10 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
         bag["status"] = ["preprint"]
 
 
-def _values(tags: Tags, name: str) -> list[str]:
-    return [value for value, _ in tags.get(name, []) if value]
-
-
 def _names(tags: Tags, full: str, short: str) -> list[Name]:
     """Take the fuller of two lists of names; where one line holds several they are parted by semicolons."""
-    chosen = _values(tags, full)
-    shorter = _values(tags, short)
+    chosen = tags.of(full)
+    shorter = tags.of(short)
     if len(chosen) < len(shorter):
         chosen = shorter
     parts = [part.strip() for value in chosen for part in _EMAIL.sub(" ", value).split(";") if part.strip()]
@@ -123,16 +117,16 @@ LAYOUT = Layout(
 def read_table(headings: Sequence[str], rows: Iterable[tuple[int, list[str]]], separator: str) -> Iterator[Item]:
     """Yield the records of a tab-delimited export, whose headings are the tags."""
     for number, row in rows:
-        tags: Tags = {}
+        tags = Tags()
         for tag, cell in zip(headings, row, strict=False):
             if cell.strip():
-                tags[tag] = [(cell.strip(), number)]
+                tags.add(tag, cell.strip(), number)
         raw = csv_text([row], separator)
         bag: Bag = {}
         trace: list[tuple[str, str, int]] = []
         for role, names in (*_ROLES.first.items(), *_ROLES.every.items()):
             found = [name for name in names if name in tags]
-            bag[role] = [value for name in found for value in _values(tags, name)]
+            bag[role] = tags.of(*found)
             trace.extend((role, name, number) for name in found[:1])
         for role, pattern in _ROLES.split.items():
             bag[role] = [part.strip() for value in bag[role] for part in re.split(pattern, value) if part.strip()]

@@ -1,0 +1,117 @@
+"""Names of people and groups, taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from evidence_review.model.record import Name
+from evidence_review.text.running import is_null
+
+_PARTICLE_WORDS = """
+van von vom der den de del della dello delle degli di da das dos do du la le lo los las el al bin ibn ter ten te zu zur
+zum af av af' d' 't
+"""
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
+_GROUP = re.compile(
+    r"\b(?:group|groups|organi[sz]ation|organisations|society|committee|consortium|university|collaboration|collaborat\w+|"
+    r"network|team|ministry|institute|institution|association|foundation|department|agency|council|centre|center|"
+    r"study|trial|trialists|investigators|commission|office|programme|program|project|board|federation|alliance|union|"
+    r"hospital|college|academy|bureau|bank|company|inc|ltd|llc|gmbh|corporation|initiative|partnership|unicef|unaids|"
+    r"nations|government|task\s?force|working\s+party|panel|registry|laborator\w+|division|service|services|trust|"
+    r"fund|secretariat|coalition|unit|school|academies|societies|ministries|authority|pharmaceuticals?|pharma|therapeutics)\b",
+    re.IGNORECASE,
+)
+_GROUP_WORD = re.compile(r"\b(?:of|for|and|the|on)\b")
+_INITIALS = re.compile(r"(?:[A-Z\u00c0-\u00de]\.?-?){1,4}")
+_ET_AL = re.compile(r"[\s,;]*(?:\b(?:et\.?\s+al|and\s+others|u\.\s?a|et\s+coll)\b\.?|\.\.\.|…)\s*$", re.IGNORECASE)
+
+
+def person(text: str, order: str = "suffix-last") -> Name:
+    """Return a name. A group keeps its words as they are; an empty text gives an empty name.
+
+    `order` is how three parts between commas are meant: "suffix-last" is `family, given, suffix` (RIS),
+    "suffix-middle" is `family, suffix, given` (BibTeX).
+    """
+    text = text.strip()
+    if "," in text:
+        return _with_commas(text, order) if text.isprintable() else _with_commas(" ".join(text.split()), order)
+    return _without_comma(" ".join(text.split()))
+
+
+def _with_commas(text: str, order: str) -> Name:
+    parts = [" ".join(part.split()) if "  " in part else part.strip() for part in text.split(",")]
+    while parts and not parts[-1]:
+        parts.pop()
+    if not parts:
+        return Name()
+    if len(parts) == 1:
+        # A group is marked by a comma after it: "Cochrane Bone,".
+        return Name(literal=parts[0])
+    if len(parts) == 2:
+        if not parts[0]:
+            return _without_comma(parts[1])
+        if len(parts[1]) < 5 and parts[1][:1] in "jJsSiI234" and _SUFFIX.fullmatch(parts[1]):
+            named = _without_comma(parts[0])
+            return named if named.literal else Name(named.family, named.given, parts[1])
+        if (len(parts[1]) > 6 or " " in parts[0]) and (
+            _GROUP.search(parts[1]) or (parts[0].count(" ") > 1 and _GROUP.search(parts[0]))
+        ):
+            return Name(literal=", ".join(parts))
+        return Name(parts[0], parts[1])
+    if len(parts) == 3 and order == "suffix-middle":
+        return Name(parts[0], parts[2], parts[1])
+    if len(parts) == 3 and _SUFFIX.fullmatch(parts[1]):
+        return Name(parts[0], parts[2], parts[1])
+    if len(parts) == 3 and len(parts[2]) <= 5 and not _GROUP_WORD.search(text):
+        return Name(parts[0], parts[1], parts[2])
+    if _GROUP.search(text) or _GROUP_WORD.search(text):
+        return Name(literal=", ".join(parts))
+    return Name(parts[0], ", ".join(parts[1:]))
+
+
+def _without_comma(text: str) -> Name:
+    """Read `Kelly EM`, `E. M. Kelly`, `Emma van der Berg` or a group."""
+    words = text.split(" ")
+    if len(words) == 1 or not text[0].isalpha() or _GROUP.search(text) or _GROUP_WORD.search(text):
+        return Name(literal=text)
+    suffix = ""
+    if _SUFFIX.fullmatch(words[-1]) and len(words) > 2:
+        suffix = words.pop()
+    if _INITIALS.fullmatch(words[-1]) and not _INITIALS.fullmatch(words[0]):
+        cut = len(words) - 1
+        while cut > 1 and _INITIALS.fullmatch(words[cut - 1]) and len(words[cut - 1]) <= 2:
+            cut -= 1
+        return Name(" ".join(words[:cut]), " ".join(words[cut:]), suffix)
+    cut = len(words) - 1
+    while cut > 1 and words[cut - 1].lower() in _PARTICLES and words[cut - 1][0].islower():
+        cut -= 1
+    if words[0].lower() in _PARTICLES and words[0][0].islower():
+        return Name(literal=text)
+    return Name(" ".join(words[cut:]), " ".join(words[:cut]), suffix)
+
+
+def is_et_al(name: str) -> bool:
+    """Whether what stands for a name only says that there are more."""
+    return bool(name.strip()) and not _ET_AL.sub("", name).strip(" .,;")
+
+
+def is_particle(word: str) -> bool:
+    """Whether a word is a particle that belongs to the family name, such as `van` or `de`."""
+    return word.lower() in _PARTICLES
+
+
+def people(names: Iterable[str], order: str = "suffix-last") -> tuple[tuple[Name, ...], bool]:
+    """Return the names, and whether the list is cut short by an "et al."."""
+    found: list[Name] = []
+    truncated = False
+    for text in names:
+        if "al" in text or "AL" in text or "others" in text or "coll" in text or "..." in text or "…" in text:
+            shorter = _ET_AL.sub("", text)
+            truncated = truncated or shorter != text
+            text = shorter
+        if is_null(text):
+            continue
+        found.append(person(text, order))
+    return tuple(found), truncated
