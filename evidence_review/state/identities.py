@@ -263,6 +263,8 @@ def _totals(flow: Flow, declared: Sequence[Adjustment]) -> Iterator[Failure]:
             if total != previous + new + overlap:
                 what = f"{unit} in all = previous {unit} + new {unit}"
                 yield Failure("I9", what, previous + new + overlap, total, box=f"total_{unit}")
+        elif new is not None and total is not None and total < new:
+            yield Failure("I9", f"the new {unit} are among all {unit}", f"at least {new}", total, box=f"total_{unit}")
         pooled = flow.n(f"total_{unit}_ma")
         most = total if total is not None else new
         if pooled is not None and most is not None and pooled > most:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from evidence_review.commands.report.check_flow import check_flow
+from evidence_review.commands.report.flow_diagram import draw
+from evidence_review.commands.report.labels import labels
 from evidence_review.state import identities
 from evidence_review.state.flow import Count, Flow
 
@@ -91,6 +93,24 @@ def test_published_flows_with_gaps(corpus: Path) -> None:
     for case in cases:
         broken = identities.hard(identities.check(published(case)))
         assert bool(broken) == (case["expect"] == "inconsistent"), (case["case_id"], [str(item) for item in broken])
+
+
+def test_the_diagram_shows_what_was_published(corpus: Path) -> None:
+    """Every number of every consistent flow, with gaps or without, and each of its parts, stands in the diagram."""
+    with (corpus / "flows" / "published_flows.csv").open(encoding="utf-8", newline="") as stream:
+        flows = {case["case_id"]: published(case) for case in csv.DictReader(stream) if case["expect"] == "consistent"}
+    for case in json.loads((corpus / "flows" / "published_flows.json").read_text(encoding="utf-8")):
+        if case["expect"] == "ok":
+            flows[case["id"]] = published(case)
+    assert len(flows) > 12
+    for name, flow in flows.items():
+        text = draw(flow, labels(), name).partition("</desc>")[2].replace("\u00a0", " ")
+        for key, number in flow.counts.items():
+            for n in (number.n, *(part.n for part in number.parts.values())):
+                assert f"(n = {n:,})" in text or (n == 0 and f"{key}" in ("pooled_results", "excluded_other")), (
+                    name,
+                    key,
+                )
 
 
 def test_any_changed_number_of_a_complete_flow_is_caught(corpus: Path) -> None:

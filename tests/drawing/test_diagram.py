@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -171,7 +172,10 @@ def chromium() -> str:
 
 
 def test_a_browser_draws_the_widths_that_were_measured(chromium: str, tmp_path: Path) -> None:
-    """Without the hold of textLength, Chromium's own widths are at most 2 % from ours (where the font is there)."""
+    """Without the hold of textLength, Chromium's own widths are at most 2 % from ours."""
+    fonts = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
+    if not re.search("Liberation Sans|Arial|Helvetica|Nimbus Sans|Arimo", fonts) and not os.environ.get("CI"):
+        pytest.skip("no font of Helvetica's widths here, such as Liberation Sans")
     samples = [
         "Reports assessed for eligibility (n = 1,234)",
         "Identificación de nuevos estudios",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from random_reviews import snapshots
 
-from evidence_review.commands.report import prisma_csv
+from evidence_review.commands.report import flow_file, prisma_csv
 from evidence_review.commands.report.check_flow import check_flow
 from evidence_review.errors import InputError, UsageError
 from evidence_review.state.flow import Count, Flow, count
@@ -87,7 +89,10 @@ def test_keys_and_numbers_as_people_write_them(tmp_path: Path) -> None:
 BAD = {
     "no number": ({**RIGHT, "duplicates": "about 600"}, "row 5, column n"),
     "a misspelt box": ({**RIGHT, "records_screned": "4"}, "records_screened"),
-    "a negative number": ({**RIGHT, "duplicates": "-5"}, "not a whole number"),
+    "a fraction": ({**RIGHT, "duplicates": "640.5"}, "'640.5' is not a whole number"),
+    "a fraction with a comma": ({**RIGHT, "duplicates": '"640,5"'}, "'640,5' is not a whole number"),
+    "a formula": ({**RIGHT, "duplicates": "=600+40"}, "not a whole number"),
+    "two rows of one box": ({**RIGHT, "Duplicates ": "641"}, "stands in row 5 already, with another number"),
     "a reason without a number": ({**RIGHT, "dbr_excluded": '"Language; Design, 70"'}, "has no number"),
     "nothing filled in": ({"duplicates": "xxx"}, "no numbers"),
 }
@@ -100,7 +105,117 @@ def test_what_cannot_be_read_is_refused_with_its_row(tmp_path: Path, case: str) 
         check_flow(write(tmp_path / "flow.csv", rows))
 
 
-@pytest.mark.parametrize("data", [b"", b"a,b\n1,2\n", b"PK\x03\x04\0\0", b"\xff\xfe\x00", b"data\n"])
+PARTS = {
+    "as the template says": '"Wrong network, 62; Language, 8"',
+    "not quoted": "Wrong network, 62; Language, 8",
+    "in brackets": '"Wrong network (n = 62), Language (n=8)"',
+    "on lines": '"Wrong network: 62\nLanguage: 8"',
+    "numbers after spaces": '"Wrong network 62; Language - 8"',
+    "numbers first": '"62 wrong network; 8 language"',
+    "one label twice": '"Other, 62; Other, 8"',
+    "labels with numbers and commas": '"1990-1999, 62; Studies (2020, 2021), 8"',
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_reasons_as_people_list_them(tmp_path: Path, case: str) -> None:
+    """However a list is written, each part counts once."""
+    assert check_flow(write(tmp_path / "flow.csv", {**RIGHT, "dbr_excluded": PARTS[case]})).exit_code == 0
+    more = PARTS[case].replace("8", "9")
+    assert check_flow(write(tmp_path / "flow.csv", {**RIGHT, "dbr_excluded": more})).exit_code == 4
+
+
+def test_thousands_of_a_source_are_not_taken_apart(tmp_path: Path) -> None:
+    """`Scopus, 1,300` is 1,300 records of Scopus, and not 300 of `Scopus, 1`."""
+    rows = {**RIGHT, "database_specific_results": '"Scopus, 1,300; PubMed, 341"'}
+    assert check_flow(write(tmp_path / "flow.csv", rows)).exit_code == 0
+
+
+def test_a_part_without_a_number_leaves_the_sum_unknown(tmp_path: Path) -> None:
+    rows = {**RIGHT, "database_specific_results": '"Scopus, 1300; PubMed, xxx"'}
+    summary = check_flow(write(tmp_path / "flow.csv", rows))
+    assert summary.exit_code == 0
+    assert "not every part has a number" in summary.lines[-1]
+
+
+def test_a_count_below_0_is_an_impossible_number(tmp_path: Path) -> None:
+    """Also where the rest would add up with it."""
+    summary = check_flow(write(tmp_path / "flow.csv", {**RIGHT, "dbr_excluded": '"Wrong network, 72; Language, -2"'}))
+    assert [failure["identity"] for failure in summary.data["failures"]] == ["I12"]
+    assert check_flow(write(tmp_path / "flow.csv", {**RIGHT, "excluded_other": "-1"})).exit_code == 4
+
+
+def test_a_workbook_is_read_as_well(tmp_path: Path) -> None:
+    """XLSX, with numbers as numbers, other columns, and `n` before `data`."""
+    book = openpyxl.Workbook()
+    for row in [("note", "n", "data"), *(("x", n.strip('"'), key) for key, n in RIGHT.items())]:
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in row])
+    book.save(tmp_path / "flow.xlsx")
+    assert check_flow(tmp_path / "flow.xlsx").exit_code == 0
+
+
+def test_a_row_that_is_no_box_is_named_and_passed_over(tmp_path: Path) -> None:
+    summary = check_flow(write(tmp_path / "flow.csv", {**RIGHT, "coffee drunk": "12", "remark": ""}))
+    assert summary.exit_code == 0
+    assert summary.data["remarks"] == [
+        "flow.csv row 20: 'coffee_drunk' is no box of the flow diagram and was not checked."
+    ]
+
+
+OTHER = {"website_results": "9", "other_sought_reports": "9", "other_notretrieved_reports": "2", "other_assessed": "7",
+         "other_excluded": '"Design, 4"', "new_reports": "83"}  # fmt: skip
+UPDATED = {"previous_studies": "10", "previous_reports": "12", "total_studies": "88", "total_reports": "92"}
+VARIANTS = {
+    "new, databases": RIGHT,
+    "new, with other methods": {**RIGHT, **OTHER},
+    "updated, databases": {**RIGHT, **UPDATED},
+    "updated, with other methods": {**RIGHT, **OTHER, **UPDATED, "total_reports": "95"},
+}
+
+
+def stepped(cell: str, step: int) -> str:
+    """A cell with its last number one up or down."""
+    return re.sub(r"\d+(?=\D*$)", lambda last: str(int(last[0]) + step).zfill(len(last[0])), cell, count=1)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_any_one_number_changed_in_any_variant_is_caught(tmp_path: Path, variant: str) -> None:
+    """All four variants of PRISMA 2020 pass; each of their numbers, one up or one down, is refused."""
+    rows = VARIANTS[variant]
+    assert check_flow(write(tmp_path / "flow.csv", rows)).exit_code == 0
+    # Zeros of what this variant does not have, and a number of studies that nothing else speaks of.
+    free = {"previous_studies", "total_studies", "other_sought_reports"} - set(OTHER if "other" in variant else ())
+    free = free - set(UPDATED if "updated" in variant else ()) | ({"new_studies"} if "new" in variant else set())
+    for key, n in rows.items():
+        for step in (1, -1):
+            changed = str(150 + step) if key == "dbr_assessed" else stepped(n, step)
+            code = check_flow(write(tmp_path / "flow.csv", {**rows, key: changed})).exit_code
+            assert code == 4 or key in free, (key, changed)
+
+
+@pytest.mark.parametrize(("screened", "code"), [(1010, 0), (1001, 4)])
+def test_zeros_for_the_way_of_other_methods(tmp_path: Path, screened: int, code: int) -> None:
+    """The template's zeros stand where records were screened together; where they were not, records are lost."""
+    more = {**RIGHT, "website_results": "9", "other_sought_reports": "0", "other_assessed": "0", "other_excluded": "0"}
+    rows = {**more, "records_screened": str(screened), "records_excluded": str(screened - 153)}
+    summary = check_flow(write(tmp_path / "flow.csv", rows))
+    assert summary.exit_code == code
+    assert [failure["identity"] for failure in summary.data["failures"]] == (["I5"] if code else [])
+
+
+def test_the_remedy_for_a_box_that_prisma_lacks_is_named(tmp_path: Path) -> None:
+    """The other methods have no box for duplicates: a difference is refused, and taken when it is declared."""
+    rows = {**RIGHT, **OTHER, "website_results": "12"}
+    path = write(tmp_path / "flow.csv", rows)
+    refused = check_flow(path)
+    assert refused.exit_code == 4
+    assert "--adjust 'I5=-3'" in refused.lines[1]
+    assert check_flow(path, ["I5=-3"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"a,b\n1,2\n", b"PK\x03\x04\0\0", b"\xff\xfe\x00", b"data\n", b'data,n\n"duplicates,3\n']
+)
 def test_another_file_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "flow.csv"
     path.write_bytes(data)
@@ -123,7 +238,7 @@ def test_no_cell_that_is_written_is_a_formula(label: str) -> None:
     data = prisma_csv.write(Flow({"dbr_excluded": Count("dbr_excluded", "reports", 7, parts=parts)}))
     cells = [cell for row in csv.reader(data.decode("utf-8").splitlines()) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+c", "-2", "@"))]
-    assert prisma_csv.read(data, "flow.csv").flow.n("dbr_excluded") == 7
+    assert flow_file.read(data, "flow.csv").flow.n("dbr_excluded") == 7
 
 
 @settings(max_examples=60)
@@ -131,7 +246,7 @@ def test_no_cell_that_is_written_is_a_formula(label: str) -> None:
 def test_what_is_written_reads_back_and_adds_up(snapshot: Snapshot) -> None:
     """Our own numbers in the template pass the check, differences the template has no box for being declared."""
     flow = count(snapshot, stand(snapshot))
-    file = prisma_csv.read(prisma_csv.write(flow), "flow.csv") if snapshot.records else None
+    file = flow_file.read(prisma_csv.write(flow), "flow.csv") if snapshot.records else None
     if file is not None:
         assert hard(check(file.flow, file.adjustments)) == ()
         assert file.flow.n("new_reports") == flow.n("new_reports")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence_review.commands.report import flow_diagram, prisma_csv
+from evidence_review.commands.report import flow_diagram, flow_file
 from evidence_review.commands.report.labels import labels
 from evidence_review.errors import EXIT_DONE, EXIT_IDENTITY, InputError, UsageError
 from evidence_review.state.identities import Failure, check, hard
@@ -31,9 +31,9 @@ def check_flow(path: Path, adjustments: Sequence[str] = (), svg: Path | None = N
         raise InputError(f"{path} cannot be read: {fault.strerror or fault}.") from fault
     if len(data) > _MOST_BYTES:
         raise InputError(f"{path} has {len(data):,} bytes: that is no file of flow numbers.")
-    file = prisma_csv.read(data, path.name)
+    file = flow_file.read(data, path.name)
     try:
-        declared = [prisma_csv.adjustment(text, "on the command line") for text in adjustments]
+        declared = [flow_file.adjustment(text, "on the command line") for text in adjustments]
     except ValueError as fault:
         raise UsageError(f"{fault}.") from fault
     declared = [*file.adjustments, *declared]
@@ -44,7 +44,8 @@ def check_flow(path: Path, adjustments: Sequence[str] = (), svg: Path | None = N
         head = f"{path.name} does not add up: {len(broken)} identit{'ies fail' if len(broken) > 1 else 'y fails'}."
     else:
         head = f"{path.name} adds up: {len(file.flow.counts)} numbers."
-    lines = [head, *(f"  {failure}" for failure in broken), *(f"  Warning: {failure}" for failure in warnings)]
+    lines = [head, *(f"  {failure}{_if_meant(failure)}" for failure in broken)]
+    lines += [f"  Warning: {failure}" for failure in warnings]
     if svg is not None and not broken:
         with storage_errors("The diagram could not be written"):
             drawing = flow_diagram.draw(file.flow, labels(), path.stem, adjustments=declared)
@@ -61,6 +62,23 @@ def check_flow(path: Path, adjustments: Sequence[str] = (), svg: Path | None = N
         },
         exit_code=EXIT_IDENTITY if broken else EXIT_DONE,
     )
+
+
+# The differences that a right diagram may have, for PRISMA 2020 has no box for what makes them: their sign and cause.
+_MEANT = {
+    "I3": (1, "If single records led to several reports"),
+    "I5": (-1, "If duplicates were left out, or records screened out, among those of other methods"),
+    "I9": (-1, "If studies were counted in both versions"),
+}
+
+
+def _if_meant(failure: Failure) -> str:
+    """Return how to declare a difference that can have a good cause, "" for any other."""
+    sign, cause = _MEANT.get(failure.identity, (0, ""))
+    if not isinstance(failure.expected, int) or (failure.found - failure.expected) * sign <= 0:
+        return ""
+    subject = " reports" if failure.box == "total_reports" else ""
+    return f". {cause}, declare it: --adjust '{failure.identity}{subject}={failure.found - failure.expected:+d}'"
 
 
 def _plain(failure: Failure) -> dict[str, Any]:

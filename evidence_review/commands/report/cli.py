@@ -102,8 +102,13 @@ def render(
 def check_flow(file: Path, adjust: tuple[str, ...], svg: Path | None) -> Summary:
     """Check the numbers of a flow diagram made elsewhere; no review folder is needed.
 
-    FILE is in the form of the R package PRISMA2020's template; its columns 'data' and 'n' are enough. Exits 4 where
-    the numbers do not add up, naming the identity, what was expected and what was found.
+    FILE is in the form of the R package PRISMA2020's template, as CSV or XLSX; its columns 'data' and 'n' are enough.
+    Exits 4 where the numbers do not add up, naming the identity, what was expected and what was found.
+
+    \b
+    Examples:
+      evidence-review report check-flow PRISMA.csv
+      evidence-review report check-flow PRISMA.csv --adjust I5=-3 --svg flow.svg
     """
     from evidence_review.commands.report.check_flow import check_flow
 

@@ -104,7 +104,7 @@ def boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
 
 def other_way(flow: Flow) -> bool:
     """Whether records of other methods went a way of their own."""
-    steps = ("other_sought_reports", "other_assessed", "other_records_screened", "other_included")
+    steps = ("other_sought_reports", "other_assessed", "other_records_screened")
     return flow.has_other_arm and any(flow.get(key) is not None for key in steps)
 
 
@@ -207,6 +207,8 @@ def _previous(flow: Flow, labels: Labels) -> Iterator[Words]:
 def _included(flow: Flow, labels: Labels, *, update: bool) -> Iterator[Words]:
     yield Words(labels("box.included.new" if update else "box.included"), bold=True)
     yield from _units(flow, labels, "new")
+    if flow.get("other_included") and not other_way(flow):
+        yield _item(labels, labels("item.added"), flow.having("other_included"), 20.0)
 
 
 def _total(flow: Flow, labels: Labels) -> Iterator[Words]:

@@ -1,0 +1,94 @@
+"""What people write in a cell of flow numbers: `1 001`, `(n = 848)`, `xxx`, `Scopus, 828; PubMed, 317`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_UNKNOWN = re.compile(r"^(?:|x+|na|nan|n/?a|n\.?\s?a\.|nr|none|null|not reported|unknown|-|–|—|\?|\.)$", re.IGNORECASE)
+# Thousands may be parted by any of these, in groups of three. Nothing else is guessed: 1.5 and 12,34 are no counts.
+_DIGITS = r"\d{1,3}(?:[,. '’_\u00a0\u2009\u202f]\d{3})+|\d+"
+_NUMBER = re.compile(
+    rf"^[(\[]?\s*(?:n\s*[=:]\s*)?(?P<sign>[-−–]?)\s*(?P<digits>{_DIGITS})(?:[.,]0+)?"
+    r"\s*(?:records?|reports?|studies|study|articles?|citations?)?\s*[)\]]?$",
+    re.IGNORECASE,
+)
+_MARKED = r"(?:n\s*=\s*)?[-−–]?\s*(?:" + _DIGITS + r")(?:\.0+)?"
+# A label and its number: parted by a mark ("Scopus, 1,300", "Design: n = 4", "Language (12)"), or by a space alone.
+_PARTS = (
+    re.compile(rf"^(?P<label>.*?)\s*(?:[,:=\t]|[,:]?\s*[(\[])\s*(?P<n>{_MARKED}|x+|na)\s*[)\]]?$", re.I | re.S),
+    re.compile(rf"^(?P<label>.*?\S)\s+(?:[-–—]\s+)?(?P<n>{_MARKED})$", re.I | re.S),
+    re.compile(rf"^(?P<n>{_MARKED})\s+(?P<label>[^\W\d].*)$", re.I | re.S),
+)
+# Parts stand behind semicolons or on lines of their own, or as in "Design (n = 4), Language (n = 12)".
+_PIECES = re.compile(r"\s*(?:[;\n|]+|(?<=\d[)\]])\s*,\s*(?=[^\W\d]))\s*")
+# No label stands in 12,5 or =1+1.
+_BARE = re.compile(r"[-−–=+\d.,'’*/%]+")
+_HIGHEST = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The parts of a box by label, and whether the number of each is known."""
+
+    parts: tuple[tuple[str, int], ...]
+    whole: bool = True
+
+
+def unknown(cell: str) -> bool:
+    """Whether a cell says that the number is not known: it is blank, `NA`, `xxx`, a dash."""
+    return bool(_UNKNOWN.match(cell.strip()))
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is one number and no list of parts."""
+    return bool(_NUMBER.match(cell.strip()))
+
+
+def number(cell: str) -> int:
+    """Return the whole number of a cell; below 0 where it says so, which no count may be.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match = _NUMBER.match(cell.strip())
+    if not match:
+        raise ValueError(f"'{cell.strip()[:60]}' is not a whole number")
+    value = int(re.sub(r"\D", "", match["digits"]))
+    if value > _HIGHEST:
+        raise ValueError(f"'{cell.strip()[:60]}' is more than any search can find")
+    return -value if match["sign"] else value
+
+
+def split(cell: str) -> Split:
+    """Return the parts that a cell such as `Wrong network, or none, 62; Language, 8` lists.
+
+    A label may hold commas: what stands behind the last one is the number. Two parts of one label stay two.
+
+    Raises:
+        ValueError: a part has no number.
+    """
+    pieces = [piece.strip(" .") for piece in _PIECES.split(cell) if piece.strip(" ,.")]
+    found = [_part(piece, alone=len(pieces) == 1) for piece in pieces]
+    known = tuple((label, n) for label, n in _apart(found) if n is not None)
+    return Split(known, whole=len(known) == len(found))
+
+
+def _part(piece: str, *, alone: bool) -> tuple[str, int | None]:
+    """Return label and number. What stands `alone` must have a mark between them: `about 600` is no part."""
+    for form in _PARTS[:1] if alone else _PARTS:
+        match = form.match(piece)
+        if match and not _BARE.fullmatch(piece):
+            label = match["label"].strip(" ,:;-–—\t")
+            return label, None if unknown(match["n"]) else number(match["n"])
+    what = "is not a whole number" if _BARE.fullmatch(piece) or alone else "has no number"
+    raise ValueError(f"'{piece[:60]}' {what}")
+
+
+def _apart(parts: list[tuple[str, int | None]]) -> Iterator[tuple[str, int | None]]:
+    """Yield the parts with a label that stands a second time numbered."""
+    times: dict[str, int] = {}
+    for label, n in parts:
+        times[label] = times.get(label, 0) + 1
+        yield label if times[label] == 1 else f"{label} ({times[label]})", n
