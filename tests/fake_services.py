@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from fake_http import Answer, Asked, as_json
@@ -42,8 +43,9 @@ class PubMed:
 
     added: dict[int, datetime.date]
     clamp: int = 9999
-    largest_slice: int = 0
+    # Hits of each question whose ids were listed to the last
     slices: list[int] = field(default_factory=list)
+    _listed: Counter[str] = field(default_factory=Counter)
 
     @staticmethod
     def of(count: int, first: int = 1_000_001) -> PubMed:
@@ -63,7 +65,9 @@ class PubMed:
                 b"'retstart' cannot be larger than 9998.\"}}"
             )
         ids = found[start : min(start + min(most, self.clamp), 9999)]
-        if ids and len(ids) == len(found):
+        slice_ = str([asked.values.get(name) for name in ("term", "mindate", "maxdate")])
+        self._listed[slice_] += len(ids)
+        if ids and self._listed[slice_] == len(found):
             self.slices.append(len(found))
         result = {
             "count": str(len(found)), "retmax": str(len(ids)), "retstart": str(start), "idlist": [str(i) for i in ids],

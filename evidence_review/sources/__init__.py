@@ -1,7 +1,8 @@
 """Outside services, one module each: how they are searched, and how their stored replies are read.
 
 `get` gives a source by id: one of `SOURCES` or one that another package offers under the entry
-point `evidence_review.sources` (an object that fits `evidence_review.sources.base.Source`).
+point `evidence_review.sources` (an object that fits `evidence_review.sources.base.Source`). `reader` gives whatever
+reads the replies of a service: a source, or one of `READERS`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evidence_review.errors import UsageError, suggest
 
 if TYPE_CHECKING:
-    from evidence_review.sources.base import Source
+    from evidence_review.sources.base import Reads, Source
 
 # id → module and name of the source; imported only when asked for
 SOURCES: Mapping[str, str] = {
@@ -34,11 +35,22 @@ SOURCES: Mapping[str, str] = {
     "medrxiv-api": "rxiv:MEDRXIV_API",
     "biorxiv-api": "rxiv:BIORXIV_API",
     "scopus": "scopus:SOURCE",
+    "ieee": "ieee:SOURCE",
+}
+# id → module and name of what reads the replies of a service that nothing here asks
+READERS: Mapping[str, str] = {
+    "opencitations": "opencitations:READER",
+    "dblp": "dblp:READER",
+    "hal": "hal:READER",
+    "zenodo": "zenodo:READER",
+    "fatcat": "fatcat:READER",
+    "any": "anyone:READER",
 }
 # Names that people use for them, too
 ALIASES: Mapping[str, str] = {
     "medline": "pubmed", "pmc": "pubmed", "epmc": "europepmc", "europe-pmc": "europepmc", "europe_pmc": "europepmc",
     "s2": "semanticscholar", "semantic-scholar": "semanticscholar", "semantic_scholar": "semanticscholar",
+    "ieeexplore": "ieee", "ieee-xplore": "ieee", "other": "any", "coci": "opencitations",
     "clinicaltrials": "ctgov", "clinicaltrials-gov": "ctgov", "clinicaltrials.gov": "ctgov",
 }  # fmt: skip
 
@@ -65,14 +77,35 @@ def get(identifier: str) -> Source:
 
 def find(identifier: str) -> Source | None:
     """Return a source by id or by a name that people use for it, None where there is none."""
-    key = identifier.lower()
-    key = ALIASES.get(key, key)
+    key = _key(identifier)
     if key in SOURCES:
-        module, _, name = SOURCES[key].partition(":")
-        source: Source = getattr(import_module(f"{__name__}.{module}"), name)
+        source: Source = _imported(SOURCES[key])
         return source
     for entry in entry_points(group="evidence_review.sources"):
         if entry.name == key:
             outside: Source = entry.load()
             return outside
     return None
+
+
+def reader(identifier: str) -> Reads:
+    """Return what reads the stored replies of a service.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    key = _key(identifier)
+    found: Reads | None = _imported(READERS[key]) if key in READERS else find(identifier)
+    if found is None:
+        raise UsageError(f"No replies of '{identifier}' can be read. {suggest(identifier, [*names(), *READERS])}")
+    return found
+
+
+def _key(identifier: str) -> str:
+    key = identifier.lower()
+    return ALIASES.get(key, key)
+
+
+def _imported(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -5,6 +5,7 @@ Errors come as an entry of the feed, and now and then a page in mid-run is empty
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, tostring
@@ -14,9 +15,10 @@ from evidence_review.model.record import Citation, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, next_place, paged
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, next_place
 from evidence_review.sources.bodies import check_status, own_words, xml_of
 from evidence_review.sources.fields import date_in, identifiers, people, plain, plain_line, written_name, year_of
+from evidence_review.sources.slices import Axis, sliced
 
 SERVICE = "arXiv"
 PAGE, CAP = 1000, 30_000
@@ -111,12 +113,23 @@ def _oai(root: Element) -> Iterator[Item]:
         yield Parsed(citation, raw, native_id=identifier) if identifier else Rejected(0, "a record without an id", raw)
 
 
-def _page(query: Query, access: Access, start: int, size: int = PAGE, *, carries: bool = True) -> Request:
-    chosen = query.text
+def _query(query: Query) -> str:
     begin = max(query.published_from, query.added_since)
-    if begin or query.published_to:
-        first, last = begin.replace("-", "") or "19900101", query.published_to.replace("-", "") or "21001231"
-        chosen = f"({chosen}) AND submittedDate:[{first}0000 TO {last}2359]"
+    if not begin and not query.published_to:
+        return query.text
+    first, last = begin.replace("-", "") or "19900101", query.published_to.replace("-", "") or "21001231"
+    return f"({query.text}) AND submittedDate:[{first}0000 TO {last}2359]"
+
+
+def _days(first: int, last: int) -> str:
+    ends = (datetime.date.fromordinal(day).strftime("%Y%m%d") for day in (first, last))
+    return "submittedDate:[{}0000 TO {}2359]".format(*ends)
+
+
+_DAYS = Axis("day of submission", datetime.date(1986, 1, 1).toordinal(), datetime.date(2100, 12, 31).toordinal(), _days)
+
+
+def _page(chosen: str, access: Access, start: int, size: int = PAGE, *, carries: bool = True) -> Request:
     values = (
         ("search_query", chosen), ("start", str(start)), ("max_results", str(size)), ("sortBy", "submittedDate"),
         ("sortOrder", "ascending"),
@@ -126,17 +139,23 @@ def _page(query: Query, access: Access, start: int, size: int = PAGE, *, carries
 
 def count(query: Query, access: Access) -> Request:
     """Return a request for the number of hits."""
-    return _page(query, access, 0, 1, carries=False)
+    return _count(_query(query), access)
+
+
+def _count(chosen: str, access: Access) -> Request:
+    return _page(chosen, access, 0, 1, carries=False)
 
 
 def search(query: Query, access: Access) -> Steps:
     """Yield the pages of a search, oldest first, so that what is added meanwhile comes last."""
-
-    def follow(got: Got, starts: int) -> Request | None:
-        return _page(query, access, starts) if got.starts else None
-
     limits = "date of submission" if query.published_from or query.published_to or query.added_since else ""
-    return paged(_page(query, access, 0), follow, limits, cap=CAP, by_place=True)
+    return sliced(
+        _query(query),
+        (_DAYS,),
+        CAP,
+        lambda chosen: _count(chosen, access),
+        lambda chosen: by_offset(lambda start: _page(chosen, access, start), limits, cap=CAP),
+    )
 
 
 SOURCE = Service(

@@ -98,7 +98,30 @@ class Found:
 Steps = Generator[Request, Got, Found]
 
 
-class Source(Protocol):
+class Reads(Protocol):
+    """A service whose stored replies can be read, whether or not it can be searched."""
+
+    id: str
+    name: str
+
+    def read(self, reply: Reply) -> Page:
+        """Read a stored reply; raise the named Failure where it is none."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A service that is read and never asked: people have its replies, or other programs fetched them."""
+
+    id: str
+    name: str
+    reading: Callable[[Reply], Page]
+
+    def read(self, reply: Reply) -> Page:
+        """Read a stored reply; raise the named Failure where it is none."""
+        return self.reading(reply)
+
+
+class Source(Reads, Protocol):
     """A service that can be searched. `home` is its usual base address, `platform` its name as PRISMA-S wants it;
     `target` the syntax of its queries where that is another source's, else "".
 
@@ -106,8 +129,6 @@ class Source(Protocol):
     without a key, `keyed_rate` with one; `needs_key` says that nothing works without one.
     """
 
-    id: str
-    name: str
     platform: str
     home: str
     target: str
@@ -121,9 +142,6 @@ class Source(Protocol):
 
     def count(self, query: Query, access: Access) -> Request:
         """Return one cheap request whose answer reports the hits."""
-
-    def read(self, reply: Reply) -> Page:
-        """Read a stored reply; raise the named Failure where it is none."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +230,15 @@ def paged(
     return Found(
         hits, at_end, len(seen), understood, tuple(missing), planned if stopped else None, limits, tuple(notes)
     )
+
+
+def by_offset(page: Callable[[int], Request], limits: str = "", *, cap: int = 0) -> Steps:
+    """Yield page after page of a result that is asked for by the number of records before each page."""
+
+    def follow(got: Got, starts: int) -> Request | None:
+        return page(starts) if got.starts else None
+
+    return paged(page(0), follow, limits, cap=cap, by_place=True)
 
 
 def made(entries: Iterable[Any], make: Callable[[dict[str, Any]], Item]) -> Iterator[Item]:

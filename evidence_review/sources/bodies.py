@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
@@ -15,7 +16,9 @@ from evidence_review.net.failures import Failure
 
 MOST_JSON = 64 << 20
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]{1,200}>")
+# What a web page holds and does not show; a page that is cut off ends in the middle of one.
+_UNSEEN = re.compile(r"<(script|style)\b.*?(?:</\1>|$)|<!--.*?(?:-->|$)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[a-zA-Z!/?][^>]*(?:>|$)")
 
 
 def check_status(reply: Reply, service: str) -> None:
@@ -49,7 +52,7 @@ def own_words(reply: Reply) -> str:
     try:
         data = json.loads(text, strict=False)
     except ValueError:
-        text = _TAG.sub(" ", text)
+        text = html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
     else:
         text = message_in(data) or text
     return " ".join(text.split())[:300]

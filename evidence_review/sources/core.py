@@ -13,19 +13,7 @@ from evidence_review.model.record import Citation, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources.base import (
-    Access,
-    Got,
-    Item,
-    Page,
-    Query,
-    Service,
-    Steps,
-    made,
-    next_place,
-    paged,
-    text_of,
-)
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, next_place, text_of
 from evidence_review.sources.bodies import (
     check_status,
     dicts,
@@ -48,6 +36,7 @@ from evidence_review.sources.fields import (
     written_name,
     year_of,
 )
+from evidence_review.sources.slices import Axis, sliced
 
 SERVICE = "CORE"
 PAGE, CAP = 100, 10_000
@@ -126,7 +115,16 @@ def record(entry: dict[str, Any]) -> Item:
     return Parsed(citation, raw, native_id=native)
 
 
-def _page(query: Query, access: Access, start: int, size: int = PAGE, *, carries: bool = True) -> Request:
+_YEARS = Axis(
+    "year",
+    1400,
+    2100,
+    lambda first, last: f"(yearPublished>={first} AND yearPublished<={last})",
+    without="NOT _exists_:yearPublished",
+)
+
+
+def _query(query: Query) -> str:
     chosen = query.text
     if query.published_from:
         chosen = f"({chosen}) AND yearPublished>={query.published_from[:4]}"
@@ -134,6 +132,10 @@ def _page(query: Query, access: Access, start: int, size: int = PAGE, *, carries
         chosen = f"({chosen}) AND yearPublished<={query.published_to[:4]}"
     if query.added_since:
         chosen = f"({chosen}) AND createdDate>={query.added_since}"
+    return chosen
+
+
+def _page(chosen: str, access: Access, start: int, size: int = PAGE, *, carries: bool = True) -> Request:
     values = (("q", chosen), ("limit", str(size)), ("offset", str(start)))
     key = (("Authorization", f"Bearer {access.key}"),) if access.key else ()
     return Request(access.base, "/search/works", values, secret_headers=key, carries=carries)
@@ -141,17 +143,23 @@ def _page(query: Query, access: Access, start: int, size: int = PAGE, *, carries
 
 def count(query: Query, access: Access) -> Request:
     """Return a request for the number of hits."""
-    return _page(query, access, 0, 1, carries=False)
+    return _count(_query(query), access)
+
+
+def _count(chosen: str, access: Access) -> Request:
+    return _page(chosen, access, 0, 1, carries=False)
 
 
 def search(query: Query, access: Access) -> Steps:
-    """Yield the pages of a search."""
-
-    def follow(got: Got, starts: int) -> Request | None:
-        return _page(query, access, starts) if got.starts else None
-
+    """Yield the pages of a search, year by year where one query would give only part."""
     limits = "publication dates by year" if query.published_from or query.published_to else ""
-    return paged(_page(query, access, 0), follow, limits, cap=CAP, by_place=True)
+    return sliced(
+        _query(query),
+        (_YEARS,),
+        CAP,
+        lambda chosen: _count(chosen, access),
+        lambda chosen: by_offset(lambda start: _page(chosen, access, start), limits, cap=CAP),
+    )
 
 
 SOURCE = Service(

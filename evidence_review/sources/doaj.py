@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from evidence_review.model.record import Citation, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, text_of
 from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count, need_list
 from evidence_review.sources.fields import (
     abstract_of,
@@ -24,9 +25,11 @@ from evidence_review.sources.fields import (
     words,
     written_name,
 )
+from evidence_review.sources.slices import Axis, sliced
 
 SERVICE = "DOAJ"
-PAGE = 100
+# Beyond the first thousand, DOAJ refuses to page on (400: "You cannot access results beyond …").
+PAGE, CAP = 100, 1000
 
 
 def read(reply: Reply) -> Page:
@@ -81,30 +84,55 @@ def record(entry: dict[str, Any]) -> Item:
     return Parsed(citation, raw, native_id=native)
 
 
-def _page(query: Query, access: Access, page: int, size: int = PAGE, *, carries: bool = True) -> Request:
+def _days(first: int, last: int) -> str:
+    return f"created_date:[{datetime.date.fromordinal(first)} TO {datetime.date.fromordinal(last)}]"
+
+
+_YEARS = Axis(
+    "year",
+    1000,
+    2999,
+    lambda first, last: f"bibjson.year:[{first} TO {last}]",
+    without="NOT _exists_:bibjson.year",
+)
+_DAYS = Axis("day of entry", datetime.date(2003, 1, 1).toordinal(), datetime.date(2100, 12, 31).toordinal(), _days)
+
+
+def _query(query: Query) -> str:
+    # An open end may not be written as a star: DOAJ refuses every query that has one outside quotes.
     chosen = query.text
     if query.published_from or query.published_to:
-        begin, end = query.published_from[:4] or "*", query.published_to[:4] or "*"
+        begin, end = query.published_from[:4] or "1000", query.published_to[:4] or "2999"
         chosen = f"({chosen}) AND bibjson.year:[{begin} TO {end}]"
     if query.added_since:
-        chosen = f"({chosen}) AND created_date:[{query.added_since} TO *]"
-    values = (("page", str(page)), ("pageSize", str(size)))
+        chosen = f"({chosen}) AND created_date:[{query.added_since} TO 2999-12-31]"
+    return chosen
+
+
+def _page(chosen: str, access: Access, start: int, size: int = PAGE, *, carries: bool = True) -> Request:
+    values = (("page", str(start // PAGE + 1)), ("pageSize", str(size)))
     return Request(access.base, f"/search/articles/{quote(chosen, safe='')}", values, carries=carries)
 
 
 def count(query: Query, access: Access) -> Request:
     """Return a request for the number of hits."""
-    return _page(query, access, 1, 1, carries=False)
+    return _count(_query(query), access)
+
+
+def _count(chosen: str, access: Access) -> Request:
+    return _page(chosen, access, 0, 1, carries=False)
 
 
 def search(query: Query, access: Access) -> Steps:
-    """Yield the pages of a search."""
-
-    def follow(got: Got, starts: int) -> Request | None:
-        return _page(query, access, -(-starts // PAGE) + 1) if got.starts else None
-
+    """Yield the pages of a search, by year and then by day of entry where one query would give only part."""
     limits = "publication dates by year" if query.published_from or query.published_to else ""
-    return paged(_page(query, access, 1), follow, limits, by_place=True)
+    return sliced(
+        _query(query),
+        (_YEARS, _DAYS),
+        CAP,
+        lambda chosen: _count(chosen, access),
+        lambda chosen: by_offset(lambda start: _page(chosen, access, -(-start // PAGE) * PAGE), limits, cap=CAP),
+    )
 
 
 SOURCE = Service(

@@ -12,19 +12,7 @@ from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import languages
-from evidence_review.sources.base import (
-    Access,
-    Got,
-    Item,
-    Page,
-    Query,
-    Service,
-    Steps,
-    made,
-    next_place,
-    paged,
-    text_of,
-)
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, next_place, text_of
 from evidence_review.sources.bodies import check_status, json_of, message_in, need_count, need_list
 from evidence_review.sources.fields import (
     abstract_of,
@@ -106,12 +94,8 @@ def count(query: Query, access: Access) -> Request:
 
 def search(query: Query, access: Access) -> Steps:
     """Yield the pages of a search. What was added since a date cannot be asked for: all is fetched again."""
-
-    def follow(got: Got, starts: int) -> Request | None:
-        return _page(query, access, starts) if got.starts else None
-
     limits = "publication dates by year" if query.published_from or query.published_to else ""
-    return paged(_page(query, access, 0), follow, limits, by_place=True)
+    return by_offset(lambda start: _page(query, access, start), limits)
 
 
 SOURCE = Service(

@@ -18,7 +18,7 @@ from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import europepmc
-from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, text_of
 from evidence_review.sources.bodies import check_status, json_of, need_list
 from evidence_review.sources.fields import abstract_of, date_in, identifiers, people, plain_line, written_name, year_of
 
@@ -110,11 +110,8 @@ def _listing(server: str) -> Service:
         return Request(access.base, path, carries=carries)
 
     def search(query: Query, access: Access) -> Steps:
-        def follow(got: Got, starts: int) -> Request | None:
-            return page(query, access, starts) if got.starts else None
-
         limits = "everything posted between the dates: this API knows no words"
-        return paged(page(query, access, 0), follow, limits, by_place=True)
+        return by_offset(lambda start: page(query, access, start), limits)
 
     return Service(
         id=f"{server}-api",

@@ -6,7 +6,6 @@ The standard view has no abstracts and only the first author; an export file has
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from typing import Any
 
 from evidence_review import text
@@ -16,20 +15,7 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.net.waits import budget_left
 from evidence_review.sources import languages
-from evidence_review.sources.base import (
-    Access,
-    Found,
-    Got,
-    Item,
-    Page,
-    Query,
-    Service,
-    Steps,
-    made,
-    next_place,
-    paged,
-    text_of,
-)
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, next_place, text_of
 from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count, need_list
 from evidence_review.sources.fields import (
     abstract_of,
@@ -42,10 +28,11 @@ from evidence_review.sources.fields import (
     written_name,
     year_of,
 )
+from evidence_review.sources.slices import Axis, sliced
 
 SERVICE = "Scopus"
 PAGE, CAP = 25, 5000
-_FIRST_YEAR, _LAST_YEAR = 1700, 2100
+_YEARS = Axis("year", 1700, 2100, lambda first, last: f"PUBYEAR > {first - 1} AND PUBYEAR < {last + 1}")
 _EMPTY = "Result set was empty"
 
 
@@ -138,45 +125,23 @@ def _query(query: Query) -> str:
 
 def count(query: Query, access: Access) -> Request:
     """Return a request for the number of hits."""
-    return _page(_query(query), access, 0, 1, carries=False)
+    return _count(_query(query), access)
+
+
+def _count(chosen: str, access: Access) -> Request:
+    return _page(chosen, access, 0, 1, carries=False)
 
 
 def search(query: Query, access: Access) -> Steps:
     """Yield the pages of a search, year by year where one query would give only part."""
-    whole = _query(query)
-    got = yield count(query, access)
-    hits = got.hits or 0
-    if hits <= CAP:
-        return (yield from _pages(whole, access))
-    parts = yield from _by_year(whole, access, _FIRST_YEAR, _LAST_YEAR, hits)
-    starts = sum(found.hits_at_end for found in parts)
-    missing = [words for found in parts for words in found.missing]
-    if starts < hits:
-        missing.append(f"{hits - starts:,} of {hits:,} lie in no year")
     limits = "publication dates by year" if query.published_from or query.published_to else ""
-    distinct = sum(found.distinct for found in parts)
-    return Found(hits, max(hits, starts), distinct, got.understood, tuple(missing), None, limits)
-
-
-def _pages(text_: str, access: Access) -> Steps:
-    def follow(got: Got, starts: int) -> Request | None:
-        return _page(text_, access, starts) if got.starts else None
-
-    return paged(_page(text_, access, 0), follow, cap=CAP, by_place=True)
-
-
-def _by_year(text_: str, access: Access, begin: int, end: int, hits: int) -> Generator[Request, Got, list[Found]]:
-    """Halve the years until every slice fits; a single year that does not fit is fetched as far as it goes."""
-    chosen = f"({text_}) AND PUBYEAR > {begin - 1} AND PUBYEAR < {end + 1}"
-    if hits <= CAP or begin == end:
-        return [(yield from _pages(chosen, access))]
-    middle = begin + (end - begin) * 3 // 4 if end - begin > 3 else (begin + end) // 2
-    parts: list[Found] = []
-    for low, high in ((begin, middle), (middle + 1, end)):
-        got = yield _page(f"({text_}) AND PUBYEAR > {low - 1} AND PUBYEAR < {high + 1}", access, 0, 1, carries=False)
-        if got.hits:
-            parts += yield from _by_year(text_, access, low, high, got.hits)
-    return parts
+    return sliced(
+        _query(query),
+        (_YEARS,),
+        CAP,
+        lambda chosen: _count(chosen, access),
+        lambda chosen: by_offset(lambda start: _page(chosen, access, start), limits, cap=CAP),
+    )
 
 
 SOURCE = Service(

@@ -30,6 +30,7 @@ COMMON_KEYS: Mapping[str, tuple[str, ...]] = {
     "core": ("CORE_API_KEY",),
     "scopus": ("SCOPUS_API_KEY", "ELSEVIER_API_KEY"),
     "scopus-token": ("SCOPUS_INSTTOKEN", "ELSEVIER_INSTTOKEN"),
+    "ieee": ("IEEE_API_KEY", "IEEE_XPLORE_API_KEY"),
     "zotero": ("ZOTERO_API_KEY",),
 }
 _EMAIL = ("EVIDENCE_REVIEW_EMAIL", "ENTREZ_EMAIL", "NCBI_EMAIL")

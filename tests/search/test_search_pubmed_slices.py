@@ -93,17 +93,22 @@ def test_a_listed_article_that_is_not_delivered_is_named() -> None:
     assert found.missing == (f"1 listed but not delivered: PMID {lost}",)
 
 
+@pytest.mark.parametrize("clamp", [9_999, 1_000])
 def test_a_harvest_over_the_cap_is_whole_over_a_real_socket(
-    review: Callable[..., Workspace], settings: Callable[..., Settings]
+    clamp: int, review: Callable[..., Workspace], settings: Callable[..., Settings]
 ) -> None:
-    """12,345 articles arrive in the review with one record each."""
+    """35,089 articles arrive in the review with one record each, also where the service gives fewer than asked for."""
     workspace = review("pubmed")
-    with serving(PubMed.of(12_345).answer) as server:
+    service = PubMed(PubMed.of(35_089).added, clamp=clamp)
+    with serving(service.answer) as server:
         chosen = settings({"pubmed": server.url}, keys={"pubmed": "k" * 36})
         summary = run(workspace, settings=chosen, timing=Timing(rate=Rate(1_000, at_once=100)))
     assert summary.exit_code == 0
+    assert max(service.slices) <= 9_999
+    assert sum(service.slices) == 35_089
     (made,) = workspace.runs()
-    assert (made.hits, made.starts, made.loaded, made.state) == (12_345, 12_345, 12_345, "complete")
+    assert (made.hits, made.starts, made.loaded, made.state) == (35_089, 35_089, 35_089, "complete")
+    assert len({record.citation.pmid for record in workspace.records()}) == 35_089
 
 
 def test_where_dates_make_no_difference_pmids_are_sliced() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from evidence_review.commands.search.strategy import run
+from evidence_review.commands.search.strategy.translate import TARGETS
 from evidence_review.errors import InputError, UsageError
 
 STRATEGY = """#1 "Kidney Transplantation"[mesh] OR “renal graft”[tiab]
@@ -52,7 +53,7 @@ def test_translate_prints_the_interface_that_others_build_on(tmp_path: Path) -> 
         '("Kidney Transplantation"[mh] OR "renal graft"[tiab]) AND (africa*[tiab] OR "Developing Countries"[mh])'
     )
     assert data["tree"]["kind"] == "and"
-    assert len(data["targets"]) == 12
+    assert list(data["targets"]) == list(TARGETS)
     term = data["targets"]["europepmc"]["terms"][0]
     assert {key: term[key] for key in ("text", "line", "column", "outcome")} == {
         "text": '"Kidney Transplantation"[mesh]',
@@ -93,7 +94,7 @@ def test_in_a_review_each_strategy_is_written_for_the_sources_that_search_it(tmp
     assert done.returncode == 0, done.stderr
     found = {name: list(item["targets"]) for name, item in json.loads(done.stdout)["strategies"].items()}
     assert found["main"] == ["pubmed", "europepmc"]
-    assert len(found["spare"]) == 12
+    assert found["spare"] == list(TARGETS)
     spare = json.loads(done.stdout)["strategies"]["spare"]["targets"]["openalex"]
     assert spare["query"] == 'twinning OR ("Hospital Shared Services" OR "shared hospital services")'
     one = call("translate", "--strategy", "main", "--target", "doaj", "--json", folder=tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -79,23 +80,53 @@ def semanticscholar(count: int) -> Callable[[Asked], Answer]:
     return answer
 
 
-def doaj(count: int) -> Callable[[Asked], Answer]:
+def doaj(count: int, year: Callable[[int], int | None] = lambda n: 2000 + n % 20) -> Callable[[Asked], Answer]:
+    """Holds articles of a year each, taken in on consecutive days; gives 1,000 for a query; refuses wildcards."""
+    days = [(_FIRST + datetime.timedelta(n)).isoformat() for n in range(count + 1)]
+
     def answer(asked: Asked) -> Answer:
         assert "%20" in asked.path
         assert "+" not in asked.path
+        query = unquote(asked.path)
+        if re.search(r"[*?~]", query):
+            return as_json({"status": "bad_request", "error": "Query contains disallowed Lucene features"}, 400)
         page, size = int(asked.values["page"]), int(asked.values["pageSize"])
-        numbers = range((page - 1) * size + 1, min(page * size, count) + 1)
-        results = [{"id": f"d{n}", "bibjson": {"title": f"Article {n}", "year": "2020"}} for n in numbers]
+        if (page - 1) * size >= 1000:
+            return as_json({"status": "bad_request", "error": "You cannot access results beyond 1000"}, 400)
+        numbers = [n for n in range(1, count + 1) if _in_doaj(query, year(n), days[n])]
+        results = [
+            {"id": f"d{n}", "bibjson": {"title": f"Article {n}"}} for n in numbers[(page - 1) * size : page * size]
+        ]
         return as_json(
-            {"total": count, "page": page, "pageSize": size, "query": unquote(asked.path), "results": results}
+            {"total": len(numbers), "page": page, "pageSize": size, "query": unquote(asked.path), "results": results}
         )
 
     return answer
 
 
+_FIRST = datetime.date(2010, 1, 1)
+
+
+def _in_doaj(query: str, year: int | None, added: str) -> bool:
+    """Whether an article meets the limits of a query."""
+    if "NOT _exists_:bibjson.year" in query and year is not None:
+        return False
+    years = re.findall(r"bibjson\.year:\[(\d{4}) TO (\d{4})\]", query)
+    days = re.findall(r"created_date:\[(\S{10}) TO (\S{10})\]", query)
+    return all(year is not None and int(low) <= year <= int(high) for low, high in years) and all(
+        low <= added <= high for low, high in days
+    )
+
+
 def arxiv(count: int) -> Callable[[Asked], Answer]:
+    """Holds a hundred preprints of each day; gives 30,000 for a query."""
+    days = [(_FIRST + datetime.timedelta(n // 100)).strftime("%Y%m%d") for n in range(count + 1)]
+
     def answer(asked: Asked) -> Answer:
-        numbers = window(asked, count, "start", "max_results")
+        spans = re.findall(r"submittedDate:\[(\d{8})0000 TO (\d{8})2359\]", asked.values["search_query"])
+        held = [n for n in range(1, count + 1) if all(low <= days[n] <= high for low, high in spans)]
+        assert int(asked.values["start"]) < 30_000
+        numbers = [held[place - 1] for place in window(asked, len(held), "start", "max_results")]
         entries = "".join(
             f"<entry><id>http://arxiv.org/abs/2001.{n:05d}v2</id><title>Preprint {n}</title><published>"
             f"2020-01-02T00:00:00Z</published><summary>Text</summary><author><name>Bea Aalto</name></author></entry>"
@@ -104,7 +135,7 @@ def arxiv(count: int) -> Callable[[Asked], Answer]:
         feed = (
             '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom" '
             'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">'
-            f"<opensearch:totalResults>{count}</opensearch:totalResults>{entries}</feed>"
+            f"<opensearch:totalResults>{len(held)}</opensearch:totalResults>{entries}</feed>"
         )
         return Answer(feed.encode())
 
@@ -120,11 +151,22 @@ def eric(count: int) -> Callable[[Asked], Answer]:
 
 
 def core(count: int) -> Callable[[Asked], Answer]:
+    """Holds works of eleven years, a thousandth without any; gives 10,000 for a query."""
+
     def answer(asked: Asked) -> Answer:
         if int(asked.values["limit"]) > 100:
             return Answer(b"Gateway Timeout", 504)
-        works = [{"id": n, "title": f"Work {n}"} for n in window(asked, count, "offset", "limit")]
-        return as_json({"totalHits": count, "limit": 100, "offset": int(asked.values["offset"]), "results": works})
+        query = asked.values["q"]
+        bounds = re.findall(r"yearPublished(>=|<=)(\d{4})", query)
+        low = max([int(year) for sign, year in bounds if sign == ">="], default=0)
+        high = min([int(year) for sign, year in bounds if sign == "<="], default=9999)
+        held = [n for n in range(1, count + 1) if (low <= 2000 + n % 11 <= high if n % 1000 else not bounds)]
+        if "NOT _exists_:yearPublished" in query:
+            held = [n for n in held if n % 1000 == 0]
+        assert int(asked.values["offset"]) < 10_000
+        places = window(asked, len(held), "offset", "limit")
+        works = [{"id": held[place - 1], "title": f"Work {place}"} for place in places]
+        return as_json({"totalHits": len(held), "limit": 100, "offset": int(asked.values["offset"]), "results": works})
 
     return answer
 
@@ -197,10 +239,26 @@ def scopus(count: int) -> Callable[[Asked], Answer]:
     return answer
 
 
+def ieee(count: int) -> Callable[[Asked], Answer]:
+    """Counts records from 1, and sends a page of one record without its list."""
+
+    def answer(asked: Asked) -> Answer:
+        start, size = int(asked.values["start_record"]), int(asked.values["max_records"])
+        assert size <= 200
+        numbers = range(start, min(start + size, count + 1))
+        page: dict[str, Any] = {"total_records": count, "total_searched": 5_000_000}
+        if size > 1 and count:
+            page["articles"] = [{"article_number": str(n), "title": f"Paper {n}"} for n in numbers]
+        return as_json(page)
+
+    return answer
+
+
 MODELS: dict[str, Model] = {
     "europepmc": europepmc, "openalex": openalex, "ctgov": ctgov, "crossref": crossref,
     "semanticscholar": semanticscholar, "doaj": doaj, "arxiv": arxiv, "eric": eric, "core": core, "datacite": datacite,
     "medrxiv": europepmc, "biorxiv": europepmc, "medrxiv-api": own_api, "biorxiv-api": own_api, "scopus": scopus,
+    "ieee": ieee,
 }  # fmt: skip
 QUERY = Query("partnership hospital")
 
@@ -228,12 +286,50 @@ def test_scopus_beyond_its_cap_is_sliced_by_year() -> None:
     assert (found.hits, len(set(delivered)), found.missing) == (12_345, 12_345, ())
 
 
-@pytest.mark.parametrize(("name", "cap"), [("core", 10_000), ("arxiv", 30_000)])
-def test_what_lies_beyond_a_cap_is_said(name: str, cap: int) -> None:
-    """Where a source gives no more for one query, the search is incomplete with the number."""
-    found, delivered, _ = drive(get(name), MODELS[name](cap + 5), QUERY)
-    assert len(delivered) == cap
-    assert found.missing == (f"5 of {cap + 5:,} reported were not delivered; it gives at most {cap:,} for one query",)
+@pytest.mark.parametrize(("name", "count"), [("core", 25_000), ("arxiv", 36_789), ("doaj", 6_543)])
+def test_what_one_query_does_not_give_is_fetched_in_slices(name: str, count: int) -> None:
+    """Far beyond the cap of one query everything is delivered once."""
+    found, delivered, _ = drive(get(name), MODELS[name](count), QUERY)
+    assert (found.hits, len(delivered), len(set(delivered)), found.missing) == (count, count, count, ())
+
+
+def test_doaj_a_year_above_the_cap_is_cut_by_the_day_of_entry_and_articles_without_a_year_come_too() -> None:
+    """3,000 articles of one year and 1,500 without a year: neither is lost."""
+    model = doaj(4_500, lambda n: None if n % 3 == 0 else 2021)
+    found, delivered, _ = drive(get("doaj"), model, QUERY)
+    assert (found.hits, len(set(delivered)), found.missing) == (4_500, 4_500, ())
+
+
+def test_what_lies_beyond_a_cap_and_in_no_slice_is_said() -> None:
+    """Where no axis is left to cut along, the search is incomplete with the number."""
+    service = scopus(0)
+
+    def crowded(asked: Asked) -> Answer:
+        """5,005 records of one year."""
+        bounds = [int(year) for year in re.findall(r"PUBYEAR > (\d+)", asked.values["query"])]
+        tops = [int(year) for year in re.findall(r"PUBYEAR < (\d+)", asked.values["query"])]
+        if max(bounds, default=0) >= 2019 or min(tops, default=9999) <= 2019:
+            return service(asked)
+        begin, size = int(asked.values["start"]), int(asked.values["count"])
+        entries = [{"eid": f"2-s2.0-{n}"} for n in range(begin, min(begin + size, 5_005))]
+        return as_json({"search-results": {"opensearch:totalResults": "5005", "entry": entries}})
+
+    crowded_out, delivered, _ = drive(get("scopus"), crowded, QUERY)
+    assert len(delivered) == 5_000
+    assert crowded_out.missing == ("5 of 5,005 reported were not delivered; it gives at most 5,000 for one query",)
+
+
+def test_a_source_that_ignores_the_limits_of_slices_is_a_failure_after_a_few_questions() -> None:
+    """The parts come to more than the whole: that is said, and not tried for ever."""
+    asked: list[Asked] = []
+
+    def stubborn(question: Asked) -> Answer:
+        asked.append(question)
+        return core(12_000)(Asked("GET", question.path, {**question.values, "q": "all"}, {}, 0.0))
+
+    with pytest.raises(Failure, match="limits by year are ignored"):
+        drive(get("core"), stubborn, QUERY)
+    assert len(asked) < 10
 
 
 def test_a_result_that_shrinks_while_it_is_paged_by_place_is_not_called_complete() -> None:
@@ -274,7 +370,7 @@ def test_limits_of_dates_reach_the_service_or_are_said_not_to(name: str) -> None
         return
     # The later of two beginnings is the limit, and years may be written as bounds.
     assert re.search("2015|2014|20260115", sent) or name.endswith("-api")
-    if name not in ("semanticscholar", "eric"):
+    if name not in ("semanticscholar", "eric", "ieee"):
         assert "2026-01-15" in sent or "20260115" in sent
 
 

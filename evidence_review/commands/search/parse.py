@@ -14,8 +14,8 @@ from evidence_review.errors import EXIT_SOURCE, InputError
 from evidence_review.model.record import Citation, Parsed, citation_to_dict
 from evidence_review.net.exchange import Reply, open_body, reply_of_bytes
 from evidence_review.net.failures import Failure
-from evidence_review.sources import get
-from evidence_review.sources.base import Source
+from evidence_review.sources import reader
+from evidence_review.sources.base import Reads
 from evidence_review.summary import Summary, counted
 
 _MOST = 512 << 20
@@ -25,7 +25,7 @@ _ALWAYS: dict[str, Any] = {"title": "", "doi": "", "pmid": "", "year": None, "au
 
 def run(source: str, files: Sequence[Path]) -> Summary:
     """Read `files` as replies of `source`; the first that is a failure is named and ends it with exit code 3."""
-    service = get(source)
+    service = reader(source)
     records: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
     hits: int | None = None
@@ -51,7 +51,7 @@ def run(source: str, files: Sequence[Path]) -> Summary:
     return Summary(lines=(words,), data=data)
 
 
-def _failed(service: Source, path: Path, failure: Failure) -> Summary:
+def _failed(service: Reads, path: Path, failure: Failure) -> Summary:
     return Summary(
         lines=(f"{path.name}: {failure.kind}: {failure.message}",),
         data={"failure": {"kind": failure.kind, "message": failure.message, "file": path.name}},

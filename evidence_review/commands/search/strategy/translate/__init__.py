@@ -23,6 +23,7 @@ from evidence_review.commands.search.strategy.translate import (
     doaj,
     eric,
     europepmc,
+    ieee,
     openalex,
     pubmed,
     scopus,
@@ -71,6 +72,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             datacite.TARGET,
             ctgov.TARGET,
             scopus.TARGET,
+            ieee.TARGET,
         )
     }
 )
