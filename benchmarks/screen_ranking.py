@@ -30,7 +30,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from evidence_review.commands.screen.features import features
-from evidence_review.commands.screen.simulate import Labelled, Measured, Plan, measure, read_labelled, screen
+from evidence_review.commands.screen.labelled import Labelled, read_labelled
+from evidence_review.commands.screen.simulate import Measured, Plan, measure, screen
 
 FIGURES = ("atd", "wss95", "recall10")
 # The 97.5 % quantiles of Student's t for 1 to 20 degrees of freedom.

@@ -32,7 +32,9 @@ def main(count: int) -> None:
     begun = time.process_time()
     known = features(titles, abstracts, " ".join(chance.choices(words, cum_weights=weights, k=40)))
     ready = time.process_time()
-    rank(known, judged, labels, range(count), explain=200)
+    ranking = rank(known, judged, labels, range(count))
+    for index in ranking.order[:200]:
+        ranking.why(index)
     done = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"{count:,} records: features {ready - begun:.2f} s, ranking {done - ready:.2f} s, "

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +34,10 @@ timeline: {{deadline: 2027-01-29}}
 sources:
   - {{id: pubmed, name: PubMed}}
 """
+# For ranking: records that fit a question, and others that do not.
+WANTED = [f"Twinning of hospitals number {n} strengthens nursing partnership" for n in range(8)]
+OTHER = [f"Crystal growth number {n} in steel alloys under pressure" for n in range(40)]
+PROTOCOL_TEXT = "hospital twinning partnerships and nurses"
 DUAL = "mode: dual, screeners: [reviewer-1, reviewer-2], arbiter: arbiter"
 
 
@@ -110,3 +117,12 @@ def everything(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".lock")
     }
+
+
+def call(*arguments: str, piped: str = "") -> dict[str, object]:
+    """Run the program and return its data."""
+    command = [sys.executable, "-m", "evidence_review.cli", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, input=piped)
+    assert done.returncode == 0, done.stderr
+    data: dict[str, object] = json.loads(done.stdout)
+    return data

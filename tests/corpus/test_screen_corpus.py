@@ -9,7 +9,7 @@ from statistics import mean
 
 import pytest
 
-from evidence_review.commands.screen.stopping import Hypergeometric, InARow, first_stop
+from evidence_review.commands.screen.rules import Hypergeometric, InARow, first_stop
 
 pytestmark = pytest.mark.corpus
 
@@ -47,7 +47,8 @@ def test_ranking_brings_the_includes_forward(corpus: Path, name: str) -> None:
     """From a cold start half of the includes come in the first tenth, and the average one in the first sixth."""
     pytest.importorskip("sklearn", reason="ranking needs the extra 'rank'")
     from evidence_review.commands.screen.features import features
-    from evidence_review.commands.screen.simulate import Plan, measure, read_labelled, screen
+    from evidence_review.commands.screen.labelled import read_labelled
+    from evidence_review.commands.screen.simulate import Plan, measure, screen
 
     text = json.loads((corpus / "screening" / "protocol_texts.json").read_text(encoding="utf-8"))[name]
     labelled = read_labelled(corpus / "screening" / name / "records.csv")

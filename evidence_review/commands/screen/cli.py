@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -165,21 +166,24 @@ def simulate(
 ) -> Summary:
     """Tell what ranking and stopping would have saved on records whose labels are known.
 
-    LABELLED is a CSV file with the columns record_id, title, abstract, label_included (1 or 0).
+    LABELLED is a CSV or XLSX file with the columns title, abstract and label_included: 1 or 0, or words such as include
+    and exclude. Rows without a label are left out.
 
     \b
     Example:
       evidence-review screen simulate labelled.csv --protocol-text question.txt --batch 50 --seed 1 --cold --json
     """
+    from evidence_review.commands.screen.labelled import read_text
     from evidence_review.commands.screen.simulate import Plan, run
 
-    text = protocol_text.read_text(encoding="utf-8-sig", errors="replace") if protocol_text else ""
+    text = read_text(protocol_text) if protocol_text else ""
     return run(labelled, text, Plan(batch, seed, not cold, grow), svg)
 
 
 @command.command("stopping")
-@click.option("--labels", help="Labels in the order screened, such as 0100; without it, this review's decisions.")
-@click.option("--total", type=click.IntRange(min=1), help="With --labels: how many records there are in all.")
+@click.option("--labels", help="Labels in the order screened, such as 0100; without them, this review's decisions.")
+@click.option("--labels-file", type=click.File(encoding="utf-8-sig"), help="The same from a file; - for what is piped.")
+@click.option("--total", type=click.IntRange(min=1), help="With labels: how many records there are in all.")
 @click.option("--target", type=float, default=0.95, show_default=True, help="The recall to certify.")
 @click.option("--confidence", type=float, default=0.95, show_default=True, help="How sure to be of it.")
 @click.option("--elusion", type=(int, int), metavar="SIZE FOUND", help="A random sample of what is unscreened.")
@@ -192,6 +196,7 @@ def simulate(
 def stopping(
     state: State,
     labels: str | None,
+    labels_file: TextIO | None,
     total: int | None,
     target: float,
     confidence: float,
@@ -208,12 +213,15 @@ def stopping(
       evidence-review screen stopping --labels 0100110000 --total 200 --target 0.95 --confidence 0.95
     """
     from evidence_review.commands.screen import stop, stopping
+    from evidence_review.commands.screen.rules import Hypergeometric
 
-    rule = stopping.Hypergeometric(target, confidence)
-    if labels is not None:
-        if total is None or set(labels) - set("01"):
-            raise click.UsageError("--labels is a row of 0 and 1, and needs --total.")
-        return stopping.run([int(label) for label in labels], total, rule, elusion)
+    rule = Hypergeometric(target, confidence)
+    if labels_file is not None:
+        labels = labels_file.read() if labels is None else labels
+    if (labels is None) != (total is None):
+        raise click.UsageError("Labels and --total go together: of how many records are these the first?")
+    if labels is not None and total is not None:
+        return stopping.run(stopping.read_labels(labels), total, rule, elusion)
     if by:
         return stop.stop(state.workspace(), stage, rule, by, anyway)
     if resumer:

@@ -105,8 +105,8 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
     size = view.plan.batch if wish.size is None else wish.size
     order = view.awaiting
     drawn: list[str] = []
-    if wish.ranked and order:
-        found = ranked(view)
+    found = ranked(view) if wish.ranked and order else None
+    if found is not None:
         if wish.size is None:
             size = next_size(numbers(sheet.batch for sheet in view.of_stage(SCREENING)), view.plan.batch)
         order = list(found.order)
@@ -117,14 +117,15 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
             begun = [record for record in order if record not in fresh]
             mixed, drawn = with_random_share(untouched, size, wish.random, f"{view.plan.seed} {len(view.issued)}")
             order = [*begun, *mixed]
-        why.update(found.why)
-        why.update(dict.fromkeys(drawn, DRAWN))
         notes.append(
             f"Ranked by the protocol, {counted(found.seeds, 'known item')} and "
             f"{counted(found.learnt_from, 'judged record')}, {found.includes} of them includes."
         )
     notes += _agreement_wanted(view)
     shares = assign(view.plan, view.people, order, view.decisions, view.held(), _room(view, wish, size, notes))
+    if found is not None:
+        issued = {record for share in (shares.first, shares.second) for one in share.values() for record in one}
+        why.update({record: DRAWN if record in drawn else found.why(record) for record in issued})
     if shares.short:
         notes.append(
             f"{counted(len(shares.short), 'record')} need one more person, and nobody is left to ask: name another "

@@ -23,10 +23,28 @@ _TERMS = 4  # terms that tell why a record stands where it stands
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """`order` are indices of records not yet judged, the most promising first; `why` a few words on each of them."""
+    """`order` are indices of records not yet judged, the most promising first; `worth` what each term counts."""
 
     order: tuple[int, ...]
-    why: tuple[str, ...]
+    features: Features
+    worth: Any
+
+    def why(self, index: int) -> str:
+        """Return the terms that count most for a record."""
+        import numpy as np
+
+        row = self.features.words[index]
+        if self.features.blank[index]:
+            return "no text to rank by"
+        worth = row.data * self.worth[row.indices]
+        terms: list[str] = []
+        for place in np.argsort(-worth, kind="stable"):
+            if worth[place] <= 0 or len(terms) == _TERMS:
+                break
+            term = self.features.names[row.indices[place]]
+            if not any(term in other or other in term for other in terms):
+                terms.append(term)
+        return ", ".join(terms) if terms else "nothing in common with what was included"
 
 
 def rank(
@@ -34,7 +52,6 @@ def rank(
     judged: Sequence[int],
     labels: Sequence[int],
     shuffled: Sequence[int],
-    explain: int = 0,
     seeds: Sequence[int] = (),
 ) -> Ranking:
     """Order the records that are not judged yet.
@@ -44,7 +61,6 @@ def rank(
         judged: indices of the judged records, in the order in which they were judged.
         labels: 1 (include) or 0 for each of `judged`.
         shuffled: all indices in an order without meaning: it decides between equals.
-        explain: for how many of the first records to say why.
         seeds: indices of records not judged that are known to fit: they are learnt from as includes and come first.
     """
     import numpy as np
@@ -54,7 +70,7 @@ def rank(
     order = np.asarray(shuffled, dtype=int)
     pool = order[~done[order]]
     if not len(pool):
-        return Ranking((), ())
+        return Ranking((), features, None)
     seen = np.asarray([*seeds, *judged], dtype=int)
     found = np.asarray([*[1] * len(seeds), *labels], dtype=int)
     protocol = _protocol_nearness(features)
@@ -62,9 +78,8 @@ def rank(
     score = _blanks(score, features.blank[pool], found, len(shuffled))
     score = np.where(np.isin(pool, list(seeds)), score.max() + 1, score)
     best = np.argsort(-score, kind="stable")
-    chosen = pool[best]
-    why = [_why(features, index, coefficients) for index in chosen[:explain]]
-    return Ranking(tuple(int(index) for index in chosen), (*why, *[""] * (len(chosen) - len(why))))
+    worth = np.asarray(features.words_of_protocol.todense()).ravel() if coefficients is None else coefficients
+    return Ranking(tuple(pool[best].tolist()), features, worth)
 
 
 def _standard(values: Any) -> Any:
@@ -130,25 +145,3 @@ def _blanks(score: Any, blank: Any, found: Any, total: int) -> Any:
     includes = int(found.sum()) if len(found) else 0
     due = includes > 0 and found[-50:].mean() <= includes / total
     return np.where(blank, score.max() + 1 if due else score.min() - 1, score)
-
-
-def _why(features: Features, index: int, coefficients: Any) -> str:
-    """Return the terms that count most for a record."""
-    import numpy as np
-
-    row = features.words[index]
-    if not row.nnz:
-        return "no text to rank by"
-    if coefficients is None:
-        asked = np.asarray(features.words_of_protocol.todense()).ravel()
-        worth = row.data * asked[row.indices]
-    else:
-        worth = row.data * coefficients[row.indices]
-    terms: list[str] = []
-    for place in np.argsort(-worth, kind="stable"):
-        if worth[place] <= 0 or len(terms) == _TERMS:
-            break
-        term = str(features.names[row.indices[place]])
-        if not any(term in other or other in term for other in terms):
-            terms.append(term)
-    return ", ".join(terms) if terms else "nothing in common with what was included"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evidence_review.commands.screen.chance import chance
@@ -22,13 +22,13 @@ DRAWN = "drawn at random"
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The records that wait, the most promising first, with a few words on why.
+    """The records that wait, the most promising first; `why` gives a few words on one of them.
 
     `seeds` is the number of known items; sheets do not name them, so that nobody is swayed.
     """
 
     order: tuple[str, ...]
-    why: Mapping[str, str]
+    why: Callable[[str], str]
     learnt_from: int
     includes: int
     seeds: int
@@ -67,14 +67,14 @@ def ranked(view: StageView) -> Ranked:
     labels = [label for record, label in label_of.items() if record in index]
     shuffled = list(range(len(records)))
     chance(view.plan.seed).shuffle(shuffled)
-    ranking = rank(known, judged, labels, shuffled, explain=len(records), seeds=seeds)
+    ranking = rank(known, judged, labels, shuffled, seeds)
     order = [records[place] for place in ranking.order]
     waiting = set(view.awaiting)
     # Records that one person has judged and another has not keep their place before the unseen ones.
     half = [record for record in view.awaiting if record in label_of]
     return Ranked(
         tuple(dict.fromkeys(record for record in (*half, *order) if record in waiting)),
-        dict(zip(order, ranking.why, strict=True)),
+        lambda record: ranking.why(index[record]),
         len(labels),
         sum(labels),
         len(seeds),

@@ -15,22 +15,11 @@ from typing import Any
 
 from evidence_review.commands.screen.chance import chance
 from evidence_review.commands.screen.features import Features, features
+from evidence_review.commands.screen.labelled import read_labelled
 from evidence_review.commands.screen.rank import rank
-from evidence_review.commands.screen.stopping import RULES, first_stop
-from evidence_review.errors import InputError, Problem, SheetError
-from evidence_review.sheets import fold, read
-from evidence_review.summary import Summary
-
-_YES, _NO = ("1", "1.0", "true", "yes", "include", "included"), ("0", "0.0", "false", "no", "exclude", "excluded", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Records with their labels, in the order of the file."""
-
-    titles: tuple[str, ...]
-    abstracts: tuple[str, ...]
-    labels: tuple[int, ...]
+from evidence_review.commands.screen.rules import RULES, first_stop
+from evidence_review.errors import InputError
+from evidence_review.summary import Summary, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +46,12 @@ def run(path: Path, protocol_text: str, plan: Plan, curve: Path | None = None) -
     """Simulate screening a labelled file.
 
     Raises:
-        SheetError: the file cannot be read or has other labels than 0 and 1.
-        InputError: it has no include or nothing else.
+        SheetError: the file cannot be read or has labels that mean nothing known.
+        InputError: it has no include or nothing else, or only the one that a warm start knows.
     """
     labelled = read_labelled(path)
+    if plan.warm and sum(labelled.labels) < 2:
+        raise InputError(f"{path.name} has one include only: a warm start knows it, and none is left to find.")
     begun = time.perf_counter()
     known = features(labelled.titles, labelled.abstracts, protocol_text)
     found, priors = screen(known, labelled.labels, plan)
@@ -70,6 +61,7 @@ def run(path: Path, protocol_text: str, plan: Plan, curve: Path | None = None) -
     data: dict[str, Any] = {
         **asdict(measured),
         "records": len(found),
+        "without_label": labelled.without,
         "included": sum(found),
         "batch": plan.batch,
         "seed": plan.seed,
@@ -84,55 +76,42 @@ def run(path: Path, protocol_text: str, plan: Plan, curve: Path | None = None) -
         curve.write_text(draw(found, path.stem), encoding="utf-8")
         data["svg"] = str(curve)
     lines = [
-        f"{len(found):,} records, {sum(found):,} includes; batches of {plan.batch}, seed {plan.seed}, "
-        f"{data['start']} start",
+        f"{counted(len(found), 'record')}, {counted(sum(found), 'include')}; batches of {plan.batch}, "
+        f"seed {plan.seed}, {data['start']} start",
         f"ATD {measured.atd:.3f}   WSS@95 {measured.wss95:.3f}   recall@10% {measured.recall10:.3f}   {seconds:.1f} s",
         "Stopping rule: screened, recall",
         *(f"  {stop['rule']}: {100 * stop['screened']:.0f} %, {100 * stop['recall']:.0f} %" for stop in stops),
     ]
-    return Summary(tuple(lines), data)
-
-
-def read_labelled(path: Path) -> Labelled:
-    """Read `record_id,title,abstract,label_included`; labels are 1 and 0, or yes and no."""
-    table = read(path, required=("title", "abstract", "label_included"), optional=("record_id",))
-    labels: list[int] = []
-    problems = []
-    for row in table.rows:
-        word = fold(row["label_included"])
-        if word not in (*_YES, *_NO):
-            what = f"'{row.plain('label_included')}' is no label"
-            problems.append(Problem(table.where(row, "label_included"), what, "Write 1 for included, 0 for excluded."))
-        labels.append(int(word in _YES))
-    if problems:
-        raise SheetError(f"{table.name} was refused.", problems)
-    if not sum(labels) or sum(labels) == len(labels):
-        raise InputError(f"{table.name} has {sum(labels)} includes among {len(labels)} records: both kinds are needed.")
-    titles, abstracts = (tuple(row.get(name) for row in table.rows) for name in ("title", "abstract"))
-    return Labelled(titles, abstracts, tuple(labels))
+    if labelled.without:
+        lines.insert(1, f"{counted(labelled.without, 'row')} without a label left out.")
+    return Summary((*lines, *labelled.notes), data)
 
 
 def screen(known: Features, labels: Sequence[int], plan: Plan) -> tuple[list[int], list[int]]:
-    """Screen by rank, batch by batch; return the labels in the order read, and the records known at a warm start."""
+    """Screen by rank, batch by batch; return the labels in the order read, and the records known at a warm start.
+
+    Once every include is found the rest is excludes in whatever order, and no longer ranked.
+    """
     shuffled = list(range(len(labels)))
     chance(plan.seed).shuffle(shuffled)
     priors: list[int] = []
     if plan.warm:
         priors = [next(index for index in shuffled if labels[index] == wanted) for wanted in (1, 0)]
     judged = list(priors)
-    size = 10 if plan.grow else plan.batch
-    while len(judged) < len(labels):
-        order = rank(known, judged, [labels[index] for index in judged], shuffled).order
-        judged += order[:size]
+    found = [labels[index] for index in judged]
+    size = min(10, plan.batch) if plan.grow else plan.batch
+    while sum(found) < sum(labels):
+        judged += rank(known, judged, found, shuffled).order[:size]
+        found += [labels[index] for index in judged[len(found) :]]
         size = min(plan.batch, size * 2)
-    return [labels[index] for index in judged[len(priors) :]], priors
+    return [*found[len(priors) :], *[0] * (len(labels) - len(found))], priors
 
 
 def measure(found: Sequence[int], seconds: float = 0.0) -> Measured:
     """Return the figures of labels in the order read."""
     total = len(found)
     places = [place for place, label in enumerate(found, start=1) if label]
-    at_95 = places[math.ceil(0.95 * len(places)) - 1]
+    at_95 = places[math.ceil(0.95 * len(places) - 1e-9) - 1]
     tenth = sum(place <= 0.1 * total for place in places)
     return Measured(sum(places) / len(places) / total, 0.95 - at_95 / total, tenth / len(places), round(seconds, 3))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evidence_review.commands.screen import stopping
 from evidence_review.commands.screen.ranked import labels_of
 from evidence_review.commands.screen.review import StageView
-from evidence_review.commands.screen.stopping import Hypergeometric
+from evidence_review.commands.screen.rules import Hypergeometric
 from evidence_review.errors import IdentityError, UsageError, suggest
 from evidence_review.model.events import Decision
 from evidence_review.state.screening import AUTOMATION, LEFT_UNSCREENED, UNSCREENED

@@ -35,9 +35,14 @@ class Words:
     answers: tuple[str, ...]
 
     @staticmethod
+    def plain() -> Words:
+        """Return the words that every review understands."""
+        return Words({fold(word): verdict for verdict, words in _WORDS.items() for word in words}, {}, ())
+
+    @staticmethod
     def of(protocol: Protocol, stage: str) -> Words:
         """Return the words of a protocol. Its own words go before ours."""
-        verdicts = {fold(word): verdict for verdict, words in _WORDS.items() for word in words}
+        verdicts = dict(Words.plain().verdicts)
         for verdict, words in protocol.screening.words.items():
             verdicts.update({fold(word): verdict for word in words})
         allowed = reasons_of(protocol, stage)
