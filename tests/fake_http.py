@@ -27,7 +27,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """A reply; `fault` breaks it: reset, truncated, slow, unclosed (chunked without an end)."""
+    """A reply; `fault` breaks it: reset, truncated, trickling, unclosed (chunked without an end)."""
 
     body: bytes
     status: int = 200
@@ -102,6 +102,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        if answer.fault == "trickling":
+            for start in range(0, len(answer.body), 1 << 13):
+                self.wfile.write(answer.body[start : start + (1 << 13)])
+                self.wfile.flush()
+                time.sleep(0.1)
             return
         self.wfile.write(answer.body)
 

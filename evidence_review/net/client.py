@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -25,7 +27,9 @@ CEILING = 120.0
 SILENT = 5.0
 TRIES = 5
 _TIMEOUT = (10.0, 60.0)
-_CHUNK = 1 << 16
+# A large page over a slow line may take minutes; what takes longer has stopped in all but name.
+_MOST_BODY = 600.0
+_CHUNK = 1 << 13
 _FIRST_BACKOFF = 1.0
 _MORE_WHEN_CROWDED = 2
 _MAX_BODY = 1 << 30
@@ -35,12 +39,18 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True)
 class Timing:
-    """How patient a client is; tests make it brisk. Times are in seconds; `rate` stands in for a source's."""
+    """How patient a client is; tests make it brisk. Times are in seconds; `rate` stands in for a source's.
+
+    `timeout` is for the connection and for each part of an answer, `body` for the whole of it; a wait of `silent` is
+    spoken of.
+    """
 
     ceiling: float = CEILING
     tries: int = TRIES
     first_backoff: float = _FIRST_BACKOFF
     timeout: tuple[float, float] = _TIMEOUT
+    body: float = _MOST_BODY
+    silent: float = SILENT
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     rate: Rate | None = None
@@ -105,7 +115,7 @@ class Client:
         return wait
 
     def _wait(self, seconds: float, why: str) -> None:
-        if seconds >= SILENT:
+        if seconds >= self.timing.silent:
             until = clock(self.timing.now() + seconds)
             self.talk.say(f"{self.service}: waiting {seconds:.0f} s, until {until}: {self._scrubber.text(why)}")
         if seconds > 0:
@@ -118,21 +128,38 @@ class Client:
             turn = self.pace.enter()
             if isinstance(turn, Ticket):
                 return turn
-            if turn > self.timing.ceiling:
-                until = self.timing.now() + turn
-                raise Failure(
-                    "rate-limit",
-                    f"{self.service} asked every program on this machine to wait until {clock(until)}: run the command "
-                    "again then; what was fetched is kept.",
-                    transient=False,
-                    until=datetime.datetime.fromtimestamp(until, datetime.UTC),
-                )
-            if turn >= SILENT or (waited >= SILENT and not told):
+            if turn + waited > self.timing.ceiling:
+                raise self._no_turn(turn)
+            if turn >= self.timing.silent or (waited >= self.timing.silent and not told):
                 ends = clock(self.timing.now() + turn)
                 self.talk.say(f"{self.service}: waiting for its pace, until {ends}")
                 told = True
             self.timing.sleep(turn)
             waited += turn
+
+    def _no_turn(self, turn: float) -> Failure:
+        until = self.timing.now() + turn
+        return Failure(
+            "rate-limit",
+            f"{self.service}'s pace, which all programs on this machine share, leaves no room before {clock(until)}: "
+            "run the command again then; what was fetched is kept.",
+            transient=False,
+            until=datetime.datetime.fromtimestamp(until, datetime.UTC),
+        )
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Say when an answer lets people wait, and until when it may."""
+        until = clock(self.timing.now() + sum(self.timing.timeout))
+        waited = f"{self.timing.silent:.0f} s"
+        words = f"{self.service}: no whole answer after {waited}; it is given up at {until} if nothing comes"
+        watch = threading.Timer(self.timing.silent, self.talk.say, (words,))
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
 
     def _try(self, request: Request, store: Store, look: Callable[[Reply], Seen]) -> Seen:
         ticket = self._enter()
@@ -159,19 +186,23 @@ class Client:
 
     def _send(self, request: Request, store: Store) -> Reply:
         try:
-            with self._session.request(
-                request.method,
-                request.base + request.path,
-                params=[*request.params, *request.secret_params] if request.form is None else None,
-                data=[*request.form, *request.secret_params] if request.form is not None else None,
-                headers=dict(request.secret_headers),
-                timeout=self.timing.timeout,
-                stream=True,
-                # A key must not follow a redirect to another host.
-                allow_redirects=False,
-            ) as response:
+            with (
+                self._watched(),
+                self._session.request(
+                    request.method,
+                    request.base + request.path,
+                    params=[*request.params, *request.secret_params] if request.form is None else None,
+                    data=[*request.form, *request.secret_params] if request.form is not None else None,
+                    headers=dict(request.secret_headers),
+                    timeout=self.timing.timeout,
+                    stream=True,
+                    # A key must not follow a redirect to another host.
+                    allow_redirects=False,
+                ) as response,
+            ):
                 headers = {name: self._scrubber.text(value) for name, value in response.headers.items()}
-                return store.keep(request, response.status_code, headers, self._scrubber.stream(_chunks(response)))
+                chunks = self._in_time(_chunks(response))
+                return store.keep(request, response.status_code, headers, self._scrubber.stream(chunks))
         except requests.exceptions.Timeout:
             raise Failure("timeout", f"{self.service} did not answer in time") from None
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as fault:
@@ -181,6 +212,14 @@ class Client:
         except requests.exceptions.RequestException as fault:
             # The library's words hold the address with its secrets.
             raise Failure("network", f"{self.service} could not be reached ({self._words(fault)})") from None
+
+    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the parts of a body; one that trickles in for longer than `body` seconds is given up."""
+        end = self.timing.now() + self.timing.body
+        for chunk in chunks:
+            if self.timing.now() > end:
+                raise Failure("timeout", f"{self.service}'s answer was not whole after {self.timing.body:.0f} s")
+            yield chunk
 
     def _words(self, fault: BaseException) -> str:
         """Return the name of the innermost cause: never a text that may hold an address."""

@@ -44,12 +44,20 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What an answer cost in US dollars, and what is `left` of the budget, None where the service does not say."""
+
+    dollars: float
+    left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What one reply holds. `records` are read from the body as they are asked for.
 
     `hits` is the total that the source reports; `next` its cursor, token or address of what follows; `ids` what it
     lists without records; `understood` its own reading of the query; `notes` its warnings; `links` lead
-    from an identifier to others (from a work to those it cites).
+    from an identifier to others (from a work to those it cites); `charge` is what it cost, where the source charges.
     """
 
     records: Iterator[Item]
@@ -59,6 +67,7 @@ class Page:
     understood: str = ""
     notes: tuple[str, ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class Got:
     starts: int
     native: tuple[str, ...]
     links: Mapping[str, tuple[str, ...]]
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +135,16 @@ class Source(Reads, Protocol):
     """A service that can be searched. `home` is its usual base address, `platform` its name as PRISMA-S wants it;
     `target` the syntax of its queries where that is another source's, else "".
 
-    `limits_language` says whether a limit of languages can be put into its query. `rate` is how often it may be asked
-    without a key, `keyed_rate` with one; `needs_key` says that nothing works without one.
+    `page_size` is how many records a page holds, 0 where that makes no difference to anybody; `limits_language` says
+    whether a limit of languages can be put into its query. `rate` is how often it may be asked without a key,
+    `keyed_rate` with one; `needs_key` says that nothing works without one.
     """
 
     platform: str
     home: str
     target: str
     limits_language: bool
+    page_size: int
     rate: Rate
     keyed_rate: Rate
     needs_key: bool
@@ -160,6 +172,7 @@ class Service:
     needs_key: bool = False
     target: str = ""
     limits_language: bool = False
+    page_size: int = 0
 
     def search(self, query: Query, access: Access) -> Steps:
         """Yield the requests of a whole search."""
@@ -182,7 +195,27 @@ def drained(page: Page) -> Got:
         starts += 1
         if isinstance(item, Parsed):
             native.append(item.native_id)
-    return Got(page.hits, page.next, page.ids, page.understood, page.notes, starts, tuple(native), page.links)
+    return Got(
+        page.hits, page.next, page.ids, page.understood, page.notes, starts, tuple(native), page.links, page.charge
+    )
+
+
+def in_dollars(amount: float) -> str:
+    """Return an amount as people read it: `0.012 US dollars`, to a hundredth of a cent."""
+    return f"{amount:.4f}".rstrip("0").rstrip(".") + " US dollars"
+
+
+def price(hits: int, page_size: int, charge: Charge | None) -> str:
+    """Return what fetching all hits will cost, in words; "" where the source does not charge."""
+    if charge is None or not charge.dollars or not page_size:
+        return ""
+    requests = -(-hits // page_size)
+    words = f"fetching all takes {requests:,} request{'s' if requests != 1 else ''}"
+    words += f" and some {in_dollars(requests * charge.dollars)}"
+    if charge.left is None:
+        return words
+    words += f" of the {charge.left:.4g} that are left of the budget"
+    return words + (": it will take several days" if requests * charge.dollars > charge.left else "")
 
 
 def paged(
@@ -206,6 +239,7 @@ def paged(
     seen = set(got.native)
     starts = got.starts
     understood, notes = got.understood, list(got.notes)
+    spent = got.charge.dollars if got.charge else 0.0
     while True:
         expected = min(at_end, cap or at_end, at_end if planned is None else planned)
         request = follow(got, starts) if starts < expected else None
@@ -213,10 +247,12 @@ def paged(
             break
         got = yield replace(request, least=1)
         starts += got.starts
+        spent += got.charge.dollars if got.charge else 0.0
         seen.update(got.native)
         at_end = got.hits if got.hits is not None else at_end
         most = max(most, at_end)
         notes.extend(note for note in got.notes if note not in notes)
+    notes += [f"its pages cost {in_dollars(spent)}"] if spent else []
     missing = []
     stopped = planned is not None and starts >= planned
     if starts < at_end and not stopped:

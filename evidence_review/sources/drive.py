@@ -15,7 +15,7 @@ from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.store import Store
 from evidence_review.net.talk import Quiet, Talk
-from evidence_review.sources.base import Found, Got, Item, Page, Steps, drained
+from evidence_review.sources.base import Found, Got, Item, Page, Steps, drained, price
 
 Read = Callable[[Reply], Page]
 
@@ -71,6 +71,8 @@ def _once(steps: Steps, read: Read, store: Store, client: Client | None, talk: T
             asked += fresh
             if hits is None:
                 hits, understood = got.hits, got.understood
+                if fresh and hits and (words := price(hits, got.starts, got.charge)):
+                    talk.say(f"{name}: {hits:,} hits; {words}.")
             if request.carries:
                 replies.append(reply)
                 done += got.starts

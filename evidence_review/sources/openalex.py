@@ -16,7 +16,7 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.net.waits import asked_wait, budget_left
 from evidence_review.sources import wrapped
-from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
+from evidence_review.sources.base import Access, Charge, Got, Item, Page, Query, Service, Steps, made, paged, text_of
 from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count, need_list
 from evidence_review.sources.fields import (
     csl_type,
@@ -56,13 +56,19 @@ def read(reply: Reply) -> Page:
         return Page(made([data], record))
     items = need_list(data, SERVICE, "results")
     meta = inner(data, "meta")
-    cost = text_of(meta.get("cost_usd"))
     return Page(
         made(items, record),
         hits=need_count(data, SERVICE, "meta", "count"),
         next=text_of(meta.get("next_cursor")),
-        notes=(f"each page costs {cost} US dollars of the daily budget",) if cost not in ("", "0") else (),
+        charge=_charge(meta.get("cost_usd"), reply),
     )
+
+
+def _charge(dollars: Any, reply: Reply) -> Charge | None:
+    if not isinstance(dollars, (int, float)) or isinstance(dollars, bool):
+        return None
+    left = budget_left(reply.headers)[0] if "x-ratelimit-remaining-usd" in reply.headers else None
+    return Charge(float(dollars), left)
 
 
 def _too_many(reply: Reply) -> Failure:
@@ -206,6 +212,7 @@ SOURCE = Service(
     home="https://api.openalex.org",
     searching=search,
     limits_language=True,
+    page_size=PAGE,
     counting=count,
     reading=read,
     rate=Rate(5, 1.0, at_once=2),

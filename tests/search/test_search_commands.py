@@ -18,6 +18,7 @@ from evidence_review.commands.search.known_items import run as known_items
 from evidence_review.commands.search.run import run
 from evidence_review.errors import InputError, UsageError
 from evidence_review.net.client import Timing
+from evidence_review.net.talk import Quiet
 from evidence_review.sources.harvest import anew
 from evidence_review.state.standing import stand
 from evidence_review.state.waiting import waiting
@@ -50,6 +51,71 @@ def test_each_line_of_a_strategy_is_counted(review: Review, settings: Make, bris
         terms = [asked.values["term"] for asked in server.asked]
     assert terms[0].count("AND") == 1
     assert [term.strip("()") for term in terms[1:]] == ["partnership[tiab] OR twinning[tiab]", "hospital[tiab]"]
+
+
+def test_concepts_whose_brackets_run_over_lines_are_counted_as_a_whole(
+    review: Review, settings: Make, brisk: Timing
+) -> None:
+    """What the strategy joins by AND, or takes away by NOT, is a line each, named by the lines it stands on."""
+    strategy = "(partnership[tiab] OR\n\n twinning[tiab])\n\nAND (hospital[tiab]) NOT\n\n(letter[pt]\n\n OR news[pt])"
+    workspace = review("pubmed", strategy=strategy)
+    with serving(PubMed.of(3).answer) as server:
+        data = count(workspace, by_line=True, settings=settings({"pubmed": server.url}), timing=brisk).data
+    assert [item["what"] for item in data["counts"]] == ["all", "lines 1-2", "line 3", "lines 4-5"]
+
+
+def test_known_items_are_counted_line_by_line_where_a_source_can_be_asked_for_one(
+    review: Review, settings: Make, brisk: Timing
+) -> None:
+    """PubMed and Europe PMC take PMIDs and DOIs; OpenAlex takes neither in its query, and nothing is claimed there."""
+    workspace = review("pubmed", "europepmc", "openalex", strategy="partnership[tiab]", more="known_items: known.csv")
+    folder = workspace.layout.beside_protocol
+    folder.mkdir(parents=True)
+    (folder / "known.csv").write_text("pmid,doi\n1000001,\n7777777,\n,10.5555/e.9\n", encoding="utf-8")
+
+    def pubmed(asked: Asked) -> Answer:
+        return as_json({"esearchresult": {"count": "2" if "[pmid]" in asked.values["term"] else "0", "idlist": []}})
+
+    def works(_: Asked) -> Answer:
+        return as_json({"meta": {"count": 0}, "results": []})
+
+    with serving(pubmed) as one, serving(EuropePmc(1).answer) as two, serving(works) as three:
+        urls = {"pubmed": one.url, "europepmc": two.url, "openalex": three.url}
+        summary = count(workspace, by_line=True, settings=settings(urls), timing=brisk)
+        asked = [asked.values["query"] for asked in two.asked if "EXT_ID" in asked.values["query"]]
+    counts = {(item["source"], item["what"]): (item["known"], item["of_known"]) for item in summary.data["counts"]}
+    assert counts[("pubmed", "line 1")] == (2, 3)
+    assert counts[("europepmc", "line 1")] == (1, 3)
+    assert counts[("openalex", "line 1")] == (None, None)
+    assert asked[0] == ('TITLE_ABS:partnership AND (EXT_ID:1000001 OR EXT_ID:7777777 OR DOI:"10.5555/e.9")')
+    assert "pubmed, line 1: 0 hits (partnership[tiab]; 2 of 3 known items; it finds nothing" in "\n".join(summary.lines)
+
+
+def test_what_a_harvest_will_cost_is_said_before_it_begins(review: Review, settings: Make, brisk: Timing) -> None:
+    """OpenAlex charges by the request: counting says what all pages cost and what is left, the harvest what it cost."""
+    workspace = review("openalex")
+
+    def works(asked: Asked) -> Answer:
+        start = 0 if asked.values["cursor"] == "*" else int(asked.values["cursor"])
+        size = int(asked.values["per_page"])
+        found = [{"id": f"https://openalex.org/W{n}", "title": "One"} for n in range(start, min(start + size, 1234))]
+        meta = {"count": 1234, "next_cursor": str(start + size), "cost_usd": 0.001}
+        return as_json({"meta": meta, "results": found}, x_ratelimit_remaining_usd="0.0125")
+
+    told: list[str] = []
+
+    class Listener(Quiet):
+        def say(self, text: str) -> None:
+            told.append(text)
+
+    with serving(works) as server:
+        chosen = settings({"openalex": server.url}, keys={"openalex": "k" * 20})
+        counted = count(workspace, settings=chosen, timing=brisk)
+        run(workspace, settings=chosen, timing=brisk, talk=Listener())
+    said = "fetching all takes 13 requests and some 0.013 US dollars of the 0.0125 that are left of the budget"
+    assert counted.lines[0] == f"openalex: 1,234 hits ({said}: it will take several days)"
+    assert any(said in sentence for sentence in told)
+    assert "its pages cost 0.013 US dollars" in workspace.runs()[0].note
 
 
 def test_known_items_are_found_by_any_identifier_or_title(review: Review, settings: Make, brisk: Timing) -> None:

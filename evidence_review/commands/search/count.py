@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from evidence_review.commands.search.known_file import known_items_of
+from evidence_review.commands.search.lines import among, lines
 from evidence_review.commands.search.plan import Search, plan, translated
 from evidence_review.commands.search.strategy.parse import parse
 from evidence_review.commands.search.strategy.print import to_pubmed
@@ -17,24 +17,63 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.store import Store, temporary
 from evidence_review.net.talk import Quiet, Talk
 from evidence_review.sources import connect
-from evidence_review.sources.base import Access, Got, Query, Source, drained
+from evidence_review.sources.base import Access, Got, Query, Source, drained, price
+from evidence_review.state.known_items import KnownItem
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
-# The operators that join a line to the one before or after it.
-_JOINING = re.compile(r"^(?:AND|OR|NOT)\b\s*|\s*\b(?:AND|OR|NOT)$", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The hits of one question in one source. `hits` is None where the source failed, with its `failure`."""
+    """The hits of one question in one source. `hits` is None where the source failed, with its `failure`.
+
+    `known` of the `of_known` items that this source can be asked for were found; None where nobody asked.
+    """
 
     source: str
     what: str
     hits: int | None
     failure: str = ""
     note: str = ""
+    known: int | None = None
+    of_known: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Asks one service for numbers."""
+
+    service: Source
+    client: Client
+    store: Store
+    access: Access
+
+    def answer(self, query: Query) -> tuple[Got | None, str]:
+        """Return (what the answer held, "") or (None, what went wrong)."""
+
+        def look(reply: Reply) -> Got:
+            got = drained(self.service.read(reply))
+            if got.hits is None:
+                raise Failure(
+                    "shape", f"{self.service.name}'s answer does not say how many hits there are", transient=True
+                )
+            return got
+
+        try:
+            return self.client.ask(self.service.count(query, self.access), self.store, look), ""
+        except Failure as failure:
+            return None, f"{failure.kind}: {failure.message}"
+
+    def several(self, queries: Sequence[Query]) -> tuple[list[Got], str]:
+        """Return the answers to queries, or what went wrong with the first that failed."""
+        found = []
+        for query in queries:
+            got, failure = self.answer(query)
+            if got is None:
+                return [], failure
+            found.append(got)
+        return found, ""
 
 
 def run(
@@ -46,30 +85,19 @@ def run(
     talk: Talk | None = None,
     timing: Timing | None = None,
 ) -> Summary:
-    """Count the hits of each source's search; with `by_line` also those of each line of its strategy."""
+    """Count the hits of each source's search; with `by_line` also those of each line, and its known items."""
     chosen = Settings.load() if settings is None else settings
     listener = talk or Quiet()
     searches = plan(workspace.protocol, only)
-    known = [item.pmid for item in known_items_of(workspace) if item.pmid] if by_line else []
+    items = known_items_of(workspace) if by_line else ()
     counted: list[Counted] = []
     for search in searches:
-        counted += _count(search, chosen, listener, timing, known, by_line=by_line)
+        counted += _count(search, chosen, listener, timing, items, by_line=by_line)
     bad = any(item.hits is None for item in counted)
-    lines = [_line(item) for item in counted] or ["No source of the protocol has 'via: api': nothing to count."]
+    shown = [_line(item) for item in counted] or ["No source of the protocol has 'via: api': nothing to count."]
     return Summary(
-        lines=tuple(lines),
-        data={
-            "counts": [
-                {
-                    "source": item.source,
-                    "what": item.what,
-                    "hits": item.hits,
-                    "failure": item.failure,
-                    "note": item.note,
-                }
-                for item in counted
-            ]
-        },
+        lines=tuple(shown),
+        data={"counts": [asdict(item) for item in counted]},
         next="" if bad or not searches else "evidence-review search",
         exit_code=EXIT_SOURCE if bad else EXIT_DONE,
     )
@@ -79,11 +107,20 @@ def _line(item: Counted) -> str:
     where = item.source if item.what == "all" else f"{item.source}, {item.what}"
     if item.hits is None:
         return f"{where}: FAILED, not counted. {item.failure}"
-    return f"{where}: {item.hits:,} hits" + (f" ({item.note})" if item.note else "")
+    notes = [item.note] if item.note else []
+    notes += [f"{item.known} of {item.of_known} known items"] if item.known is not None else []
+    notes += ["it finds nothing: is everything spelt as it should be?"] if not item.hits and item.what != "all" else []
+    return f"{where}: {item.hits:,} hits" + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _count(
-    search: Search, settings: Settings, talk: Talk, timing: Timing | None, known: Sequence[str], *, by_line: bool
+    search: Search,
+    settings: Settings,
+    talk: Talk,
+    timing: Timing | None,
+    items: Sequence[KnownItem],
+    *,
+    by_line: bool,
 ) -> Iterator[Counted]:
     source, service = search.source.id, search.service
     try:
@@ -93,65 +130,60 @@ def _count(
         return
     client = connect.client(service, settings, talk, timing)
     with temporary() as store:
-        whole = [_answer(service, client, store, query, access) for query in search.queries]
-        failure = next((words for got, words in whole if got is None), "")
-        total = None if failure else sum(got.hits or 0 for got, _ in whole if got is not None)
-        notes = list(dict.fromkeys(note for got, _ in whole if got is not None for note in got.notes))
-        if len(whole) > 1:
-            notes.append(f"at most: {len(whole)} queries that overlap")
-        yield Counted(source, "all", total, failure, "; ".join(notes))
-        for name, text in _lines(search.strategy) if by_line else ():
-            yield _line_counted(source, name, text, service, client, store, access, known)
+        asker = _Asker(service, client, store, access)
+        answers, failure = asker.several(search.queries)
+        total = None if failure else sum(got.hits or 0 for got in answers)
+        notes = list(dict.fromkeys(note for got in answers for note in got.notes))
+        charge = next((got.charge for got in reversed(answers) if got.charge), None)
+        cost = price(total, service.page_size, charge) if total else ""
+        notes += [cost] if cost else []
+        notes += _overlap(search.queries)
+        known, named, _ = _known(asker, search.strategy, items)
+        yield Counted(source, "all", total, failure, "; ".join(notes), known, named)
+        for name, text in lines(search.strategy) if by_line else ():
+            yield _line_counted(source, name, text, asker, items)
 
 
-def _line_counted(
-    source: str,
-    name: str,
-    text: str,
-    service: Source,
-    client: Client,
-    store: Store,
-    access: Access,
-    known: Sequence[str],
-) -> Counted:
+def _line_counted(source: str, name: str, text: str, asker: _Asker, items: Sequence[KnownItem]) -> Counted:
+    queries, failure = _queries(text, asker.service)
+    answers: list[Got] = []
+    if not failure:
+        answers, failure = asker.several(queries)
+    if failure:
+        return Counted(source, name, None, failure)
+    known, named, failure = _known(asker, text, items)
+    notes = [text if len(text) <= 60 else text[:57] + "…", *_overlap(queries), *([failure] if failure else [])]
+    return Counted(source, name, sum(got.hits or 0 for got in answers), "", "; ".join(notes), known, named)
+
+
+def _overlap(queries: Sequence[Query]) -> list[str]:
+    return [f"at most: {len(queries)} queries that overlap"] if len(queries) > 1 else []
+
+
+def _queries(text: str, service: Source) -> tuple[tuple[Query, ...], str]:
     try:
         queries, _ = translated(text, service.target or service.id, Query(""))
     except InputError as fault:
-        return Counted(source, name, None, fault.message)
-    hits, failure = hits_of(service, client, store, queries[0], access)
-    note = text if len(text) <= 60 else text[:57] + "…"
-    if hits is not None and known and service.id == "pubmed":
-        among = " OR ".join(f"{pmid}[uid]" for pmid in known)
-        found, failure = hits_of(service, client, store, Query(f"({queries[0].text}) AND ({among})"), access)
-        note += f"; {found} of {len(known)} known items" if found is not None else ""
-    return Counted(source, name, hits, failure, note)
+        return (), fault.message
+    return queries, ""
 
 
-def _lines(strategy: str) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) of each line: numbered ones with what they refer to, else those that stand by themselves."""
-    numbered = parse(strategy).lines
-    for line in numbered:
-        yield f"line #{line.number}", to_pubmed(line.node)
-    for number, written in enumerate(strategy.splitlines() if not numbered else (), start=1):
-        text = _JOINING.sub("", written.strip())
-        if text and text.count("(") == text.count(")"):
-            yield f"line {number}", text
+def _known(asker: _Asker, text: str, items: Sequence[KnownItem]) -> tuple[int | None, int | None, str]:
+    """Return how many known items a line finds, how many the source can be asked for, and what went wrong."""
+    chosen, named = among(items, asker.service.target or asker.service.id)
+    if not named:
+        return None, None, ""
+    queries, failure = _queries(f"({to_pubmed(parse(text).root)}) AND ({chosen})", asker.service)
+    answers: list[Got] = []
+    if not failure:
+        answers, failure = asker.several(queries)
+    if failure:
+        return None, None, f"the known items were not counted: {failure}"
+    # A source may hold an item twice, and queries that overlap find it twice.
+    return min(named, sum(got.hits or 0 for got in answers)), named, ""
 
 
 def hits_of(service: Source, client: Client, store: Store, query: Query, access: Access) -> tuple[int | None, str]:
     """Return (hits, "") or (None, what went wrong)."""
-    got, failure = _answer(service, client, store, query, access)
+    got, failure = _Asker(service, client, store, access).answer(query)
     return (None if got is None else got.hits), failure
-
-
-def _answer(service: Source, client: Client, store: Store, query: Query, access: Access) -> tuple[Got | None, str]:
-    def look(reply: Reply) -> Got:
-        got = drained(service.read(reply))
-        if got.hits is None:
-            raise Failure("shape", f"{service.name}'s answer does not say how many hits there are", transient=True)
-        return got
-
-    try:
-        return client.ask(service.count(query, access), store, look), ""
-    except Failure as failure:
-        return None, f"{failure.kind}: {failure.message}"
