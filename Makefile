@@ -22,8 +22,9 @@ help:
 
 review: $(VENV)/.installed
 	SOURCE_DATE_EPOCH=$(EXAMPLE_DATE) $(BIN)/evidence-review --review $(REVIEW) run
+	SOURCE_DATE_EPOCH=$(EXAMPLE_DATE) $(BIN)/evidence-review --review $(REVIEW) report --to all
 	@echo
-	@echo "The report: $(CURDIR)/reports/$(REVIEW)/report.html"
+	@echo "The report: $(CURDIR)/reports/$(REVIEW)/report.html (and .docx, .odt, .pdf, .md beside it)"
 
 test: $(VENV)/.tested
 	$(BIN)/python -m pytest -n auto --dist loadfile
@@ -53,7 +54,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.made setup.cfg pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt --editable .
+	$(PIP) install --constraint constraints.txt --editable '.[documents]'
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.made setup.cfg pyproject.toml constraints.txt

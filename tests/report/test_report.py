@@ -325,12 +325,12 @@ def draw(review: Workspace, text: str = PICTURE) -> Path:
 
 
 def test_pictures_of_other_commands_are_placed(review: Workspace) -> None:
-    """Each has a number, its own words and the run that drew it; in the page it is an image, where no script runs."""
+    """Each has a number and its own words; in the page it is an image, where no script runs."""
     draw(review)
     run(review)
     text = read(review, "report.md")
     assert "![Where the evidence is. One study.](maps/map.svg)" in text
-    assert "*Figure 2. Where the evidence is (drawn by run 0007-synthesise-map).*" in text
+    assert "*Figure 2. Where the evidence is.*" in text
     html = read(review, "report.html")
     assert html.count("data:image/svg+xml;base64,") == 1
     assert "<script>alert(1)" not in html

@@ -55,6 +55,15 @@ class Picture:
     svg: str
     alt: str
 
+    @property
+    def width(self) -> str:
+        """The width of the picture in pixels, "" where it does not say."""
+        found = _WIDTH.match(self.svg[:2000])
+        return found.group(1) if found else ""
+
+
+_WIDTH = re.compile(r'.*?<svg\b[^>]*?\swidth="(\d+)(?:\.\d+)?(?:px)?"', re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -84,8 +93,16 @@ class Wishes:
                 raise UsageError(f"There is no format '{word}'. {suggest(word, documents.FORMATS)}")
 
 
-def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, bytes]:
-    """Return every file of the report by its name in the report's folder."""
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """Every file of the report by its name in the report's folder, and what its makers should know."""
+
+    files: Mapping[str, bytes]
+    notes: tuple[str, ...] = ()
+
+
+def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
+    """Render a report."""
     words = labels(wishes.language)
     numbers = Numbers(words)
     world = environment(workspace.layout.own_templates)
@@ -119,21 +136,23 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> dict[str, byt
     for checklist in given["checklists"]:
         data[f"checklists/{checklist.id}.csv"] = checklist.to_csv()
     data["numbers.json" if wishes.layout == "full" else f"{stem}.numbers.json"] = _lines(_numbers(found, numbers))
-    if wishes.formats:
-        data |= _documents(found, wishes, text, pictures, stem, words("draft") if draft else "")
-    return data
+    if not wishes.formats:
+        return Rendition(data)
+    made = _documents(found, wishes, text, pictures, words("draft") if draft else "")
+    data |= {("flow.png" if kind == "png" else f"{stem}.{kind}"): file for kind, file in made.files.items()}
+    return Rendition(data, made.notes)
 
 
 def _documents(
-    found: Material, wishes: Wishes, text: str, pictures: Sequence[Picture], stem: str, draft: str
-) -> dict[str, bytes]:
-    """Return the documents that need the extra, by file name."""
+    found: Material, wishes: Wishes, text: str, pictures: Sequence[Picture], draft: str
+) -> documents.Documents:
+    """Return the documents that need the extra."""
     protocol = found.snapshot.protocol
     team = {member.id: member.name or member.id for member in protocol.team}
     studies = lists.included(found.snapshot, found.standing)
     source = documents.Source(
         {
-            kind: _with(text, {one.name: _image(f"{one.name}.{ending}", one.alt) for one in pictures})
+            kind: _with(text, {one.name: _image(f"{one.name}.{ending}", one.alt, one.width) for one in pictures})
             for kind, ending in (("pdf", "svg"), ("docx", "png"))
         },
         {one.name: one.svg for one in pictures},
@@ -143,9 +162,9 @@ def _documents(
         found.as_of,
         draft,
         tuple((one.key, found.snapshot.records[one.key].citation) for one in lists.references(studies)),
+        wishes.layout == "slides",
     )
-    made = documents.make(wishes.formats, source, documents.Style(wishes.reference_doc, wishes.csl))
-    return {("flow.png" if kind == "png" else f"{stem}.{kind}"): data for kind, data in made.items()}
+    return documents.make(wishes.formats, source, documents.Style(wishes.reference_doc, wishes.csl))
 
 
 def _place_of(name: str) -> Markup:
@@ -182,8 +201,10 @@ def _inside(flow: str, pictures: Sequence[Picture]) -> dict[str, str]:
     return made
 
 
-def _image(name: str, alt: str) -> str:
-    return str(Markup('<img src="{}" alt="{}">').format(name, alt))
+def _image(name: str, alt: str, width: str = "") -> str:
+    """Return an image element; `width` in pixels is for documents, whose pages have a width of their own."""
+    given = Markup(' width="{}"').format(width) if width else ""
+    return str(Markup('<img src="{}" alt="{}"{}>').format(name, alt, given))
 
 
 def _draft_line(found: Material, words: Labels) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from evidence_review.commands.report import known, material, prose, rendition
 from evidence_review.commands.report.material import Material
-from evidence_review.commands.report.rendition import LAYOUTS, Wishes
+from evidence_review.commands.report.rendition import LAYOUTS, Rendition, Wishes
 from evidence_review.errors import IdentityError, Problem
 from evidence_review.state import identities
 from evidence_review.summary import Summary, counted
@@ -34,11 +34,11 @@ def run(workspace: Workspace, *, draft: bool = False, wishes: Wishes | None = No
     with _no_collection():
         found = gather(workspace)
         refuse(workspace, found, draft=draft)
-        files = rendition.make(workspace, found, wanted)
+        made = rendition.make(workspace, found, wanted)
     layout = workspace.layout
     arguments = {"draft": draft, "language": wanted.language, "layout": wanted.layout, "to": list(wanted.formats)}
     with workspace.transaction("report", arguments) as tx:
-        for name, data in files.items():
+        for name, data in made.files.items():
             tx.write(layout.reports / name, data)
         for name in sorted(found.prose):
             path = layout.beside_protocol / f"{name}.md"
@@ -46,7 +46,7 @@ def run(workspace: Workspace, *, draft: bool = False, wishes: Wishes | None = No
         for name, digest in known.items(workspace)[1].items():
             tx.read_input(name, digest)
         tx.counts = {"studies": found.flow.having("new_studies"), "reports": found.flow.having("new_reports")}
-    return _summary(workspace, found, wanted, files)
+    return _summary(workspace, found, wanted, made)
 
 
 @contextmanager
@@ -118,8 +118,8 @@ def refuse(workspace: Workspace, found: Material, *, draft: bool) -> None:
         )
 
 
-def _summary(workspace: Workspace, found: Material, wanted: Wishes, files: Mapping[str, bytes]) -> Summary:
-    layout = workspace.layout
+def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendition) -> Summary:
+    layout, files = workspace.layout, made.files
     place = layout.inside(layout.reports)
     stem = LAYOUTS[wanted.layout]
     studies, reports = found.flow.having("new_studies"), found.flow.having("new_reports")
@@ -130,6 +130,7 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, files: Mappi
     ]
     lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
     lines += [f"Warning: {failure}" for failure in found.failures if failure.soft]
+    lines += made.notes
     old = _older(workspace, found, files)
     if old:
         lines.append(f"Older than the records, and not rendered this time: {', '.join(old)}.")
