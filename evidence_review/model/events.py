@@ -60,7 +60,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """An attempt to get a report's full text (`retrievals.csv`). `outcome`: sought, retrieved or not-retrieved."""
+    """An attempt to get a report's full text (`retrievals.csv`). `outcome`: sought, retrieved or not-retrieved.
+
+    `where` is who was asked, `asked` when (an ISO date, "" where nobody wrote it down).
+    """
 
     record: str
     outcome: str
@@ -70,6 +73,33 @@ class Retrieval:
     sheet: str
     row: str
     when: str
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of a report's full text (`copies.csv`).
+
+    `event`: located (a service names an `address`), kept (`file` lies in `library/<review>/fulltext/`), refused (what
+    came from the address is not this paper). `kind`: pdf, xml or page. `check` says by what the paper was recognised,
+    or why it was refused; `by` is the service that named it, or the person who brought it.
+    """
+
+    event: str
+    record: str
+    address: str
+    kind: str
+    licence: str
+    version: str
+    file: str
+    sha256: str
+    check: str
+    by: str
+    when: str
+
+
+LOCATED, KEPT, REFUSED = "located", "kept", "refused"
+PDF, XML, PAGE = "pdf", "xml", "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +165,7 @@ VALUE_STATUSES = (REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE)
 
 EXTRACTOR, VERIFIER, CONSENSUS = "extractor", "verifier", "consensus"
 
-Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, Correction, StudyLink, Value)
+Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, Copy, Correction, StudyLink, Value)
 
 
 def columns(kind: type[Any]) -> tuple[str, ...]:

@@ -5,16 +5,45 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 from evidence_review.errors import SourceError
 from evidence_review.net.client import Client, Timing
-from evidence_review.net.pace import Pace, pace_file
+from evidence_review.net.pace import Pace, Rate, pace_file
 from evidence_review.net.talk import Talk
-from evidence_review.sources.base import Access, Source
+from evidence_review.sources.base import Access
 from evidence_review.workspace.settings import COMMON_KEYS, Settings
 
 
-def access(source: Source, settings: Settings) -> Access:
+class Reached(Protocol):
+    """What is needed to reach a service: the part of a source that has nothing to do with searching."""
+
+    @property
+    def id(self) -> str:
+        """Its id in the settings."""
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+
+    @property
+    def home(self) -> str:
+        """Its usual base address."""
+
+    @property
+    def rate(self) -> Rate:
+        """How often it may be asked without a key."""
+
+    @property
+    def keyed_rate(self) -> Rate:
+        """How often it may be asked with one."""
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it answers nobody without a key."""
+
+
+def access(source: Reached, settings: Settings) -> Access:
     """Return how `source` is reached.
 
     Raises:
@@ -30,7 +59,7 @@ def access(source: Source, settings: Settings) -> Access:
     return unchecked_access(source, settings)
 
 
-def unchecked_access(source: Source, settings: Settings) -> Access:
+def unchecked_access(source: Reached, settings: Settings) -> Access:
     """Return how `source` is reached, whether or not there is a key: enough to read its archive."""
     return Access(
         base=settings.url(source.id, source.home),
@@ -40,13 +69,21 @@ def unchecked_access(source: Source, settings: Settings) -> Access:
     )
 
 
-def client(source: Source, settings: Settings, talk: Talk, timing: Timing | None = None) -> Client:
+def client(source: Reached, settings: Settings, talk: Talk, timing: Timing | None = None) -> Client:
     """Return a client of `source` that shares its pace with every process of this machine."""
     key = settings.key(source.id)
     patience = timing or Timing()
     rate = patience.rate or (source.keyed_rate if key else source.rate)
     path = pace_file(_pace_folder(settings), source.id, settings.url(source.id, source.home), key)
     return Client(source.name, Pace(path, rate), rate, settings.secrets, talk, patience)
+
+
+def visitor(host: str, settings: Settings, talk: Talk, timing: Timing | None = None) -> Client:
+    """Return a client for a web server that is nobody's source: one request a second, and no secret goes along."""
+    patience = timing or Timing()
+    rate = patience.rate or Rate(1, 1.0, at_once=1)
+    path = pace_file(_pace_folder(settings), "full-text", host, "")
+    return Client(host, Pace(path, rate), rate, (), talk, patience)
 
 
 def _pace_folder(settings: Settings) -> Path:

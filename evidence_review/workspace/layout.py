@@ -101,6 +101,21 @@ class Layout:
         return self.library / "retrievals.csv"
 
     @property
+    def copies(self) -> Path:
+        """Copies of full texts: where they are said to lie, and which were kept."""
+        return self.library / "copies.csv"
+
+    @property
+    def fulltext(self) -> Path:
+        """The copies of full texts themselves. They are licensed to whoever got them, and never leave this folder."""
+        return self.library / "fulltext"
+
+    @property
+    def located(self) -> Path:
+        """What services replied when they were asked for open copies, one folder a service."""
+        return self.library / "located"
+
+    @property
     def studies(self) -> Path:
         """Which report belongs to which study."""
         return self.library / "studies.csv"

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from evidence_review import __version__
 from evidence_review.errors import InputError, LockedError, StorageError, UsageError, suggest
-from evidence_review.model.events import Correction, Decision, DuplicateEvent, Event, Retrieval, StudyLink, Value
+from evidence_review.model.events import Copy, Correction, Decision, DuplicateEvent, Event, Retrieval, StudyLink, Value
 from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Parsed, Record
@@ -30,6 +30,7 @@ _EVENT_FILES: dict[type[Any], str] = {
     DuplicateEvent: "duplicates",
     Decision: "decisions",
     Retrieval: "retrievals",
+    Copy: "copies",
     Correction: "corrections",
     StudyLink: "studies",
     Value: "values",

@@ -71,7 +71,7 @@ def _parts(layout: Layout) -> Iterator[Path]:
 
 
 def _licensed(layout: Layout, path: Path) -> bool:
-    return (layout.library / "fulltext") in path.parents
+    return layout.fulltext in path.parents
 
 
 def _no_secrets(files: dict[str, Path]) -> None:

@@ -67,8 +67,9 @@ def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[s
             yield f"  {decision.when[:10]}  {_decision(snapshot, decision, identifier)}"
     for attempt in snapshot.retrievals:
         if attempt.record in members:
-            where = f" ({attempt.where})" if attempt.where else ""
-            yield f"  {attempt.when[:10]}  full text {attempt.outcome}{where}, noted by {attempt.by}"
+            told = ", ".join(part for part in (attempt.where, attempt.asked and f"asked {attempt.asked}") if part)
+            where = f" ({told})" if told else ""
+            yield f"  {attempt.when[:10]}  full text {attempt.outcome}{where}, noted by {attempt.by or 'the program'}"
     for link in snapshot.links:
         if link.record in members:
             yield f"  {link.when[:10]}  {link.event} to study {link.study} {link.label} by {link.by}"

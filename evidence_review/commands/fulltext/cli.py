@@ -22,6 +22,68 @@ def command() -> None:
     """
 
 
+@command.command("locate")
+@click.option(
+    "--service", "only", multiple=True, metavar="ID", help="Ask this one only: unpaywall, openalex, europepmc."
+)
+@click.option("--again", is_flag=True, help="Ask again what was answered before.")
+@click.pass_obj
+@summarised
+def locate(state: State, only: tuple[str, ...], again: bool) -> Summary:
+    """Ask Unpaywall, OpenAlex and Europe PMC where open copies of the awaited reports lie.
+
+    Unpaywall wants an e-mail address: EVIDENCE_REVIEW_EMAIL, or 'email' in your settings file.
+
+    \b
+    Example:
+      evidence-review fulltext locate
+    """
+    from evidence_review.commands.fulltext.locate import run
+    from evidence_review.net.terminal import talking
+
+    with talking() as talk:
+        return run(state.workspace(), only=only, again=again, talk=talk)
+
+
+@command.command("fetch")
+@click.option("--again", is_flag=True, help="Try addresses again that gave no paper before.")
+@click.pass_obj
+@summarised
+def fetch(state: State, again: bool) -> Summary:
+    """Download located copies, and keep those that are the paper: its title or DOI must stand in the text.
+
+    \b
+    Example:
+      evidence-review fulltext fetch
+    """
+    from evidence_review.commands.fulltext.fetch import run
+    from evidence_review.net.terminal import talking
+
+    with talking() as talk:
+        return run(state.workspace(), again=again, talk=talk)
+
+
+@command.command("add")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--record", default="", metavar="ID", help="Whose full text it is. Default: by the file's name or text.")
+@click.option("--by", default="", metavar="ID", help="Who got it.")
+@click.option("--where", default="", help="Where it was got: library, author, publisher.")
+@click.option("--licence", default="", help="Under which licence, as 'cc-by' or 'library licence'.")
+@click.option("--sure", is_flag=True, help="You looked: it is the paper, though its text does not say so.")
+@click.pass_obj
+@summarised
+def add(state: State, files: tuple[Path, ...], record: str, by: str, where: str, licence: str, sure: bool) -> Summary:
+    """Keep FILES, PDF or XML, that you got elsewhere, in the library; they never enter a bundle.
+
+    \b
+    Example:
+      evidence-review fulltext add R-7K2M9QXD.pdf --by reviewer-1 --where library
+    """
+    from evidence_review.commands.fulltext.add import run
+
+    return run(state.workspace(), files, record=record, by=by, where=where, licence=licence, sure=sure)
+
+
 @command.command("sheet")
 @click.option("--format", "file_format", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
 @click.pass_obj

@@ -6,8 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evidence_review.commands.fulltext.reports import BY, NOTE, OUTCOME, RECORD, WHERE, Sought, sheet_files, table_of
+from evidence_review.commands.fulltext.reports import (
+    ASKED,
+    BY,
+    NOTE,
+    OUTCOME,
+    RECORD,
+    WHERE,
+    Sought,
+    sheet_files,
+    table_of,
+)
 from evidence_review.errors import Problem, SheetError, suggest
+from evidence_review.forms.dates import date
+from evidence_review.forms.fault import CellFault
 from evidence_review.model.events import NOT_RETRIEVED, OUTCOMES, RETRIEVED, SOUGHT, Retrieval
 from evidence_review.sheets import Row, Table, fold
 from evidence_review.summary import Summary, counted
@@ -89,7 +101,7 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
 
 
 def _facts(event: Retrieval | None) -> tuple[str, ...]:
-    return () if event is None else (event.outcome, event.where, event.note, event.by)
+    return () if event is None else (event.outcome, event.where, event.note, event.by, event.asked)
 
 
 def _line(one: Returned, fresh: Sequence[Retrieval]) -> str:
@@ -127,10 +139,14 @@ def _read(path: Path, sought: Sought) -> Returned:
             continue
         by = team.get(row.plain(BY).casefold(), "")
         note = row.get(NOTE).replace("\r\n", "\n").replace("\r", "\n").strip()
-        events.append(Retrieval(record, outcome, row.plain(WHERE), note, by, name, str(row.number), ""))
+        events.append(Retrieval(record, outcome, row.plain(WHERE), note, by, name, str(row.number), "", _asked(row)))
     if problems:
         raise SheetError(f"{name} was refused", problems)
     return Returned(name, table, tuple(events), blank)
+
+
+def _asked(row: Row) -> str:
+    return date(row.plain(ASKED)) if row.plain(ASKED) else ""
 
 
 def _faults(
@@ -156,6 +172,10 @@ def _faults(
     if word and word not in _MEANS:
         what = f"'{row.plain(OUTCOME)}' is not one of {', '.join(OUTCOMES)}"
         found.append(Problem(table.where(row, OUTCOME), what, suggest(word, _MEANS).partition(" Valid:")[0]))
+    try:
+        _asked(row)
+    except CellFault as fault:
+        found.append(Problem(table.where(row, ASKED), fault.what, fault.remedy))
     person = row.plain(BY)
     if person and person.casefold() not in team:
         what = f"'{person}' is not in the team"

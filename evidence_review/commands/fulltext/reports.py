@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evidence_review.errors import SheetError
 from evidence_review.model.events import FULL_TEXT, RETRIEVED
+from evidence_review.model.record import Citation
 from evidence_review.sheets import Table, is_lock_file, read
 from evidence_review.state import standing as places
 from evidence_review.state.snapshot import Snapshot
@@ -16,8 +17,8 @@ from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import RETRIEVAL, Issued
 from evidence_review.workspace.workspace import Workspace
 
-RECORD, OUTCOME, WHERE, NOTE, BY = "record", "outcome", "where", "note", "by"
-REQUIRED, OPTIONAL = (RECORD, OUTCOME), (WHERE, NOTE, BY)
+RECORD, OUTCOME, WHERE, ASKED, NOTE, BY = "record", "outcome", "where", "asked_on", "note", "by"
+REQUIRED, OPTIONAL = (RECORD, OUTCOME), (WHERE, ASKED, NOTE, BY)
 _NAME = re.compile(r"^retrieval(?:-(\d+))?(?!\d)")
 
 
@@ -52,6 +53,11 @@ class Sought:
         known = {self.standing.clusters.keeper_of.get(record, record) for one in self.sheets for record in one.records}
         had = {record for record, event in self.standing.retrieval.items() if event.outcome == RETRIEVED}
         return [record for record in self.reports if record not in known | had]
+
+    def citations(self, report: str) -> list[Citation]:
+        """Return the citations of a report's records, its keeper's first: a copy may know the DOI that it lacks."""
+        members = self.standing.clusters.members_of.get(report, ())
+        return [self.snapshot.records[one].citation for one in (report, *(one for one in members if one != report))]
 
     def waiting(self) -> list[str]:
         """Return the reports whose full text is still awaited."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evidence_review.commands.fulltext.reports import BY, NOTE, OUTCOME, RECORD, WHERE, Sought
+from evidence_review.commands.fulltext.reports import ASKED, BY, NOTE, OUTCOME, RECORD, WHERE, Sought
 from evidence_review.errors import SheetError
-from evidence_review.model.events import FULL_TEXT, NOT_RETRIEVED, OUTCOMES, RETRIEVED
+from evidence_review.model.events import FULL_TEXT, LOCATED, NOT_RETRIEVED, OUTCOMES, RETRIEVED, Copy
 from evidence_review.sheets import write_csv
 from evidence_review.sheets.facts import FACTS, facts
 from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
@@ -16,11 +16,15 @@ from evidence_review.workspace.issued import RETRIEVAL, Issued
 from evidence_review.workspace.workspace import Workspace
 
 _FACTS = tuple(name for name in FACTS if name != "abstract")
+# Where a service says that an open copy lies; not read back.
+OPEN = "open_copy"
 _WIDTHS = {
     RECORD: 12,
     OUTCOME: 14,
     WHERE: 30,
+    ASKED: 12,
     NOTE: 30,
+    OPEN: 40,
     "title": 60,
     "authors": 30,
     "journal": 26,
@@ -67,26 +71,38 @@ def run(workspace: Workspace, format: str = "csv") -> Summary:
 
 
 def _table(sought: Sought, records: list[str]) -> tuple[list[str], list[list[str]]]:
-    headings = [RECORD, OUTCOME, WHERE, NOTE, *_FACTS, BY]
+    copies = _open_copies(sought)
+    headings = [RECORD, OUTCOME, WHERE, ASKED, NOTE, *_FACTS, *([OPEN] if copies else []), BY]
     abstract = FACTS.index("abstract")
     rows = []
     for record in records:
         shown = facts(sought.snapshot.records[record].citation)
-        rows.append([record, "", "", "", *shown[:abstract], *shown[abstract + 1 :], ""])
+        found = [copies.get(record, "")] if copies else []
+        rows.append([record, "", "", "", "", *shown[:abstract], *shown[abstract + 1 :], *found, ""])
     return headings, rows
+
+
+def _open_copies(sought: Sought) -> dict[str, str]:
+    """Return the first address of an open copy of each report that has one."""
+    found: dict[str, str] = {}
+    for event in sought.workspace.events(Copy):
+        if event.event == LOCATED:
+            found.setdefault(event.record, event.address)
+    return found
 
 
 def _worksheet(headings: list[str], rows: list[list[str]]) -> Worksheet:
     helps = {
         OUTCOME: f"{RETRIEVED}, {NOT_RETRIEVED}, or sought while you wait; blank means not yet looked for",
         WHERE: "Where you asked: publisher, library, author, repository …",
+        ASKED: "When you asked, as 2026-11-23",
     }
     columns = [
         Column(
             heading,
             _WIDTHS.get(heading, 12),
             answers=OUTCOMES if heading == OUTCOME else (),
-            editable=heading in (OUTCOME, WHERE, NOTE, BY),
+            editable=heading in (OUTCOME, WHERE, ASKED, NOTE, BY),
             help=helps.get(heading, ""),
         )
         for heading in headings

@@ -6,7 +6,7 @@ import datetime
 from collections import Counter
 
 from evidence_review.commands.fulltext.reports import Sought
-from evidence_review.model.events import NOT_RETRIEVED, RETRIEVED
+from evidence_review.model.events import KEPT, NOT_RETRIEVED, RETRIEVED, Copy
 from evidence_review.state import standing as places
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
@@ -25,6 +25,10 @@ def run(workspace: Workspace) -> Summary:
     ]
     if by_cut_off > 0:
         lines.append(f"{by_cut_off:,} of those not retrieved count so because the cut-off date has passed.")
+    copies = sum(event.event == KEPT for event in workspace.events(Copy))
+    if copies:
+        folder = workspace.layout.inside(workspace.layout.fulltext)
+        lines.append(f"{counted(copies, 'copy', 'copies')} kept in {folder}/.")
     missing = len(sought.missing())
     if missing:
         lines.append(f"{counted(missing, 'report')} in no retrieval sheet yet.")
@@ -35,6 +39,7 @@ def run(workspace: Workspace) -> Summary:
         "not_retrieved": len(lost),
         "by_cut_off": max(by_cut_off, 0),
         "awaited": len(waiting),
+        "copies": copies,
         "in_no_sheet": missing,
         "cut_off": cut_off,
     }
