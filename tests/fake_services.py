@@ -6,6 +6,7 @@ import datetime
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from fake_http import Answer, Asked, as_json
 
@@ -152,3 +153,111 @@ class OpenAlex:
         if scheme == "cites":
             return any(f"W{other}" in wanted for other in self.cites[number])
         return {"doi": f"10.5555/w.{number}", "pmid": str(number), "openalex": f"W{number}"}.get(scheme) in wanted
+
+
+@dataclass
+class SemanticScholar:
+    """Semantic Scholar's lists: `cites` maps a paper to those it cites; `elided` do not show what they cite."""
+
+    cites: dict[int, list[int]]
+    page: int = 1000
+    elided: tuple[int, ...] = ()
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a page of references or citations."""
+        name, _, what = asked.path.removeprefix("/paper/").rpartition("/")
+        number = int(re.sub(r"^(DOI:10\.5555/w\.|PMID:|s2-)", "", unquote(name)) or 0) if name[-1].isdecimal() else 0
+        if number not in self.cites:
+            return as_json({"error": f"Paper with id {unquote(name)} not found"}, 404)
+        if what == "references" and number in self.elided:
+            return as_json({"data": None, "citingPaperInfo": {"title": f"Work {number}"}})
+        found = self.cites[number] if what == "references" else [n for n, to in self.cites.items() if number in to]
+        start = int(asked.values["offset"])
+        size = min(int(asked.values["limit"]), self.page)
+        side = "citedPaper" if what == "references" else "citingPaper"
+        reply = {"offset": start, "data": [{side: self.paper(other)} for other in found[start : start + size]]}
+        return as_json(reply | ({"next": start + size} if start + size < len(found) else {}))
+
+    @staticmethod
+    def paper(number: int) -> dict[str, object]:
+        """Return a paper; one above 900 was never matched and has a title alone."""
+        if number > 900:
+            return {"paperId": None, "title": f"Unmatched {number}"}
+        return {
+            "paperId": f"s2-{number}", "externalIds": {"DOI": f"10.5555/W.{number}", "PubMed": str(number)},
+            "title": f"Work {number}", "year": 2019, "authors": [{"name": "Bea C Aalto"}],
+        }  # fmt: skip
+
+
+@dataclass
+class OpenCitations:
+    """OpenCitations: pairs of the Index, and Meta, which does not know the `nameless`."""
+
+    cites: dict[int, list[int]]
+    nameless: tuple[int, ...] = ()
+    meta: bool = True
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a list of pairs, or the metadata of some documents."""
+        path = unquote(asked.path)
+        if path.startswith("/meta/v1/metadata/"):
+            numbers = [int(name.rpartition(".")[2]) for name in path.removeprefix("/meta/v1/metadata/").split("__")]
+            known = [self.document(number) for number in numbers if number not in self.nameless]
+            return as_json(known) if self.meta else Answer(b"gone", 404)
+        what, name = path.removeprefix("/index/v2/").split("/", 1)
+        number = int(name.rpartition("." if name.startswith("doi") else ":")[2]) if name[-1].isdecimal() else 0
+        back = what == "references"
+        found = self.cites.get(number, []) if back else [n for n, to in self.cites.items() if number in to]
+        pairs = [((number, other) if back else (other, number)) for other in found]
+        return as_json([{"oci": f"{a}-{b}", "citing": self.name(a), "cited": self.name(b)} for a, b in pairs])
+
+    @staticmethod
+    def name(number: int) -> str:
+        """Return how the Index writes a document."""
+        return f"omid:br/06{number} doi:10.5555/w.{number} pmid:{number}"
+
+    def document(self, number: int) -> dict[str, str]:
+        """Return how Meta writes a document."""
+        return {
+            "id": self.name(number), "title": f"Work {number}", "pub_date": "2019-03", "type": "journal article",
+            "author": "Aalto, Bea C [orcid:0000-0001-0000-0000 omid:ra/1]; Berg, D. [omid:ra/2]", "page": "11-19",
+            "venue": "Journal Of Partnerships [issn:1234-5679 omid:br/9]", "volume": "3", "issue": "1",
+        }  # fmt: skip
+
+
+@dataclass
+class EuropePmcCitations:
+    """Europe PMC's lists and its search by identifiers; a cited number above 900 stands for no document of its own."""
+
+    cites: dict[int, list[int]]
+    page: int = 1000
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a look-up or a page of a list."""
+        if asked.path.startswith("/search"):
+            query = asked.values["query"]
+            pairs = re.findall(r"EXT_ID:(\d+)|DOI:\"10\.5555/w\.(\d+)\"", query)
+            wanted = [int(one or other) for one, other in pairs]
+            found = [self.document(number) for number in dict.fromkeys(wanted) if number in self.cites]
+            return as_json(
+                {"hitCount": len(found), "nextCursorMark": "*", "request": {"queryString": query},
+                 "resultList": {"result": found}}
+            )  # fmt: skip
+        _, _, number, what = asked.path.split("/")
+        back = what == "references"
+        found = self.cites[int(number)] if back else [n for n, to in self.cites.items() if int(number) in to]
+        start = (int(asked.values["page"]) - 1) * self.page
+        entries = [self.entry(other) for other in found[start : start + self.page]]
+        outer, within = ("referenceList", "reference") if back else ("citationList", "citation")
+        return as_json({"version": "6.9", "hitCount": len(found), outer: {within: entries}})
+
+    @staticmethod
+    def document(number: int) -> dict[str, object]:
+        """Return a document whole."""
+        return europepmc_record(number) | {"doi": f"10.5555/w.{number}", "title": f"Work {number}"}
+
+    @staticmethod
+    def entry(number: int) -> dict[str, object]:
+        """Return a document as a list has it."""
+        told = {"title": f"Work {number}", "authorString": "Aalto BC, Berg D.", "pubYear": 2019, "citedOrder": 1}
+        return told if number > 900 else told | {"id": str(number), "source": "MED", "match": "Y"}

@@ -134,6 +134,26 @@ class StudyLink:
 
 
 @dataclass(frozen=True, slots=True)
+class CitationLink:
+    """A statement of a service that one document cites another (`citations.csv`).
+
+    `record` was found from `seed`: a record id, or an identifier such as `doi:10.…` where the document is no record of
+    this review; `label` names the seed for people. `direction` backward: the seed cites the record; forward: the record
+    cites the seed. `round` is 1 where the seed came by another route, and one more than the seed's own where it was
+    itself found by following citations; `run` is the search run.
+    """
+
+    seed: str
+    label: str
+    record: str
+    direction: str
+    service: str
+    round: str
+    run: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """One extracted or appraised value (`values.csv`).
 
@@ -165,7 +185,7 @@ VALUE_STATUSES = (REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE)
 
 EXTRACTOR, VERIFIER, CONSENSUS = "extractor", "verifier", "consensus"
 
-Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, Copy, Correction, StudyLink, Value)
+Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, Copy, Correction, StudyLink, CitationLink, Value)
 
 
 def columns(kind: type[Any]) -> tuple[str, ...]:

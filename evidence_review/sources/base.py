@@ -92,7 +92,8 @@ class Found:
     `hits` is what the source reported first, `hits_at_end` last (they differ where the database changed meanwhile);
     `distinct` how many different records were delivered; `missing` says, for each gap that nothing explains, what is
     missing; `planned` is how many were to be fetched where that is fewer than all; `limits` which limits were applied,
-    in words; `notes` the source's own warnings.
+    in words; `notes` the source's own warnings; `links` lead from the native id of a record to what it was found by,
+    where that is not one query (the documents that cite it, or that it cites).
     """
 
     hits: int
@@ -103,6 +104,7 @@ class Found:
     planned: int | None = None
     limits: str = ""
     notes: tuple[str, ...] = ()
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 Steps = Generator[Request, Got, Found]

@@ -113,7 +113,7 @@ def _dublin_core(node: Any) -> Item:
     citation = Citation(
         type="article-journal",
         title=plain_line(next(iter(values.get("title", [])), "")),
-        authors=people(_initialled(name) for name in values.get("creator", [])),
+        authors=people(initialled(name) for name in values.get("creator", [])),
         year=year_of(date),
         date=date,
         doi=text.doi(joined),
@@ -186,7 +186,7 @@ def _authors(item: dict[str, Any]) -> tuple[Name, ...]:
     listed = dicts(_list(item, "authorList", "author"))
     if not listed:
         written = text_of(item.get("authorString")).rstrip(".")
-        return people(_initialled(name) for name in written.split(", ") if name)
+        return people(initialled(name) for name in written.split(", ") if name)
     found = []
     for author in listed:
         if author.get("collectiveName"):
@@ -195,11 +195,11 @@ def _authors(item: dict[str, Any]) -> tuple[Name, ...]:
             given = text_of(author.get("firstName")) or text_of(author.get("initials"))
             found.append(Name(plain_line(author["lastName"]), plain_line(given), text_of(author.get("suffix"))))
         else:
-            found.append(_initialled(text_of(author.get("fullName"))))
+            found.append(initialled(text_of(author.get("fullName"))))
     return people(found)
 
 
-def _initialled(written: str) -> Name:
+def initialled(written: str) -> Name:
     """Return `Haas-Kogan DA` as a name."""
     family, _, given = written.strip().rpartition(" ")
     if family and given.isupper() and len(given) <= 4:

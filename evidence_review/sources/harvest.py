@@ -6,8 +6,8 @@ and when its records are in. Between the two only its archive grows, and the nex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from evidence_review.errors import SourceError
 from evidence_review.model.record import Parsed
@@ -17,7 +17,8 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.scrub import Scrubber
 from evidence_review.net.talk import Talk
 from evidence_review.sources import connect
-from evidence_review.sources.base import Access, Source, Steps
+from evidence_review.sources.base import Access, Steps
+from evidence_review.sources.connect import Reached
 from evidence_review.sources.drive import Gathered, Read, gather, items
 from evidence_review.sources.reconcile import account
 from evidence_review.workspace import archive
@@ -32,15 +33,17 @@ BEGUN = "begun and not finished yet"
 class Job:
     """A run that is to be made or continued: `steps` are its requests, `read` reads their answers, `verb` makes it.
 
-    `losses` are said in the run's note.
+    `losses` are said in the run's note; `also` writes what else the change holds, given the run as it stands then, its
+    records by their native ids, and what was gathered.
     """
 
     verb: str
     run: SearchRun
-    service: Source
+    service: Reached
     steps: Callable[[Access], Steps]
     read: Read
     losses: tuple[str, ...] = ()
+    also: Callable[[Transaction, SearchRun, Mapping[str, str], Gathered], None] | None = None
 
 
 def unfinished(same: Sequence[SearchRun], *, again: bool) -> SearchRun | None:
@@ -138,6 +141,8 @@ def settle(workspace: Workspace, job: Job, gathered: Gathered, files: tuple[tupl
             record_ids=tuple(tally.ids),
         )
         tx.add_run(settled)
+        if job.also is not None:
+            job.also(tx, settled, tally.id_of, gathered)
         for name, digest in files:
             tx.read_input(workspace.layout.inside(workspace.layout.library / name), digest)
         tx.counts[run.source] = {
@@ -153,6 +158,7 @@ class _Tally:
     distinct: int
     ids: list[str]
     rejections: list[tuple[int, str]]
+    id_of: dict[str, str] = field(default_factory=dict)
 
 
 def _take(tx: Transaction, job: Job, gathered: Gathered, brought: set[str]) -> _Tally:
@@ -170,6 +176,7 @@ def _take(tx: Transaction, job: Job, gathered: Gathered, brought: set[str]) -> _
         trace = (("record", f"reply {reply.sha256[:16]}", place), *item.trace)
         kept = replace(item, raw="" if item.native_id else item.raw, trace=trace)
         identifier, new = tx.add_record(kept, run.source, run.id, tally.starts, job.service.id)
+        tally.id_of[item.native_id] = identifier
         if identifier in seen:
             continue
         seen.add(identifier)

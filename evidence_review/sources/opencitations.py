@@ -48,7 +48,7 @@ def read(reply: Reply) -> Page:
     entries = dicts(data)
     if entries and any("citing" in entry or "cited" in entry for entry in entries):
         return Page(_ends(data, reply.request), hits=len(data), links=_links(entries))
-    return Page(made(data, _described), hits=len(data))
+    return Page(made(data, described), hits=len(data))
 
 
 def _links(entries: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
@@ -73,15 +73,15 @@ def _ends(entries: list[Any], address: str) -> Iterator[Item]:
 def _end(entry: dict[str, Any], side: str) -> Item:
     raw = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
     # Only the day of the citing document is told; the cited one's is but a distance from it.
-    return _known_by(text_of(entry.get(side)), raw, date_in(entry.get("creation")) if side == "citing" else "")
+    return known_by(text_of(entry.get(side)), raw, date_in(entry.get("creation")) if side == "citing" else "")
 
 
 def _identified(row: dict[str, Any]) -> Item:
     ids = f"{row.get('value', '')} pmid:{row.get('pmid', '')} pmcid:{row.get('pmcid', '')} {row.get('paper', '')}"
-    return _known_by(ids, json.dumps(row, ensure_ascii=False))
+    return known_by(ids, json.dumps(row, ensure_ascii=False))
 
 
-def _known_by(written: str, raw: str, date: str = "") -> Item:
+def known_by(written: str, raw: str, date: str = "") -> Item:
     doi = text.doi(written)
     numbers = _ids(written)
     native = doi or numbers.get("pmid", "") or numbers.get("omid", "")
@@ -108,7 +108,7 @@ def _ids(written: str) -> dict[str, str]:
     return found
 
 
-def _described(entry: dict[str, Any]) -> Item:
+def described(entry: dict[str, Any]) -> Item:
     """Return a document that the service describes, under the field names of COCI or of Meta."""
     raw = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
     written = text_of(entry.get("id")) or text_of(entry.get("doi"))

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evidence_review.model.events import Decision, DuplicateEvent, Retrieval, StudyLink, Value
+from evidence_review.model.events import CitationLink, Decision, DuplicateEvent, Retrieval, StudyLink, Value
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Record
@@ -37,6 +37,7 @@ class Snapshot:
     decisions: tuple[Decision, ...] = ()
     retrievals: tuple[Retrieval, ...] = ()
     links: tuple[StudyLink, ...] = ()
+    citations: tuple[CitationLink, ...] = ()
     values: tuple[Value, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     amendments: tuple[Amendment, ...] = ()

@@ -121,6 +121,11 @@ class Layout:
         return self.library / "studies.csv"
 
     @property
+    def citations(self) -> Path:
+        """Which document cites which, as services say."""
+        return self.library / "citations.csv"
+
+    @property
     def values(self) -> Path:
         """Extracted and appraised values."""
         return self.library / "values.csv"

@@ -17,7 +17,17 @@ from typing import Any, BinaryIO
 
 from evidence_review import __version__
 from evidence_review.errors import InputError, LockedError, StorageError, UsageError, suggest
-from evidence_review.model.events import Copy, Correction, Decision, DuplicateEvent, Event, Retrieval, StudyLink, Value
+from evidence_review.model.events import (
+    CitationLink,
+    Copy,
+    Correction,
+    Decision,
+    DuplicateEvent,
+    Event,
+    Retrieval,
+    StudyLink,
+    Value,
+)
 from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Parsed, Record
@@ -33,6 +43,7 @@ _EVENT_FILES: dict[type[Any], str] = {
     Copy: "copies",
     Correction: "corrections",
     StudyLink: "studies",
+    CitationLink: "citations",
     Value: "values",
 }
 
@@ -188,6 +199,7 @@ class Workspace:
             decisions=self.events(Decision),
             retrievals=self.events(Retrieval),
             links=self.events(StudyLink),
+            citations=self.events(CitationLink),
             values=self.events(Value),
             ledger=self.ledger(),
             amendments=self.amendments(),

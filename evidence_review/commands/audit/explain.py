@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_review.errors import UsageError, suggest
-from evidence_review.model.events import Decision, DuplicateEvent
+from evidence_review.model.events import CitationLink, Decision, DuplicateEvent
 from evidence_review.model.record import Record, citation_to_dict, short_reference
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, Study, stand
@@ -55,6 +55,9 @@ def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[s
     members = clusters.members_of[keeper]
     yield f"{identifier}  {short_reference(record.citation)}. {record.citation.title or '(no title)'}"
     yield f"  found    {_found(snapshot, record)}"
+    for citation in snapshot.citations:
+        if identifier in (citation.record, citation.seed):
+            yield f"  {citation.when[:10]}  {_citation(snapshot, citation, identifier)}"
     for flag in record.flags:
         yield f"  doubt    {flag}"
     for event in snapshot.duplicates:
@@ -107,6 +110,14 @@ def _pair(event: DuplicateEvent, identifier: str) -> str:
     scores = f", {event.scores}" if event.scores else ""
     rule = f" ({event.rule}{scores})" if event.rule else ""
     return f"{words}{rule} by {event.by}"
+
+
+def _citation(snapshot: Snapshot, link: CitationLink, identifier: str) -> str:
+    back = link.direction == "backward"
+    if identifier == link.record:
+        return f"{'cited by' if back else 'cites'} {link.label}, says {link.service} (round {link.round})"
+    other = f"{link.record} ({short_reference(snapshot.records[link.record].citation)})"
+    return f"{'cites' if back else 'cited by'} {other}, says {link.service}"
 
 
 def _decision(snapshot: Snapshot, decision: Decision, identifier: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from evidence_review.console import State, summarised
+from evidence_review.sources.citing import INDEXES
 from evidence_review.summary import Summary
 
 
@@ -26,6 +27,14 @@ from evidence_review.summary import Summary
     show_default=True,
     help="What they cite, what cites them, or both.",
 )
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    type=click.Choice(list(INDEXES)),
+    help="Ask only this service; may be repeated. Default: all of them.",
+)
+@click.option("--picture", is_flag=True, help="Only draw the network anew, as the review stands now.")
 @click.option("--again", is_flag=True, help="Follow anew what was followed before.")
 @click.option("--offline", is_flag=True, help="Ask nobody: make the records again from the archived replies.")
 @click.pass_obj
@@ -36,10 +45,16 @@ def command(
     included: bool,
     file: Path | None,
     direction: str,
+    services: tuple[str, ...],
+    picture: bool,
     again: bool,
     offline: bool,
 ) -> Summary:
-    """Follow citations through OpenAlex; what is found enters by the route of citation searching.
+    """Follow citations through OpenAlex, Semantic Scholar, Europe PMC and OpenCitations.
+
+    What is found enters by the route of citation searching, with the seed it came from; 'dedup' merges what several
+    services name, and what the review has already. Run it again when screening has included more: only what was not
+    followed yet is followed. The network is drawn in reports/<review>/citations.svg and .html.
 
     \b
     Example:
@@ -55,6 +70,8 @@ def command(
             included=included,
             file=file,
             direction=direction,
+            services=services,
+            picture=picture,
             again=again,
             offline=offline,
             talk=talk,

@@ -1,23 +1,48 @@
-"""What `chase` does: one run a direction, its seeds named, its records entering by the route of citation searching."""
+"""What `chase` does: one run a service and direction, its records entering by the route of citation searching.
+
+A document's citations are followed once in each direction by each service; what is included later is followed in the
+next round, until a round includes nothing new. Which record came from which seed is kept as links.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_review.commands.chase.picture import drawn
 from evidence_review.commands.chase.seeds import of_file, of_included, of_records
-from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, UsageError
+from evidence_review.commands.chase.tell import redrawn, report
+from evidence_review.errors import UsageError
+from evidence_review.model.events import CitationLink
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.net.talk import Quiet, Talk
-from evidence_review.sources import get
-from evidence_review.sources.citations import DIRECTIONS, Seed, read, steps
+from evidence_review.sources.citing import INDEXES, get
+from evidence_review.sources.citing.base import DIRECTIONS, Index, Seed
+from evidence_review.sources.drive import Gathered
 from evidence_review.sources.harvest import BEGUN, VIA, Job, anew, harvest, unfinished
+from evidence_review.state import citations
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Workspace
+from evidence_review.workspace.workspace import Transaction, Workspace
 
-VERB, SERVICE = "chase", "openalex"
+VERB = "chase"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A run that is to be made or continued, with the seeds that it follows and those that the service cannot follow,
+    for want of an identifier that it knows.
+    """
+
+    index: Index
+    way: str
+    seeds: tuple[Seed, ...]
+    nameless: tuple[Seed, ...]
+    run: SearchRun | None
 
 
 def run(
@@ -27,110 +52,119 @@ def run(
     included: bool = False,
     file: Path | None = None,
     direction: str = "both",
+    services: Sequence[str] = (),
+    picture: bool = False,
     again: bool = False,
     offline: bool = False,
     settings: Settings | None = None,
     talk: Talk | None = None,
     timing: Timing | None = None,
 ) -> Summary:
-    """Follow the citations of the seeds; what was followed before is not followed twice, unless `again`."""
-    seeds = _seeds(workspace, records, included, file)
+    """Follow the citations of the seeds; what was followed before is not followed twice, unless `again`.
+
+    Without seeds and with `picture` nobody is asked, and only the picture is drawn anew.
+    """
+    snapshot = workspace.snapshot()
+    if picture and not (records or included or file):
+        return redrawn(snapshot, drawn(workspace, VERB))
+    seeds = _seeds(snapshot, records, included, file)
     chosen = Settings.load() if settings is None else settings
-    usable = [seed for seed in seeds if seed.names]
-    nameless = [seed.label for seed in seeds if not seed.names]
-    made, complete = [], []
-    for way in DIRECTIONS if direction == "both" else (direction,):
-        found, job = _due(workspace, way, seeds, usable, nameless, again=again)
-        if job is None:
-            complete.append(found)
-        else:
-            made.append(harvest(workspace, job, chosen, talk or Quiet(), offline=offline, timing=timing))
-    return _report(made, complete, seeds, nameless)
+    ways = DIRECTIONS if direction == "both" else (direction,)
+    made = []
+    for way in ways:
+        for index in map(get, services or INDEXES):
+            for due in _due(workspace, index, way, seeds, again=again):
+                job = _job(workspace, due)
+                made.append(harvest(workspace, job, chosen, talk or Quiet(), offline=offline, timing=timing))
+    workspace = anew(workspace)
+    return report(workspace.snapshot(), made, seeds, ways, services or tuple(INDEXES), drawn(workspace, VERB))
 
 
-def _seeds(workspace: Workspace, records: Sequence[str], included: bool, file: Path | None) -> tuple[Seed, ...]:
+def _seeds(snapshot: Snapshot, records: Sequence[str], included: bool, file: Path | None) -> tuple[Seed, ...]:
     if not (records or included or file):
         raise UsageError("Whose citations? Name records with '--from R-…', or say '--included' or '--seeds FILE'.")
-    seeds: list[Seed] = []
-    if records or included:
-        snapshot = workspace.snapshot()
-        seeds += of_records(snapshot, records)
-        seeds += of_included(snapshot) if included else ()
-    if file is not None:
-        seeds += of_file(file)
-    unique = tuple(dict.fromkeys(seeds))
-    if not unique:
+    standing = stand(snapshot)
+    seeds = list(of_records(snapshot, standing, records))
+    seeds += of_included(snapshot, standing) if included else ()
+    seeds += of_file(file, snapshot, standing) if file is not None else ()
+    if not seeds:
         raise UsageError("The review has included nothing yet. Name records with '--from R-…' or '--seeds FILE'.")
-    return unique
+    return tuple(dict.fromkeys(seeds))
 
 
-def _due(
-    workspace: Workspace,
-    way: str,
-    seeds: Sequence[Seed],
-    usable: Sequence[Seed],
-    nameless: Sequence[str],
-    *,
-    again: bool,
-) -> tuple[SearchRun, Job | None]:
-    """Return (the run, what is to be done), or (a complete run, None)."""
-    source, asked = f"citation-{way}", "\n".join(" ".join(seed.names) for seed in usable)
-    same = [run for run in workspace.runs() if run.via == VIA and run.source == source and run.translated == asked]
-    done = [run for run in same if run.state == COMPLETE]
-    found = unfinished(same, again=again)
-    if found is None:
-        if done and not again:
-            return done[-1], None
-        found = _begin(workspace, way, source, asked, seeds)
-    losses = (f"without an identifier, not followed: {', '.join(nameless)}",) if nameless else ()
-    return found, Job(VERB, found, get(SERVICE), steps(way, usable), read, losses)
+def source_id(way: str, index: str) -> str:
+    """Return the id of the source that a service's citations are, such as `citation-backward-openalex`."""
+    return f"citation-{way}-{index}"
 
 
-def _begin(workspace: Workspace, way: str, source: str, asked: str, seeds: Sequence[Seed]) -> SearchRun:
-    with anew(workspace).transaction(VERB, {"begin": source, "seeds": [seed.label for seed in seeds]}) as tx:
+def _due(workspace: Workspace, index: Index, way: str, seeds: Sequence[Seed], *, again: bool) -> Iterator[Due]:
+    """Yield the run that was cut off, if any, then the run of the seeds that no run has followed yet."""
+    usable = [seed for seed in seeds if _asked(seed, index)]
+    nameless = tuple(seed for seed in seeds if seed not in usable)
+    source = source_id(way, index.id)
+    same = [run for run in workspace.runs() if run.via == VIA and run.source == source]
+    by_name = {name: seed for seed in usable for name in seed.names}
+    cut = unfinished(same, again=again)
+    followed: set[str] = set()
+    if cut is not None:
+        old = tuple(dict.fromkeys(by_name[name] for name in cut.translated.split() if name in by_name))
+        # The very question that was asked is asked again, or the archive would not know it.
+        if "\n".join(_asked(seed, index) for seed in old) == cut.translated:
+            yield Due(index, way, old, nameless, cut)
+            followed |= _names(cut)
+    if not again:
+        followed |= {name for run in same if run.state == COMPLETE or run.accepted for name in _names(run)}
+    fresh = tuple(seed for seed in usable if not set(seed.names) & followed)
+    if fresh:
+        yield Due(index, way, fresh, nameless, None)
+
+
+def _asked(seed: Seed, index: Index) -> str:
+    """Return the identifiers by which a service is asked for a seed, "" where it knows no such identifier."""
+    return " ".join(name for name in seed.names if name.partition(":")[0] in index.schemes)
+
+
+def _names(run: SearchRun) -> set[str]:
+    return set(run.translated.split())
+
+
+def _job(workspace: Workspace, due: Due) -> Job:
+    links = workspace.events(CitationLink)
+    number = citations.next_round(workspace.snapshot(), (seed.record for seed in due.seeds))
+    begun = due.run or _begin(workspace, due, number)
+    known = {(link.seed, link.record, link.direction, link.service) for link in links}
+
+    def also(tx: Transaction, run: SearchRun, id_of: Mapping[str, str], gathered: Gathered) -> None:
+        label_of = {seed.key: seed.label for seed in due.seeds}
+        found = gathered.found.links if gathered.found else {}
+        tx.add_events(
+            CitationLink(key, label_of[key], id_of[native], due.way, due.index.id, str(number), run.id, tx.when)
+            for native, keys in found.items()
+            for key in keys
+            if native in id_of and (key, id_of[native], due.way, due.index.id) not in known
+        )
+
+    losses = tuple(f"without an identifier, not followed: {seed.label}" for seed in due.nameless)
+    steps = due.index.following(due.way, due.seeds)
+    return Job(VERB, begun, due.index, steps, due.index.reading, losses, also)
+
+
+def _begin(workspace: Workspace, due: Due, number: int) -> SearchRun:
+    source = source_id(due.way, due.index.id)
+    with anew(workspace).transaction(VERB, {"begin": source, "seeds": [seed.label for seed in due.seeds]}) as tx:
         begun = SearchRun(
             id=tx.run,
             source=source,
             route="citation",
             via=VIA,
-            platform=get(SERVICE).platform,
-            strategy=f"{way.capitalize()} citation searching from {counted(len(seeds), 'document')}: "
-            + "; ".join(seed.label for seed in seeds),
-            translated=asked,
+            platform=f"{due.index.platform}, {due.way}",
+            strategy=f"{due.way.capitalize()} citation searching, round {number}, from "
+            f"{counted(len(due.seeds), 'document')}: " + "; ".join(seed.label for seed in due.seeds),
+            translated="\n".join(_asked(seed, due.index) for seed in due.seeds),
             searched_on=tx.when,
-            format=SERVICE,
+            format=due.index.id,
             state=INCOMPLETE,
             reason=BEGUN,
         )
         tx.add_run(begun)
     return begun
-
-
-def _report(
-    made: Sequence[SearchRun], complete: Sequence[SearchRun], seeds: Sequence[Seed], nameless: Sequence[str]
-) -> Summary:
-    lines = []
-    for run_ in made:
-        state = "" if run_.state == COMPLETE else f" {run_.state.upper()}: {run_.reason}"
-        lines.append(
-            f"{run_.source}: {counted(len(seeds), 'seed')}, {run_.starts:,} records "
-            f"({run_.loaded:,} new, {run_.known:,} known).{state}"
-        )
-    lines += [
-        f"{run_.source}: nothing to do, followed on {run_.searched_on[:10]} ({run_.starts:,} records). "
-        "Use --again to follow anew."
-        for run_ in complete
-    ]
-    if nameless:
-        lines.append(f"Without DOI, PMID or OpenAlex id, so not followed: {', '.join(nameless)}")
-    bad = any(run_.state != COMPLETE for run_ in made)
-    names = ("id", "source", "state", "reason", "hits", "starts", "loaded", "known", "rejected", "note")
-    return Summary(
-        lines=tuple(lines),
-        data={
-            "runs": [{name: getattr(run_, name) for name in names} for run_ in (*made, *complete)],
-            "seeds": [{"label": seed.label, "names": list(seed.names), "record": seed.record} for seed in seeds],
-        },
-        next="evidence-review dedup" if any(run_.loaded for run_ in made) and not bad else "",
-        exit_code=EXIT_SOURCE if bad else EXIT_DONE,
-    )

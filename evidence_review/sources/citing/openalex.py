@@ -6,36 +6,18 @@ address short.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 
 from evidence_review import text
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.sources import openalex
 from evidence_review.sources.base import Access, Found, Got, Page, Steps, text_of
 from evidence_review.sources.bodies import dicts, inner, json_of
+from evidence_review.sources.citing.base import FORWARD, Index, Seed, add, batches, unknown, watched
 
-BACKWARD, FORWARD = "backward", "forward"
-DIRECTIONS = (BACKWARD, FORWARD)
 BATCH = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """A document whose citations are followed. `label` names it for people; `record` is its record id, if any."""
-
-    label: str
-    doi: str = ""
-    pmid: str = ""
-    openalex: str = ""
-    record: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The identifiers it can be looked up by, best first, as `doi:…`, `pmid:…`, `openalex:…`."""
-        pairs = (("openalex", self.openalex), ("doi", self.doi), ("pmid", self.pmid))
-        # A comma or a bar would end the value in a filter.
-        return tuple(f"{scheme}:{value}" for scheme, value in pairs if value and not set(value) & set(",|"))
+Links = Mapping[str, tuple[str, ...]]
 
 
 def read(reply: Reply) -> Page:
@@ -58,21 +40,21 @@ def steps(direction: str, seeds: Sequence[Seed]) -> Callable[[Access], Steps]:
     """Return the steps that follow the citations of `seeds`: look them up, fetch what they cite or what cites them."""
 
     def run(access: Access) -> Steps:
-        known, links = yield from _look_up(access, seeds)
-        unknown = [seed.label for seed in seeds if not any(name in known for name in seed.names)]
-        notes = (f"not in OpenAlex: {', '.join(unknown)}",) if unknown else ()
-        works = list(dict.fromkeys(known[name] for seed in seeds for name in seed.names if name in known))
-        if direction == FORWARD:
-            return (yield from _citing(access, works, notes))
-        cited = list(dict.fromkeys(other for work in works for other in links.get(work, ())))
-        return (yield from _cited(access, cited, notes))
+        known, cites = yield from _look_up(access, seeds)
+        notes = unknown(
+            openalex.SERVICE, [seed.label for seed in seeds if not any(name in known for name in seed.names)]
+        )
+        seeds_of: dict[str, tuple[str, ...]] = {}
+        for seed in seeds:
+            # Two identifiers of one document may lead to two works.
+            add(seeds_of, seed.key, dict.fromkeys(known[name] for name in seed.names if name in known))
+        follow = _citing if direction == FORWARD else _cited
+        return (yield from follow(access, seeds_of, cites, notes))
 
     return run
 
 
-def _look_up(
-    access: Access, seeds: Sequence[Seed]
-) -> Generator[Request, Got, tuple[dict[str, str], dict[str, tuple[str, ...]]]]:
+def _look_up(access: Access, seeds: Sequence[Seed]) -> Generator[Request, Got, tuple[dict[str, str], Links]]:
     """Return (identifier → work, work → works it cites), asking by the best identifier first, then by the others."""
     known: dict[str, str] = {}
     links: dict[str, tuple[str, ...]] = {}
@@ -84,7 +66,7 @@ def _look_up(
             for name in seed.names
             if name.startswith(f"{scheme}:")
         ]
-        for batch in _batches(list(dict.fromkeys(wanted))):
+        for batch in batches(list(dict.fromkeys(wanted)), BATCH):
             values = "|".join(name.partition(":")[2] for name in batch)
             for got in (yield from _pages(access, f"{scheme}:{values}", carries=False)):
                 for name, found in got.links.items():
@@ -93,17 +75,6 @@ def _look_up(
                     else:
                         links[name] = found
     return known, links
-
-
-def _cited(access: Access, ids: Sequence[str], notes: tuple[str, ...]) -> Steps:
-    delivered: list[str] = []
-    for batch in _batches(ids):
-        for got in (yield from _pages(access, f"openalex:{'|'.join(batch)}", carries=True)):
-            delivered.extend(got.native)
-    gone = [work for work in ids if work not in set(delivered)]
-    if gone:
-        notes = (*notes, f"cited, but no longer in OpenAlex: {', '.join(gone)}")
-    return Found(len(ids), len(delivered), len(set(delivered)), notes=notes)
 
 
 def _pages(access: Access, chosen: str, *, carries: bool) -> Generator[Request, Got, list[Got]]:
@@ -118,19 +89,56 @@ def _pages(access: Access, chosen: str, *, carries: bool) -> Generator[Request, 
     return pages
 
 
-def _citing(access: Access, works: Sequence[str], notes: tuple[str, ...]) -> Steps:
-    total = Found(0, 0, 0, notes=notes)
-    for batch in _batches(works):
-        found = yield from openalex.by_cursor(access, f"cites:{'|'.join(batch)}")
+def _cited(access: Access, seeds_of: Links, cites: Links, notes: tuple[str, ...]) -> Steps:
+    """Fetch the works that the seeds' works cite."""
+    links: dict[str, tuple[str, ...]] = {}
+    for work, keys in seeds_of.items():
+        for key in keys:
+            add(links, key, cites.get(work, ()))
+    delivered: list[str] = []
+    for batch in batches(list(links), BATCH):
+        for got in (yield from _pages(access, f"openalex:{'|'.join(batch)}", carries=True)):
+            delivered.extend(got.native)
+    gone = [work for work in links if work not in set(delivered)]
+    if gone:
+        notes = (*notes, f"cited, but no longer in OpenAlex: {', '.join(gone)}")
+    return Found(len(links), len(delivered), len(set(delivered)), notes=notes, links=links)
+
+
+def _citing(access: Access, seeds_of: Links, _: Links, notes: tuple[str, ...]) -> Steps:
+    """Fetch the works that cite the seeds' works."""
+    links: dict[str, tuple[str, ...]] = {}
+    total = Found(0, 0, 0)
+    for batch in batches(list(seeds_of), BATCH):
+
+        def see(got: Got, asked: Sequence[str] = batch) -> None:
+            for native in got.native:
+                # A work whose own list lacks what it was found by can still be placed where one work was asked for.
+                cited = [work for work in got.links.get(native, ()) if work in asked] or (
+                    asked if len(asked) == 1 else ()
+                )
+                for work in cited:
+                    for key in seeds_of[work]:
+                        add(links, key, [native])
+
+        found = yield from watched(openalex.by_cursor(access, f"cites:{'|'.join(batch)}"), see)
         total = Found(
             total.hits + found.hits,
             total.hits_at_end + found.hits_at_end,
             total.distinct + found.distinct,
             missing=(*total.missing, *found.missing),
-            notes=notes,
         )
-    return total
+    return replace(total, notes=notes, links=links)
 
 
-def _batches(values: Sequence[str]) -> list[Sequence[str]]:
-    return [values[start : start + BATCH] for start in range(0, len(values), BATCH)]
+INDEX = Index(
+    id="openalex",
+    name=openalex.SERVICE,
+    platform=openalex.SOURCE.platform,
+    home=openalex.SOURCE.home,
+    rate=openalex.SOURCE.rate,
+    keyed_rate=openalex.SOURCE.keyed_rate,
+    following=steps,
+    reading=read,
+    schemes=frozenset({"openalex", "doi", "pmid"}),
+)
