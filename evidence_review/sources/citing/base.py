@@ -46,7 +46,7 @@ class Seed:
 
 @dataclass(frozen=True)
 class Index:
-    """A service that knows who cites whom. It can be `connect.Reached`; it knows documents by the identifiers `schemes`.
+    """A service that knows who cites whom; it can be `connect.Reached`. `schemes` are the identifiers that it takes.
 
     `following` returns the steps for a direction and seeds; their end says, in `Found.links`, which records come from
     which seeds (by `Seed.key`), and in its notes whom the service does not know.
