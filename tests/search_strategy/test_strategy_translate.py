@@ -102,6 +102,26 @@ RENDERINGS = [
     ("Copper[mh:noexp]", "europepmc", "KW:Copper", "broader"),
     ("Letter[pt]", "europepmc", "PUB_TYPE:Letter", "exact"),
     ("english[la]", "europepmc", 'LANG:"eng"', "exact"),
+    ("swedish[la]", "europepmc", 'LANG:"swe"', "exact"),
+    ("english[Filter]", "europepmc", 'LANG:"eng"', "exact"),
+    ("english[filter]", "pubmed", '"english"[filter]', "exact"),
+    ("humans[Filter]", "europepmc", "KW:Humans", "narrower"),
+    ("randomizedcontrolledtrial[Filter]", "europepmc", 'PUB_TYPE:"Randomized Controlled Trial"', "exact"),
+    ("y_5[Filter]", "europepmc", "", "dropped"),
+    ("hasabstract", "scopus", "", "dropped"),
+    ('"last 5 years"[dp]', "europepmc", "", "dropped"),
+    ('"last 5 years"[dp]', "pubmed", '"last 5 years"[dp]', "exact"),
+    ("ast*[tiab]", "europepmc", "TITLE_ABS:ast*", "broader"),
+    ("asth*[tiab]", "europepmc", "TITLE_ABS:asth*", "exact"),
+    (
+        '"low and middle income countr*"[ti]',
+        "europepmc",
+        "(TITLE:low AND TITLE:middle AND TITLE:income AND TITLE:countr*)",
+        "broader",
+    ),
+    ("Smith J[au]", "europepmc", 'AUTH:"Smith J"', "narrower"),
+    ("asthma[tiab]", "ieee", "asthma", "broader"),
+    ("2010:2020[dp]", "ieee", "", "exact"),
     ("2010:2020[dp]", "europepmc", "PUB_YEAR:[2010 TO 2020]", "exact"),
     ("2010/02:2011/02[dp]", "europepmc", "FIRST_PDATE:[2010-02-01 TO 2011-02-28]", "exact"),
     ('"breast feed*"[ti]', "europepmc", "(TITLE:breast AND TITLE:feed*)", "broader"),
@@ -243,3 +263,11 @@ def test_the_terms_of_a_tree_are_the_rows_of_every_target() -> None:
     expected = [leaf.text if isinstance(leaf, Term) else leaf.start for leaf in leaves(strategy.root)]
     for target in TARGETS:
         assert [row.term.split("[")[0].strip('"') for row in translate(strategy, target).rows] == expected
+
+
+def test_a_strategy_of_another_platform_is_said_to_be_one() -> None:
+    """Whoever reads a translation alone still learns what was pasted in, and where."""
+    translation = translate(parse("1. exp Asthma/\n2. asthma.ti,ab.\n3. 1 or 2"), "openalex")
+    (note,) = [note for note in translation.notes if "another platform" in note]
+    assert "'exp Asthma/' is Ovid syntax; PubMed reads it as words (line 1, column 4), and 1 more" in note
+    assert not any("platform" in note for note in translate(parse("asthma[tiab] OR Asthma[mh]"), "openalex").notes)

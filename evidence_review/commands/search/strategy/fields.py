@@ -95,6 +95,11 @@ def read_tag(text: str) -> Tag:
     return Tag(_BY_TAG.get(name, ""), explode, near)
 
 
+def tag_names() -> tuple[str, ...]:
+    """Return the tags that a person would write, for suggestions."""
+    return tuple(sorted(name for name in _BY_TAG if " / " not in name and not name.endswith(".")))
+
+
 def known_tags() -> tuple[str, ...]:
     """Return every spelling of every tag."""
     return tuple(_BY_TAG)

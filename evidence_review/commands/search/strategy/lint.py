@@ -7,13 +7,12 @@ belongs to the second and fifth; the checks here add what can be told from the s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from evidence_review.commands.search.strategy import vocabulary
 from evidence_review.commands.search.strategy.fields import HEADINGS, TEXT
 from evidence_review.commands.search.strategy.print import to_pubmed
-from evidence_review.commands.search.strategy.tokens import Places
+from evidence_review.commands.search.strategy.terms import LEAST_STEM, is_short
 from evidence_review.commands.search.strategy.tree import (
     ADVICE,
     ERROR,
@@ -109,8 +108,9 @@ def _truncation(strategy: Strategy) -> Iterator[Fault]:
             yield Fault("foreign-wildcard", WARNING, what, "Use '*', or write the variants.", term.place)
         for word in term.text.split():
             stem = word.split("*")[0]
-            if "*" in word and len(stem) < 4:
-                what = f"'{word}' is cut after {len(stem)} characters; PubMed needs four"
+            if is_short(word):
+                letters = f"{len(stem)} character{'' if len(stem) == 1 else 's'}"
+                what = f"'{word}' is cut after {letters}; PubMed needs {LEAST_STEM}"
                 yield Fault("short-truncation", WARNING, what, "Write the words out.", term.place)
         if term.truncated and term.field in HEADINGS:
             what = f"{_shown(term)}: headings are matched whole"
@@ -275,15 +275,6 @@ def _limits(strategy: Strategy) -> Iterator[Fault]:
             yield Fault("limit", ADVICE, what, "Give the reason under 'limits' in the protocol.", leaf.place)
 
 
-def _foreign_syntax(strategy: Strategy) -> Iterator[Fault]:
-    """Marks of other platforms are words to PubMed."""
-    places = Places(strategy.text)
-    for pattern, platform, remedy in vocabulary.FOREIGN:
-        for match in re.finditer(pattern, strategy.text):
-            what = f"'{match[0].strip()[:30]}' is {platform} syntax; PubMed reads it as words"
-            yield Fault("foreign-syntax", WARNING, what, remedy, places.at(*match.span()))
-
-
 def _nothing(strategy: Strategy) -> Iterator[Fault]:
     if isinstance(strategy.root, Unread) and not any(fault.severity == ERROR for fault in strategy.faults):
         what = strategy.root.why or "there is nothing to search for"
@@ -301,5 +292,4 @@ CHECKS: tuple[Check, ...] = (
     _headings,
     _spellings,
     _limits,
-    _foreign_syntax,
 )

@@ -1,40 +1,110 @@
-"""Strategies on numbered lines: which line is where, and which of them the last line comes to use."""
+"""Strategies on numbered lines: which line is where, and which of them the last line comes to use.
+
+Lines may be numbered `#1`, `1.`, `1)`, `1:`, by a number and a tab, or (where every line is, without a gap) by a bare
+number. A search history is copied with its newest line first and with the hits behind each line: the numbers say the
+order, and what is no part of a query is passed over with a word.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from evidence_review.commands.search.strategy.tree import WARNING, Fault, Line
+from evidence_review.commands.search.strategy.tree import ADVICE, WARNING, Fault, Line
 
-_LABEL = re.compile(r"[ \t]*(?:#[ ]?([0-9]{1,4})[.):]?|([0-9]{1,4})[.):])[ \t]+(?=\S)")
+_LABEL = re.compile(r"[ \t]*(?:#[ ]?([0-9]{1,4})[.):]?|([0-9]{1,4})[.):])[ \t]+(?=\S)|[ \t]*#?([0-9]{1,4})\t\s*(?=\S)")
+_BARE_LABEL = re.compile(r"[ \t]*([0-9]{1,4})[ \t]+(?=\S)")
 _STARTS_WITH_OPERATOR = re.compile(r"(?:AND|OR|NOT)\b", re.IGNORECASE)
 _ONLY_REFERENCES = re.compile(r"(?:#[0-9]+|AND|OR|NOT|[\s()])+", re.IGNORECASE)
+# What a copied history has around a query: a word before it, and the order, the filters, hits and the time behind it.
+_BEFORE = re.compile(r"Search:?[ \t]+(?=[(\"#“])|Search:[ \t]+")
+_AFTER = (
+    re.compile(r"[ \t]*\bSort by:[^\n]*"),
+    re.compile(r"[ \t]*\bFilters?:[^\n]*"),
+    re.compile(r"[ \t]*\t[ \t]*[0-9][0-9,. ]*(?:\t[^\n]*)?\s*$"),
+)
+_ANY_SYNTAX = re.compile(r"[\[\]\"“”()*#]|\b(?:AND|OR|NOT)\b")
+
+Report = Callable[[str, str, str, str, int, int], None]
 
 
-def entries(text: str) -> list[tuple[int, int, int]] | None:
-    """Return (number, start, end) of each numbered line; None where the text is not numbered line by line."""
-    found: list[tuple[int, int, int]] = []
-    labelled, at = 0, 0
-    for line in text.splitlines(keepends=True):
-        start, at = at, at + len(line)
-        if not line.strip():
-            continue
-        label = _LABEL.match(line)
-        if label and not _STARTS_WITH_OPERATOR.match(line, label.end()):
-            number = int(label[1] or label[2])
-            if found and number <= found[-1][0]:
-                return None
-            found.append((number, start + label.end(), at))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A numbered line: the place of its query in the text."""
+
+    number: int
+    start: int
+    end: int
+
+
+def entries(text: str, report: Report) -> list[Entry] | None:
+    """Return the numbered lines by their numbers; None where the text is not numbered line by line.
+
+    `report` takes (code, severity, what, remedy, start, end) of what is passed over.
+    """
+    lines = _lines(text)
+    label = _BARE_LABEL if _all_numbered(lines) else _LABEL
+    found: list[Entry] = []
+    labelled = 0
+    passed: list[tuple[int, int]] = []
+    for line, start, end in lines:
+        match = label.match(line)
+        if match and not _STARTS_WITH_OPERATOR.match(line, match.end()):
+            number = int(next(filter(None, match.groups())))
+            found.append(Entry(number, start + match.end(), end))
             labelled += 1
         elif not found:
-            return None
+            if _ANY_SYNTAX.search(line):
+                return None
+            passed.append((start, start + len(line.rstrip())))
         elif _ONLY_REFERENCES.fullmatch(line) and "#" in line:
-            found.append((found[-1][0] + 1, start, at))
+            found.append(Entry(max(entry.number for entry in found) + 1, start, end))
         else:
-            found[-1] = (found[-1][0], found[-1][1], at)
-    return found if labelled >= 2 else None
+            found[-1] = replace(found[-1], end=end)
+    if labelled < 2 or len({entry.number for entry in found}) < len(found):
+        return None
+    for begin, finish in passed:
+        what, remedy = "this stands before the first numbered line and is not searched", "Take it out."
+        report("text-before-lines", ADVICE, what, remedy, begin, finish)
+    return [_bare(entry, text, report) for entry in sorted(found, key=lambda entry: entry.number)]
+
+
+def _lines(text: str) -> list[tuple[str, int, int]]:
+    """Return (line, start, end) of each line that is not empty."""
+    found = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        start, at = at, at + len(line)
+        if line.strip():
+            found.append((line, start, at))
+    return found
+
+
+def _all_numbered(lines: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether every line begins with a bare number, and these are 1, 2, 3 … or the same backwards."""
+    labels = [_BARE_LABEL.match(line) for line, _, _ in lines]
+    numbers = [int(label[1]) for label in labels if label]
+    counted = list(range(1, len(lines) + 1))
+    return len(lines) > 1 and len(numbers) == len(lines) and numbers in (counted, counted[::-1])
+
+
+def _bare(entry: Entry, text: str, report: Report) -> Entry:
+    """Return an entry without what a copied history has around its query."""
+    start, end = entry.start, entry.end
+    before = _BEFORE.match(text, start, end)
+    if before:
+        start = before.end()
+    for pattern in _AFTER:
+        after = pattern.search(text, start, end)
+        if after is None or after.start() == start:
+            continue
+        said = " ".join(text[after.start() : after.end()].split())[:60]
+        if "Filter" in said:
+            what, remedy = f"'{said}' stands beside the query and is not searched", "Write the limit into the strategy."
+            report("history-filter", WARNING, what, remedy, after.start(), after.end())
+        end = after.start() if after.end() == end or not text[after.end() : end].strip() else end
+    return Entry(entry.number, start, end)
 
 
 def unused(lines: Sequence[Line]) -> Iterator[Fault]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from evidence_review.commands.search.strategy import terms
 from evidence_review.commands.search.strategy.combine import MOST_TERMS, TOO_MANY, Part, TooLarge, fold, settled
 from evidence_review.commands.search.strategy.fields import CONTROLLED, DATES, read_tag
-from evidence_review.commands.search.strategy.numbered import entries, unused
+from evidence_review.commands.search.strategy.foreign import foreign, headlines
+from evidence_review.commands.search.strategy.numbered import Entry, entries, unused
 from evidence_review.commands.search.strategy.tokens import (
     CLOSE,
     COLON,
@@ -60,9 +61,13 @@ class _Frame:
 def parse(text: str) -> Strategy:
     """Return the strategy that `text` stands for. No text is refused."""
     places = Places(text)
-    faults: list[Fault] = []
+    faults: list[Fault] = [*foreign(text, places), *headlines(text, places)]
+
+    def report(code: str, severity: str, what: str, remedy: str, start: int, end: int) -> None:
+        faults.append(Fault(code, severity, what, remedy, places.at(start, end)))
+
     try:
-        found = entries(text)
+        found = entries(text, report)
         if found is None:
             node = _Reader(text, places, {}, faults).read(0, len(text)).node
             return Strategy(text, node, (), _in_order(faults))
@@ -78,16 +83,15 @@ def _in_order(faults: list[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: (fault.place.start, fault.code)))
 
 
-def _numbered(
-    text: str, places: Places, found: list[tuple[int, int, int]], faults: list[Fault]
-) -> tuple[Node, tuple[Line, ...]]:
+def _numbered(text: str, places: Places, found: list[Entry], faults: list[Fault]) -> tuple[Node, tuple[Line, ...]]:
     known: dict[int, Part] = {}
     lines = []
-    for number, start, end in found:
+    for entry in found:
         reader = _Reader(text, places, known, faults)
-        part = reader.read(start, end)
-        known[number] = part
-        lines.append(Line(number, part.node, tuple(reader.referred), places.at(start, end)))
+        part = reader.read(entry.start, entry.end)
+        known[entry.number] = part
+        place = places.at(entry.start, entry.end)
+        lines.append(Line(entry.number, part.node, tuple(reader.referred), place))
     faults.extend(unused(lines))
     return lines[-1].node, tuple(lines)
 
@@ -202,7 +206,10 @@ class _Reader:
             self.referred.append(number)
             return self._known[number]
         why = f"#{number} refers to a line that does not come before it"
-        self._fault("unknown-line", ERROR, why, "Number the lines, and refer to earlier ones only.", token.place)
+        remedy = "Number the lines, and refer to earlier ones only."
+        if not self._known:
+            remedy += " PubMed forgets its own numbers within hours: paste the lines themselves."
+        self._fault("unknown-line", ERROR, why, remedy, token.place)
         return Part(Unread(f"#{token.text}", why, token.place))
 
     def _run(self) -> None:

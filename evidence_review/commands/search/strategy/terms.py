@@ -10,9 +10,9 @@ from evidence_review.commands.search.strategy.fields import (
     DATES,
     HEADINGS,
     PROXIMITY,
-    known_tags,
     label,
     read_tag,
+    tag_names,
 )
 from evidence_review.commands.search.strategy.tree import ADVICE, WARNING, Dates, Fault, Place, Term
 from evidence_review.errors import suggest
@@ -21,6 +21,8 @@ Report = Callable[[Fault], None]
 
 _EDGES = re.compile(r"^[\s,;:./*#]+|[\s,;:./]+$")
 _DATE = re.compile(r"([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?")
+# PubMed truncates after this many characters at least.
+LEAST_STEM = 4
 # Marks inside words that nobody sees: soft hyphen, joiners, directions.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200c\u200d\u200e\u200f"))
 _REFERENCE = re.compile(r"#[0-9]+")
@@ -37,7 +39,7 @@ def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report)
     understood = read_tag(tag) if tag is not None else read_tag("all")
     field = understood.field if tag is not None else ""
     if tag is not None and not field:
-        remedy = suggest(tag.strip(), known_tags()) or "Use a tag of the PubMed User Guide, such as [tiab]."
+        remedy = suggest(tag.strip(), tag_names()) or "Use a tag of the PubMed User Guide, such as [tiab]."
         report(Fault("unknown-tag", WARNING, f"PubMed knows no tag [{tag.strip()[:40]}] and ignores it", remedy, place))
     if field in DATES:
         dates = _dates(field, tidy, place, report)
@@ -64,11 +66,20 @@ def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report)
     )
 
 
+def is_short(text: str) -> bool:
+    """Whether a word of a term is truncated after fewer characters than PubMed needs."""
+    return any("*" in word and len(word.split("*")[0]) < LEAST_STEM for word in text.split())
+
+
 def _tidy(text: str, place: Place, report: Report) -> str:
     tidy = " ".join(text.replace('"', " ").translate(_INVISIBLE).split())
     if tidy.startswith("*"):
         what, remedy = "PubMed truncates at the end of a word only; a leading '*' does nothing", "Take the '*' out."
         report(Fault("left-truncation", WARNING, what, remedy, place))
+    if len(tidy) > 2 and tidy[0] == tidy[-1] == "'":
+        what = "single quotes make no phrase in PubMed"
+        report(Fault("single-quotes", ADVICE, what, 'Write "double quotes" around a phrase.', place))
+        tidy = tidy[1:-1]
     while (shorter := _EDGES.sub("", tidy)) != tidy:
         tidy = shorter
     return tidy

@@ -40,20 +40,3 @@ SPELLINGS = (
     ("ageing", "aging"), ("counselling", "counseling"), ("foetal", "fetal"), ("ischaemi", "ischemi"),
     ("caesarean", "cesarean"), ("neighbour", "neighbor"),
 )  # fmt: skip
-
-# (pattern, platform, what to write instead). PubMed has none of these.
-FOREIGN = (
-    (r"\.(?:ti|ab|tw|mp|kw|kf|pt|sh|hw|au|fs)(?:,(?:ti|ab|tw|kw|kf|hw))*\.(?=\s|\)|$)", "Ovid", "Write a tag: [tiab]."),
-    (r"\b[aA][dD][jJ]\d{0,2}\b", "Ovid", 'Write "two words"[tiab:~3].'),
-    (r"\bexp \*?[A-Za-z][A-Za-z ,-]{0,60}/", "Ovid", "Write the heading with [mh]; it is exploded."),
-    (r"\b(?:or|and)/\d+-\d+", "Ovid", "Write #1 OR #2 OR #3."),
-    (r":(?:ti|ab|kw)(?:,(?:ti|ab|kw))+", "Embase.com or Cochrane", "Write a tag: [tiab]."),
-    (r"'[^'\n]{2,60}'/(?:exp|de)\b", "Embase.com", "Write the heading with [mh]."),
-    (r"\bNEAR/\d+|\bNEXT/\d+", "Embase.com, Cochrane or Web of Science", 'Write "two words"[tiab:~3].'),
-    (r"\[mh \"?[^\]]{1,80}\]", "Cochrane", "Write the heading first, then [mh]."),
-    (r"\b(?:TITLE-ABS-KEY|TITLE-ABS|INDEXTERMS|SRCTITLE)\(", "Scopus", "Write a tag: [tiab]."),
-    (r"\b(?:W|PRE)/\d+\b", "Scopus", 'Write "two words"[tiab:~3].'),
-    (r"\b(?:TS|TI|AB|AK)\s?=\s?\(", "Web of Science", "Write a tag: [tiab]."),
-    (r"\(M[HM] \"", "EBSCO", "Write the heading with [mh]."),
-    (r"\b[NW]\d{1,2}\b(?=\s+[\"(a-z])", "EBSCO", 'Write "two words"[tiab:~3].'),
-)

@@ -8,12 +8,14 @@ records away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from evidence_review.commands.search.strategy.fields import HEADINGS
+from evidence_review.commands.search.strategy.fields import DATES, HEADINGS
+from evidence_review.commands.search.strategy.foreign import CODE as FOREIGN
 from evidence_review.commands.search.strategy.print import to_pubmed
+from evidence_review.commands.search.strategy.terms import LEAST_STEM, is_short
 from evidence_review.commands.search.strategy.translate import (
     arxiv,
     core,
@@ -32,6 +34,7 @@ from evidence_review.commands.search.strategy.translate import (
 from evidence_review.commands.search.strategy.translate.base import (
     BROADER,
     DROPPED,
+    EXACT,
     FEWER,
     MORE,
     NARROWER,
@@ -43,6 +46,7 @@ from evidence_review.commands.search.strategy.translate.base import (
     Translation,
     dropped,
 )
+from evidence_review.commands.search.strategy.translate.filters import spelt_out
 from evidence_review.commands.search.strategy.translate.written import (
     AND,
     NOT,
@@ -90,12 +94,20 @@ def translate(strategy: Strategy, target: str, headings: Mapping[str, Sequence[s
         raise UsageError(f"No strategy can be written for '{target}'. {suggest(target, TARGETS)}")
     words = {name.casefold(): tuple(given) for name, given in (headings or {}).items()}
     translation = _Writer(TARGETS[target], strategy.text, words).write(strategy.root)
+    return replace(translation, notes=(*_doubts(strategy), *translation.notes))
+
+
+def _doubts(strategy: Strategy) -> Iterator[str]:
+    """Yield what a reader of a translation must know of the strategy itself."""
     broken = sum(fault.severity == ERROR for fault in strategy.faults)
-    if not broken:
-        return translation
-    errors = f"{broken} error{'s' if broken > 1 else ''}"
-    note = f"The strategy has {errors} and was read as well as it can be: see search lint."
-    return replace(translation, notes=(note, *translation.notes))
+    if broken:
+        errors = f"{broken} error{'s' if broken > 1 else ''}"
+        yield f"The strategy has {errors} and was read as well as it can be: see search lint."
+    marks = [fault for fault in strategy.faults if fault.code == FOREIGN]
+    if marks:
+        first = f"{marks[0].what} (line {marks[0].place.line}, column {marks[0].place.column})"
+        more = f", and {len(marks) - 1} more" if len(marks) > 1 else ""
+        yield f"Written for another platform? {first}{more}. Write it in PubMed syntax first: see search lint."
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +238,21 @@ class _Writer:
                     return dropped("another range already limits the whole search", "Join the ranges into one.")
                 return self._target.top_dates(leaf)
             case Term():
-                return self._target.term(leaf)
+                return self._term(leaf)
+
+    def _term(self, term: Term) -> Rendering:
+        if self._target.name == pubmed.TARGET.name:
+            return self._target.term(term)
+        if term.field in DATES:
+            why = f"'{term.text[:40]}' is no date or range of dates that {self._target.label} could be given"
+            return dropped(why, "Write the dates: 2010/01/01:2020/12/31[dp].")
+        if term.text.lower() == "hasabstract":
+            return dropped("'hasabstract' is a condition to PubMed alone", "Leave it to screening.")
+        rendering = self._target.term(spelt_out(term))
+        if rendering.outcome == EXACT and "*" in rendering.query and is_short(term.text):
+            why = f"PubMed does not truncate after fewer than {LEAST_STEM} letters, {self._target.label} does"
+            return replace(rendering, outcome=BROADER, why=why, mend="Write the words out.")
+        return rendering
 
     def _with_words(self, term: Term, rendering: Rendering) -> Rendering:
         """Return a heading's rendering with the words that the protocol gives for it."""

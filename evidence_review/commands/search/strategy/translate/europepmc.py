@@ -7,6 +7,7 @@ from evidence_review.commands.search.strategy.translate import years
 from evidence_review.commands.search.strategy.translate.base import BROADER, EXACT, NARROWER, Rendering, Target
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
+from evidence_review.sources.languages import KNOWN
 
 _TEXT = ("TITLE_ABS",)
 _EXPLODED = Into(
@@ -47,11 +48,8 @@ _FIELDS = Fielded(
     },
     _TEXT,
 )
-# https://europepmc.org/searchsyntax gives LANG the codes of ISO 639-2 (bibliographic).
-_LANGUAGES = {
-    "english": "eng", "french": "fre", "german": "ger", "spanish": "spa", "portuguese": "por", "italian": "ita",
-    "chinese": "chi", "japanese": "jpn", "russian": "rus", "dutch": "dut", "polish": "pol", "arabic": "ara",
-}  # fmt: skip
+# https://europepmc.org/searchsyntax gives LANG the codes of ISO 639-2 (bibliographic), which are those of MARC.
+_LANGUAGES = {name.lower(): marc for marc, name in KNOWN.values()}
 
 
 def _term(term: Term) -> Rendering:

@@ -21,6 +21,9 @@ from evidence_review.commands.search.strategy.tree import Term
 
 _BARE = re.compile(r"[^\W_]+\*?")
 _OPERATORS = {"and", "or", "not", "andnot", "to", "near", "adj"}
+# Words that indexes leave out: asked for one by one they find everything or nothing.
+_STOPPED = frozenset({"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
+_PEOPLE = frozenset({"au", "1au", "lastau", "fau", "ir", "ed", "ps"})
 
 # Which outcome stands when two differences meet: what may lose records outweighs what only adds some.
 _WEIGHT = {EXACT: 0, BROADER: 1, NARROWER: 2, DROPPED: 3}
@@ -119,6 +122,9 @@ def _words(target: Fielded, fields: tuple[str, ...], term: Term, text: str) -> t
             why,
             "Write headings, phrases and synonyms out, each tagged.",
         )
+    if not term.quoted and len(text.split()) > 1 and term.field in _PEOPLE:
+        why = "PubMed also takes people with further initials; here the name is searched as it stands"
+        return _in_fields(target, fields, value(text)), NARROWER, why, "Put the name in quotes, or name the variants."
     if not term.quoted and len(text.split()) > 1:
         why = "without quotes PubMed falls back to single words where it does not know the phrase; here it is a phrase"
         return (
@@ -144,7 +150,9 @@ def _truncated(target: Fielded, fields: tuple[str, ...], text: str, words: list[
 
 def _all_words(target: Fielded, fields: tuple[str, ...], words: list[str]) -> str:
     kept = [word if target.wildcard else word.replace("*", "") for word in words]
-    parts = [_in_fields(target, fields, value(word)) for word in dict.fromkeys(kept) if word.strip("*")]
+    asked = [word for word in dict.fromkeys(kept) if word.strip("*")]
+    asked = [word for word in asked if word.lower() not in _STOPPED] or asked
+    parts = [_in_fields(target, fields, value(word)) for word in asked]
     return parts[0] if len(parts) == 1 else f"({target.and_.join(parts)})"
 
 
