@@ -129,7 +129,8 @@ class StagePlan(_Part):
     """How one stage is screened.
 
     `mode`: single (one person), dual (two, independently), dual-share (two for a `share` drawn with `seed`, then one),
-    verify-excludes (one; a second looks at each exclude). `agreement` is the share of equal verdicts aimed at.
+    verify-excludes (one; a second looks at each exclude). `agreement` is the share of equal verdicts that people
+    must reach, on a pilot round or on the share for two, before one of them screens alone.
     """
 
     mode: Literal["single", "dual", "dual-share", "verify-excludes"] = "dual"

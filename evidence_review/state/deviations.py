@@ -15,6 +15,7 @@ from evidence_review.model.events import FULL_TEXT, RETRIEVED, TITLE_ABSTRACT
 from evidence_review.model.search_run import COMPLETE
 from evidence_review.state import screening, values
 from evidence_review.state import standing as places
+from evidence_review.state.calibration import measured, waiver
 from evidence_review.state.raters import stage_agreement
 from evidence_review.state.shortcuts import people
 from evidence_review.state.snapshot import Snapshot
@@ -214,13 +215,30 @@ def _language(tag: str) -> str:
 
 
 def _agreement(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
-    for stage, name in ((TITLE_ABSTRACT, "title_abstract"), (FULL_TEXT, "full_text")):
-        target = snapshot.protocol.stage(stage).agreement
-        if target is None:
+    """Yield targets of agreement that were missed, or never looked at, though people judged records alone."""
+    stages = (
+        (TITLE_ABSTRACT, "title_abstract", standing.title_abstract, "record"),
+        (FULL_TEXT, "full_text", standing.full_text, "report"),
+    )
+    for stage, name, outcomes, unit in stages:
+        plan = snapshot.protocol.stage(stage)
+        if plan.agreement is None:
             continue
-        reached = stage_agreement(standing.clusters, snapshot.decisions, stage).overall.percent
-        if reached is not None and reached < target:
-            yield _found(f"screening.{name}.agreement", f"{target:.0%} of equal verdicts", f"{reached:.0%} were equal.")
+        found = measured(plan, stage_agreement(standing.clusters, snapshot.decisions, stage))
+        waived = waiver(snapshot, stage)
+        alone = [
+            keeper
+            for keeper, outcome in outcomes.items()
+            if outcome.state in (screening.INCLUDED, screening.EXCLUDED) and len(people(outcome)) == 1
+        ]
+        if (found.met and waived is None) or (found.reached is None and not alone):
+            continue
+        done = f"{str(found)[:1].upper()}{str(found)[1:]}."
+        if waived is not None:
+            done += f" Screening went on by {waived.by}'s word: {waived.reason}."
+        counts = {"alone": some("alone", alone, f"{unit}s")} if alone else {}
+        words = literal(done) + (f" One person judged {{alone:{unit}}} alone." if alone else "")
+        yield _found(f"screening.{name}.agreement", f"{plan.agreement:.0%} of equal verdicts", Told(words, counts))
 
 
 def _forms(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:

@@ -96,17 +96,3 @@ def test_a_ranked_batch_is_small_first_and_says_why(tmp_path: Path) -> None:
     collect.run(again(workspace))
     issue.run(again(workspace), STAGE, Wish(ranked=True))
     assert len(rows_of(sheet(workspace, f"reviewer-1-{STAGE}-2.csv"))) == 50
-
-
-def test_a_pilot_gives_everyone_the_same_records(tmp_path: Path) -> None:
-    """A pilot round is the same for all, drawn by chance, and the rest is shared out afterwards as planned."""
-    workspace = make(tmp_path, 30, "mode: single, screeners: [reviewer-1, reviewer-2, reviewer-3], agreement: 0.8")
-    issue.run(workspace, STAGE, Wish(pilot=10))
-    rounds = [
-        [row["record"] for row in rows_of(sheet(workspace, f"reviewer-{n}-{STAGE}-pilot-1.csv"))] for n in (1, 2, 3)
-    ]
-    assert rounds[0] == rounds[1] == rounds[2]
-    assert len(rounds[0]) == 10
-    issue.run(again(workspace), STAGE)
-    rest = [row["record"] for n in (1, 2, 3) for row in rows_of(sheet(workspace, f"reviewer-{n}-{STAGE}-1.csv"))]
-    assert sorted([*rest, *rounds[0]]) == sorted(record.id for record in workspace.records())

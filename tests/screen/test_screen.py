@@ -285,16 +285,3 @@ def test_a_record_can_be_sent_to_full_text(workspace: Workspace) -> None:
     assert standing.state_of[record] == "awaiting full text"
     assert sum(one.record == record for one in decisions(workspace)) == 3
     assert move.run(again(workspace), [record], "arbiter").data["moved"] == []
-
-
-def test_screening_alone_before_agreement_is_warned_of(tmp_path: Path) -> None:
-    """Where the protocol asks for agreement first, issuing single sheets without it says so."""
-    workspace = make(tmp_path, 8, "mode: single, screeners: [reviewer-1, reviewer-2], agreement: 0.8")
-    issue.run(workspace, STAGE, Wish(pilot=4))
-    for person, words in (("reviewer-1", "include"), ("reviewer-2", "exclude")):
-        path = sheet(workspace, f"{person}-{STAGE}-pilot-1.csv")
-        fill(path, lambda number, row, words=words: {"decision": words if number else "include"})
-    collect.run(again(workspace))
-    assert "80 % agreement before one person screens alone; 25 % so far" in str(
-        issue.run(again(workspace), STAGE).lines
-    )

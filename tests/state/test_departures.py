@@ -214,6 +214,16 @@ def test_included_reports_from_outside_the_limits() -> None:
     assert [section for _, section, _ in told] == ["limits", "limits.languages"]
 
 
+def test_agreement_that_nobody_looked_at() -> None:
+    """One person judged everything though the protocol asks for agreement first: no comparison is no agreement."""
+    records = [record(0, "pubmed"), record(1, "pubmed")]
+    decisions = tuple(one for item in records for one in decided(item, "title-abstract", "include", "reviewer-1"))
+    screening = {"title_abstract": {"mode": "single", "agreement": 0.8}}
+    told = departures(review(plan={"screening": screening}, decisions=decisions))
+    words = "Nobody has been compared yet. One person judged 2\u00a0records alone."
+    assert ("found in the data", "screening.title_abstract.agreement", words) in told
+
+
 def test_less_agreement_than_aimed_at() -> None:
     one, two = record(0, "pubmed"), record(1, "pubmed")
     decisions = (
@@ -225,7 +235,7 @@ def test_less_agreement_than_aimed_at() -> None:
     )
     screening = {"title_abstract": {"mode": "dual", "agreement": 0.8}}
     told = departures(review(plan={"screening": screening}, decisions=decisions))
-    assert ("found in the data", "screening.title_abstract.agreement", "50% were equal.") in told
+    assert ("found in the data", "screening.title_abstract.agreement", "1 of 2 verdicts were equal (50 %).") in told
 
 
 def test_a_form_in_another_version() -> None:

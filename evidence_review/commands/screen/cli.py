@@ -49,6 +49,8 @@ def command() -> None:
     "--random", "share", type=click.FloatRange(0, 1), default=0.0, help="With --ranked: this share by chance."
 )
 @click.option("--pilot", type=click.IntRange(min=1), help="A pilot round: so many records by chance, for everyone.")
+@click.option("--anyway", default="", metavar="REASON", help="One person screens alone before the agreement asked for.")
+@click.option("--by", default="", metavar="ID", help="With --anyway: who says so.")
 @_format
 @click.pass_obj
 @summarised
@@ -61,9 +63,14 @@ def sheet(
     ranked: bool,
     share: float,
     pilot: int | None,
+    anyway: str,
+    by: str,
     file_format: str,
 ) -> Summary:
     """Write the sheets that are due: one a screener and batch, blinded. A sheet that exists is never touched.
+
+    Where the protocol asks for an agreement, one person gets records alone once it is reached; until then the pilot's
+    sheets are written, and what two people judge anyway.
 
     \b
     Example:
@@ -71,7 +78,8 @@ def sheet(
     """
     from evidence_review.commands.screen.issue import Wish, run
 
-    return run(state.workspace(), stage, Wish(screener, file_format, size, more, ranked, share, pilot or 0))
+    wish = Wish(screener, file_format, size, more, ranked, share, pilot or 0, anyway, by)
+    return run(state.workspace(), stage, wish)
 
 
 @command.command("collect")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from evidence_review.commands.screen import columns
 from evidence_review.commands.screen.chance import chance
+from evidence_review.commands.screen.gate import gate, may_issue, way_out
 from evidence_review.commands.screen.identity import SUFFIXES, batch_name, file_stem, numbers
 from evidence_review.commands.screen.ranked import DRAWN, next_size, ranked, with_random_share
 from evidence_review.commands.screen.recognise import recognise
@@ -15,7 +16,7 @@ from evidence_review.errors import InputError, SheetError, UsageError, suggest
 from evidence_review.sheets import write_csv
 from evidence_review.sheets.xlsx_write import write_xlsx
 from evidence_review.state.assignment import assign
-from evidence_review.state.raters import stage_agreement
+from evidence_review.state.calibration import ANYWAY, ANYWAY_BY
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, PILOT, SCREENING, VERIFY, Issued
@@ -27,7 +28,8 @@ class Wish:
     """What a person asked for: whose sheets (all where blank), in which file format, how many rows at most.
 
     `ranked` puts the most promising records first, with a `random` share of each batch drawn by chance; `pilot` gives
-    so many records, drawn by chance, to everyone.
+    so many records, drawn by chance, to everyone. `anyway` is the reason of `by` to let one person screen alone though
+    people do not agree as far as the protocol asks.
     """
 
     screener: str = ""
@@ -37,6 +39,8 @@ class Wish:
     ranked: bool = False
     random: float = 0.0
     pilot: int = 0
+    anyway: str = ""
+    by: str = ""
 
 
 def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
@@ -54,6 +58,7 @@ def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
         raise InputError(f"The protocol names no screeners: write them under 'screening: {where}: screeners'.")
     if wish.screener and wish.screener not in view.people:
         raise UsageError(f"'{wish.screener}' does not screen at {stage}. {suggest(wish.screener, view.people)}")
+    arguments = {"action": "sheet", "stage": stage, **_going_on(view, wish)}
     recognised, problems = recognise(view)
     if problems:
         raise SheetError("Files in the screening folder are not sheets of this review; nothing was issued.", problems)
@@ -61,7 +66,7 @@ def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
     notes: list[str] = []
     why: dict[str, str] = {}
     due = _due(view, wish, notes, why)
-    with workspace.transaction("screen", {"action": "sheet", "stage": stage}) as tx:
+    with workspace.transaction("screen", arguments) as tx:
         recognised = [replace(sheet, when=tx.when) for sheet in recognised]
         tx.saw(sheet.path for sheet in recognised)
         fresh = [replace(sheet, when=tx.when) for sheet in due]
@@ -98,34 +103,37 @@ def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
     return Summary(lines=(*lines, *notes), data=data, next=then)
 
 
+def _going_on(view: StageView, wish: Wish) -> dict[str, str]:
+    """Return what the ledger keeps of going on without the agreement asked for; nothing where nothing stands against.
+
+    Raises:
+        UsageError: nobody of the team says so, or no reason is given.
+    """
+    if not (wish.anyway or wish.by):
+        return {}
+    team = [member.id for member in view.protocol.team]
+    if wish.by not in team:
+        raise UsageError(
+            f"Who goes on? '{wish.by}' is not in the team: name them with '--by'. {suggest(wish.by, team)}"
+        )
+    if not wish.anyway.strip():
+        raise UsageError("Say why you go on: '--anyway REASON'.")
+    if not gate(view).shut:
+        return {}
+    return {ANYWAY: " ".join(wish.anyway.split()), ANYWAY_BY: wish.by}
+
+
 def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> list[Issued]:
     """Return the sheets to issue now; `why` gets the words on ranked records."""
     if wish.pilot:
         return _pilot(view, wish)
-    size = view.plan.batch if wish.size is None else wish.size
-    order = view.awaiting
-    drawn: list[str] = []
-    found = ranked(view) if wish.ranked and order else None
-    if found is not None:
-        if wish.size is None:
-            size = next_size(numbers(sheet.batch for sheet in view.of_stage(SCREENING)), view.plan.batch)
-        order = list(found.order)
-        if wish.random and size:
-            held = view.held()
-            untouched = [record for record in order if not held.get(record) and not view.judged_by(record)]
-            fresh = set(untouched)
-            begun = [record for record in order if record not in fresh]
-            mixed, drawn = with_random_share(untouched, size, wish.random, f"{view.plan.seed} {len(view.issued)}")
-            order = [*begun, *mixed]
-        notes.append(
-            f"Ranked by the protocol, {counted(found.seeds, 'known item')} and "
-            f"{counted(found.learnt_from, 'judged record')}, {found.includes} of them includes."
-        )
-    notes += _agreement_wanted(view)
-    shares = assign(view.plan, view.people, order, view.decisions, view.held(), _room(view, wish, size, notes))
-    if found is not None:
+    order, size = _order(view, wish, notes)
+    records = _gated(view, order.records, wish, notes)
+    room = _room(view, wish, size, notes)
+    shares = assign(view.plan, view.people, records, view.decisions, view.held(), room)
+    if order.why is not None:
         issued = {record for share in (shares.first, shares.second) for one in share.values() for record in one}
-        why.update({record: DRAWN if record in drawn else found.why(record) for record in issued})
+        why.update({record: DRAWN if record in order.drawn else order.why(record) for record in issued})
     if shares.short:
         notes.append(
             f"{counted(len(shares.short), 'record')} need one more person, and nobody is left to ask: name another "
@@ -135,7 +143,7 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
         replace(
             _issue(view, kind, person, share[person], wish.format),
             order="ranked" if wish.ranked else "given",
-            drawn=tuple(record for record in drawn if record in share[person]),
+            drawn=tuple(record for record in share[person] if record in order.drawn),
         )
         for person in view.people
         for kind, share in ((SCREENING, shares.first), (VERIFY, shares.second))
@@ -143,19 +151,48 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
     ]
 
 
-def _agreement_wanted(view: StageView) -> list[str]:
-    """Return a warning where people go on alone before they agreed as far as the protocol asks."""
-    target = view.plan.agreement
-    if target is None or view.plan.mode == "dual" or len(view.people) < 2 or not view.awaiting:
-        return []
-    reached = stage_agreement(view.standing.clusters, view.snapshot.decisions, view.stage).overall.percent
-    if reached is not None and reached >= target:
-        return []
-    so_far = "nobody has been compared yet" if reached is None else f"{100 * reached:.0f} % so far"
-    return [
-        f"The protocol asks for {100 * target:.0f} % agreement before one person screens alone; {so_far}. "
-        "Try a pilot round ('--pilot 30') and talk about what differs."
-    ]
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The records that wait, in the order in which they are given out; `why` tells of a ranked one what it shares."""
+
+    records: list[str]
+    drawn: frozenset[str] = frozenset()
+    why: Callable[[str], str] | None = None
+
+
+def _order(view: StageView, wish: Wish, notes: list[str]) -> tuple[_Order, int]:
+    """Return the order of what waits, and how many rows a sheet may have (0 for any number)."""
+    size = view.plan.batch if wish.size is None else wish.size
+    if not wish.ranked or not view.awaiting:
+        return _Order(view.awaiting), size
+    found = ranked(view)
+    if wish.size is None:
+        size = next_size(numbers(sheet.batch for sheet in view.of_stage(SCREENING)), view.plan.batch)
+    notes.append(
+        f"Ranked by the protocol, {counted(found.seeds, 'known item')} and "
+        f"{counted(found.learnt_from, 'judged record')}, {found.includes} of them includes."
+    )
+    order, drawn = list(found.order), list[str]()
+    if wish.random and size:
+        held = view.held()
+        untouched = [record for record in order if not held.get(record) and not view.judged_by(record)]
+        fresh = set(untouched)
+        begun = [record for record in order if record not in fresh]
+        mixed, drawn = with_random_share(untouched, size, wish.random, f"{view.plan.seed} {len(view.issued)}")
+        order = [*begun, *mixed]
+    return _Order(order, frozenset(drawn), found.why), size
+
+
+def _gated(view: StageView, order: list[str], wish: Wish, notes: list[str]) -> list[str]:
+    """Return what may be given out now: without the agreement asked for, what two people judge."""
+    shut = gate(view)
+    if not shut.shut or wish.anyway:
+        return order
+    allowed = may_issue(view, order)
+    kept = len(set(order) - set(allowed) - set(view.held()))
+    if kept:
+        notes.append(f"{counted(kept, 'record')} for one person alone kept back. {shut.why} {way_out(view)}")
+    return allowed
 
 
 def _room(view: StageView, wish: Wish, size: int, notes: list[str]) -> dict[str, int | None]:
@@ -238,8 +275,12 @@ def _again(tx: Transaction, view: StageView, wish: Wish) -> list[str]:
 
 
 def _why_nothing(view: StageView) -> str:
+    held = view.held()
+    out = sum(bool(held.get(record)) for record in view.awaiting)
+    if out:
+        return f"{counted(out, 'record')} wait in sheets that are out"
     if view.awaiting:
-        return f"{counted(len(view.awaiting), 'record')} wait in sheets that are out"
+        return f"{counted(len(view.awaiting), 'record')} wait for the agreement that the protocol asks for"
     if view.in_conflict:
         return f"{counted(len(view.in_conflict), 'conflict')} wait; run 'evidence-review screen conflicts'"
     return "no record waits"

@@ -7,9 +7,11 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from evidence_review.commands.screen.gate import gate, may_issue, way_out
 from evidence_review.commands.screen.review import StageView
 from evidence_review.model.events import STAGES
 from evidence_review.state.agreement import Agreement
+from evidence_review.state.calibration import measured
 from evidence_review.state.raters import StageAgreement, sentence, stage_agreement
 from evidence_review.state.standing import STATES
 from evidence_review.summary import Summary, counted
@@ -34,6 +36,9 @@ def status(workspace: Workspace) -> Summary:
             lines.append(f"  {person}: {work['decided']:,} decided, {work['open']:,} open{where}")
         if told["unissued"]:
             lines.append(f"  {counted(told['unissued'], 'record')} in nobody's sheet yet")
+        if told["kept_back"]:
+            lines.append(f"  {counted(told['kept_back'], 'record')} for one person alone kept back. {told['gate']}")
+            lines.append(f"  {way_out(view)}")
         if told["conflicts"]:
             lines.append(f"  {counted(told['conflicts'], 'conflict')} to settle in {told['conflict_sheets'] or '…'}")
     if not lines:
@@ -62,12 +67,16 @@ def _stage(view: StageView) -> dict[str, Any]:
             "open": sum(len(rows) for _, rows in sheets),
             "open_sheets": [sheet.path for sheet, rows in sheets if rows],
         }
+    unissued = [record for record in view.awaiting if record not in issued]
+    shut = gate(view)
     return {
         "mode": view.plan.mode,
         "reached": len(view.outcomes),
         "states": {state: states[state] for state in STATES if states[state]},
         "people": people,
-        "unissued": sum(record not in issued for record in view.awaiting),
+        "unissued": len(unissued),
+        "kept_back": len(unissued) - len(may_issue(view, unissued)) if shut.shut else 0,
+        "gate": shut.why,
         "conflicts": len(view.in_conflict),
         "conflict_sheets": ", ".join(sheet.path for sheet in view.of_stage(CONFLICTS)),
     }
@@ -79,10 +88,12 @@ def _next(data: dict[str, Any]) -> str:
         if not told:
             continue
         flag = "" if stage == STAGES[0] else f" --stage {stage}"
-        if told["unissued"]:
+        if told["unissued"] > told["kept_back"]:
             return f"evidence-review screen sheet{flag}"
         if any(work["open"] for work in told["people"].values()):
             return f"fill in the open sheets, then evidence-review screen collect{flag}"
+        if told["kept_back"]:
+            return f"evidence-review screen sheet{flag} --pilot 30"
         if told["conflicts"]:
             return f"evidence-review screen conflicts{flag}"
     return ""
@@ -107,20 +118,28 @@ def agreement(workspace: Workspace, stage: str = "") -> Summary:
         if found.fleiss.value is not None:
             lines.append(f"  Fleiss' κ of {found.fleiss_raters} people: {found.fleiss.value:.2f}.")
         if found.reasons.n and found.reasons.percent is not None:
-            same = round(found.reasons.n * found.reasons.percent)
-            lines.append(
-                f"  The same reason for {same:,} of {counted(found.reasons.n, 'exclude')} that both gave one for."
-            )
+            lines.append(f"  {_reasons(found.reasons, found.reasons.percent)}")
         lines += _target(view, found)
     return Summary(lines=tuple(lines), data=data)
 
 
+def _reasons(found: Agreement, percent: float) -> str:
+    same = round(found.n * percent)
+    text = (
+        f"The same reason for {same:,} of {counted(found.n, 'exclude')} that both gave one for ({100 * percent:.1f} %"
+    )
+    kappa = found.kappa
+    if kappa.value is None or kappa.low is None or kappa.high is None:
+        return f"{text})."
+    return f"{text}; Cohen's κ {kappa.value:.2f}, 95 % CI {kappa.low:.2f} to {kappa.high:.2f})."
+
+
 def _target(view: StageView, found: StageAgreement) -> list[str]:
-    target = view.plan.agreement
-    if target is None or found.overall.percent is None:
+    if view.plan.agreement is None:
         return []
-    reached = "reached" if found.overall.percent >= target else "not reached yet"
-    return [f"  The protocol asks for {100 * target:.0f} % equal verdicts: {reached}."]
+    state = measured(view.plan, found)
+    asked = f"  The protocol asks for {100 * state.target:.0f} % equal verdicts"
+    return [f"{asked}: {'reached' if state.met else 'not reached yet'}; {state}."]
 
 
 def _as_dict(found: StageAgreement) -> dict[str, Any]:
