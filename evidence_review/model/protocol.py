@@ -400,8 +400,23 @@ class Timeline(_Part):
     deadline: Date = ""
 
 
+class Diagram(_Part):
+    """How the flow diagram is drawn: `hide` are the parts to leave out. What they count stays in `numbers.json`."""
+
+    hide: tuple[
+        Literal[
+            "sources", "totals", "reasons", "title-abstract-reasons", "automation", "unscreened", "awaiting",
+            "appraisal", "synthesis", "adjustments",
+        ],
+        ...,
+    ] = ()  # fmt: skip
+
+
 class ReportPlan(_Part):
-    """What only the authors can say."""
+    """What only the authors can say, and how the report looks where the command line does not say otherwise.
+
+    `language` is that of the diagram's labels and the headings: en, fr, es or pt.
+    """
 
     authors: tuple[Key, ...] = ()
     corresponding: Key | None = None
@@ -416,6 +431,8 @@ class ReportPlan(_Part):
     protocol_access: Text = ""
     data_availability: Text = ""
     disclaimer: Text = ""
+    language: Text = ""
+    diagram: Diagram = Diagram()
 
 
 class Protocol(_Part):

@@ -25,7 +25,8 @@ OWN_BOXES = (
     "other_awaiting_screening", "other_records_screened", "other_records_excluded", "other_awaiting_retrieval",
     "other_awaiting_eligibility", "other_included", "unscreened", "awaiting_screening", "awaiting_retrieval",
     "awaiting_eligibility", "dbr_included", "records_excluded_human", "records_excluded_automation",
-    "other_records_excluded_human", "other_records_excluded_automation", "pooled_results",
+    "other_records_excluded_human", "other_records_excluded_automation", "pooled_results", "appraised_studies",
+    "synthesised_studies",
 )  # fmt: skip
 
 _ROUTE_BOX = {

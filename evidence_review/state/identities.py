@@ -9,7 +9,7 @@ I6   reports assessed from other methods = sought, less not retrieved
 I7   reports included = assessed, less excluded, of both arms
 I8   at least as many reports as studies (a warning: one report may hold several studies)
 I9   studies (reports) in all = those of the previous version and the new ones, less a declared overlap
-I10  studies in the meta-analysis are among the studies included
+I10  studies appraised, in the synthesis or in the meta-analysis are among the studies included
 I11  the reasons for exclusion sum to the reports excluded
 I12  each count is the number of the ids behind it, and every record is in exactly one place
 
@@ -157,7 +157,7 @@ def hard(failures: Iterable[Failure]) -> tuple[Failure, ...]:
 def _parts(flow: Flow, declared: Sequence[Adjustment]) -> Iterator[Failure]:
     """I1 and I11: a box is the sum of its parts."""
     for key, number in flow.counts.items():
-        if not number.parts:
+        if not number.parts or key in _AFTERWARDS["studies"]:  # a study may be appraised with two tools
             continue
         excluded = key.endswith("excluded") or key.startswith("dbr_")
         identity = "I11" if excluded else "I1"
@@ -254,6 +254,17 @@ def _concerned(identity: Identity, flow: Flow) -> tuple[str, ...]:
     return tuple(record for record in {**right, **left} if right[record] != left[record])
 
 
+# Boxes behind inclusion, by what they count.
+_AFTERWARDS = {
+    "studies": {
+        "appraised_studies": "appraised",
+        "synthesised_studies": "in the synthesis",
+        "total_studies_ma": "in the meta-analysis",
+    },
+    "reports": {"total_reports_ma": "in the meta-analysis"},
+}
+
+
 def _totals(flow: Flow, declared: Sequence[Adjustment]) -> Iterator[Failure]:
     """I9 and I10."""
     for unit in ("studies", "reports"):
@@ -265,11 +276,17 @@ def _totals(flow: Flow, declared: Sequence[Adjustment]) -> Iterator[Failure]:
                 yield Failure("I9", what, previous + new + overlap, total, box=f"total_{unit}")
         elif new is not None and total is not None and total < new:
             yield Failure("I9", f"the new {unit} are among all {unit}", f"at least {new}", total, box=f"total_{unit}")
-        pooled = flow.n(f"total_{unit}_ma")
         most = total if total is not None else new
-        if pooled is not None and most is not None and pooled > most:
-            what = f"the {unit} in the meta-analysis are among the {unit} included"
-            yield Failure("I10", what, f"at most {most}", pooled, box=f"total_{unit}_ma")
+        for box, which in _AFTERWARDS[unit].items():
+            number = flow.get(box)
+            if number is None:
+                continue
+            what = f"the {unit} {which} are among the {unit} included"
+            if most is not None and number.n > most:
+                yield Failure("I10", what, f"at most {most}", number.n, box=box)
+            strangers = tuple(sorted({*_ids(number)} - {*_ids(flow.get(f"new_{unit}"))}))
+            if strangers:
+                yield Failure("I10", what, number.n - len(strangers), number.n, strangers, box)
 
 
 def _splits(flow: Flow) -> Iterator[Failure]:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
@@ -14,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_reviews import snapshots
 
-from evidence_review.commands.report.flow_boxes import PARTS, hiding
+from evidence_review.commands.report.flow_boxes import PARTS, Options
 from evidence_review.commands.report.flow_diagram import describe, draw
 from evidence_review.commands.report.labels import labels, languages
-from evidence_review.model.protocol import Adjustment
+from evidence_review.model.protocol import Adjustment, Diagram
 from evidence_review.state.flow import Count, Flow, count
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
@@ -38,7 +39,16 @@ def flows(draw: st.DrawFn) -> Flow:
                                        "other_records_excluded", "other_sought_reports", "other_assessed",
                                        "other_excluded"])))  # fmt: skip
     keys += draw(st.sampled_from(([], ["previous_studies", "total_studies"], ["previous_reports", "total_reports"])))
-    split = ("database_results", "website_results", "records_excluded", "dbr_excluded", "other_excluded")
+    keys += draw(st.sampled_from(([], ["appraised_studies"], ["synthesised_studies", "total_studies_ma"],
+                                  ["appraised_studies", "synthesised_studies"])))  # fmt: skip
+    split = (
+        "appraised_studies",
+        "database_results",
+        "website_results",
+        "records_excluded",
+        "dbr_excluded",
+        "other_excluded",
+    )
     counts = {}
     for key in keys:
         parts = draw(st.lists(LABEL, max_size=4, unique=True)) if key in split else []
@@ -135,20 +145,39 @@ def test_declared_differences_stand_below_the_diagram() -> None:
     assert "Declared difference at I3: +2 (a supplement)." in svg
 
 
-def test_each_part_can_be_switched_off() -> None:
-    """Sources, reasons and the split between people and automation are shown or not."""
-    part = {"a": Count("database_results", "records", 3, label="Alpha")}
+# What only this part shows.
+SHOWN = {
+    "sources": "Alpha", "totals": "Records identified from (n\u00a0=\u00a03)", "reasons": "Beta",
+    "title-abstract-reasons": "Gamma", "automation": "By automation tools", "unscreened": "stopping rule",
+    "awaiting": "Awaiting full text", "appraisal": "Studies appraised", "synthesis": "Studies in the synthesis",
+    "adjustments": "Declared difference",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_can_be_switched_off(part: str) -> None:
+    """Each is shown unless it is hidden, and hiding it hides nothing else."""
     flow = Flow({
-        "database_results": Count("database_results", "records", 3, parts=part),
-        "dbr_excluded": Count("dbr_excluded", "reports", 3, parts={"E1": Count("", "", 3, label="Beta")}),
-        "records_excluded": Count("records_excluded", "records", 3, parts={"E1": Count("", "", 3, label="Gamma")}),
-        "records_excluded_automation": Count("records_excluded_automation", "records", 1),
+        "database_results": Count("", "records", 3, parts={"a": Count("", "records", 3, label="Alpha")}),
+        "duplicates": Count("", "records", 0),
+        "unscreened": Count("", "records", 1),
+        "dbr_excluded": Count("", "reports", 3, parts={"E1": Count("", "", 3, label="Beta")}),
+        "records_excluded": Count("", "records", 3, parts={"E1": Count("", "", 3, label="Gamma")}),
+        "records_excluded_automation": Count("", "records", 1),
+        "awaiting_retrieval": Count("", "reports", 2),
+        "appraised_studies": Count("", "studies", 2, parts={"t": Count("", "studies", 2, label="MMAT")}),
+        "synthesised_studies": Count("", "studies", 2),
     })  # fmt: skip
-    everything = draw(flow, labels("en"), "x")
-    nothing = draw(flow, labels("en"), "x", options=hiding(PARTS, links=False))
-    for word in ("Alpha", "Beta", "Gamma", "By automation tools"):
-        assert word in everything
-        assert word not in nothing
+    declared = [Adjustment(identity="I3", count=2, reason="a supplement")]
+    everything = draw(flow, labels("en"), "x", adjustments=declared)
+    without = draw(flow, labels("en"), "x", adjustments=declared, options=Options(frozenset({part})))
+    for name, words in SHOWN.items():
+        assert words in everything
+        assert (words in without) == (name != part), name
+
+
+def test_the_protocol_offers_every_part_to_hide() -> None:
+    assert set(get_args(get_args(Diagram.model_fields["hide"].annotation)[0])) == set(PARTS)
 
 
 @pytest.mark.parametrize("code", languages())

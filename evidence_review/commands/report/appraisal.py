@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from evidence_review.commands.report.material import Material
 from evidence_review.errors import ReviewError
 from evidence_review.forms import tools
 from evidence_review.forms.tools import COMMENTS, OVERALL, SECTION, Tool
+from evidence_review.model.protocol import Protocol
 from evidence_review.state.values import DIFFERENT, shown
 
 
@@ -49,16 +51,17 @@ class AppraisalTable:
 
 def appraisal_tables(found: Material, own: Path) -> tuple[AppraisalTable, ...]:
     """Return the table of every tool with which a study was appraised; `own` is the folder of the team's tools."""
-    made = []
-    for identifier in dict.fromkeys(found.snapshot.protocol.appraisal.tools.values()):
+    tables = (_table(found, tool) for tool in tools_of(found.snapshot.protocol, own))
+    return tuple(table for table in tables if table.rows)
+
+
+def tools_of(protocol: Protocol, own: Path) -> Iterator[Tool]:
+    """Yield each tool that a protocol names once; one that is not there is named by `protocol check` and `appraise`."""
+    for identifier in dict.fromkeys(protocol.appraisal.tools.values()):
         try:
-            tool = tools.load(identifier, own)
+            yield tools.load(identifier, own)
         except ReviewError:
-            continue  # `protocol check` and `appraise` name a tool that is not there
-        table = _table(found, tool)
-        if table.rows:
-            made.append(table)
-    return tuple(made)
+            continue
 
 
 def _table(found: Material, tool: Tool) -> AppraisalTable:

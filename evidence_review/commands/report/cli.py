@@ -22,7 +22,9 @@ _OPTIONS = (
     click.option(
         "--layout", default="full", show_default=True, help="full, 1-3-25, brief, slides, annexes or checklists."
     ),
-    click.option("--language", default="en", show_default=True, help="Language of the labels: en, fr, es or pt."),
+    click.option(
+        "--language", default="", help="Language of the labels: en, fr, es or pt; else the protocol's, else English."
+    ),
     click.option("--references", default="vancouver", show_default=True, help="vancouver or apa."),
     click.option(
         "--csl", type=click.Path(dir_okay=False, path_type=Path), help="A CSL style for citations in DOCX, ODT and PDF."
@@ -31,7 +33,8 @@ _OPTIONS = (
         "--hide",
         multiple=True,
         metavar="PART",
-        help="Leave out of the diagram: sources, reasons, title-abstract-reasons or automation; repeatable.",
+        help="Leave out of the diagram: sources, totals, reasons, title-abstract-reasons, automation, unscreened, "
+        "awaiting, appraisal, synthesis or adjustments; repeatable.",
     ),
     click.option(
         "--reference-doc", type=click.Path(dir_okay=False, path_type=Path), help="A DOCX or ODT whose styles to use."

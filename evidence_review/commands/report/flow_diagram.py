@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from evidence_review.commands.report.flow_boxes import (
@@ -48,7 +49,9 @@ def draw(
     parts += _arrows(placed)
     parts += [drawn.draw(box) for box in placed.values()]
     notes = [
-        text for note in _notes(flow, labels, adjustments, draft) for text in wrap(note, wide - 2 * _MARGIN, _NOTE)
+        text
+        for note in _notes(flow, labels, adjustments if shown.show("adjustments") else (), draft)
+        for text in wrap(note, wide - 2 * _MARGIN, _NOTE)
     ]
     y = high + 26
     for text in notes:
@@ -63,7 +66,7 @@ def draw(
 def describe(flow: Flow, labels: Labels, options: Options | None = None) -> str:
     """Return the diagram in words, for those who cannot see it: every box with its numbers."""
     lines = []
-    for box in boxes(flow, labels, options or Options()):
+    for box in boxes(flow, labels, replace(options or Options(), whole=True)):
         head, *rest = (words.text for words in box.words)
         lines.append(f"{head}: {'; '.join(rest)}." if rest else f"{head}.")
     return " ".join(lines)
@@ -78,7 +81,7 @@ def _grid(*, update: bool, other: bool) -> Grid:
 
 def _bars(placed: dict[str, Placed], labels: Labels) -> Iterator[str]:
     """Yield the three stages down the left side."""
-    for stage, rows in (("identification", (1,)), ("screening", (2, 3, 4)), ("included", (5, 6))):
+    for stage, rows in (("identification", (1,)), ("screening", (2, 3, 4)), ("included", (5, 6, 7))):
         inside = [box for box in placed.values() if box.box.row in rows]
         top, foot = min(box.y for box in inside), max(box.y + box.high for box in inside)
         text = labels(f"stage.{stage}")
@@ -130,7 +133,8 @@ def _heads(grid: Grid, labels: Labels, *, update: bool, other: bool) -> Iterator
 
 
 def _arrows(placed: dict[str, Placed]) -> Iterator[str]:
-    main = ("identified", "records_screened", "dbr_sought_reports", "dbr_assessed", "included", "total")
+    last = next((key for key in ("appraised", "synthesised") if key in placed), "")
+    main = ("identified", "records_screened", "dbr_sought_reports", "dbr_assessed", "included", "total", last)
     other = ("other_identified", "other_records_screened", "other_sought_reports", "other_assessed")
     for chain in (main, other):
         present = [placed[key] for key in chain if key in placed]
@@ -141,6 +145,7 @@ def _arrows(placed: dict[str, Placed]) -> Iterator[str]:
         ("dbr_sought_reports", "dbr_notretrieved_reports"), ("dbr_assessed", "dbr_excluded"),
         ("other_identified", "other_removed"), ("other_records_screened", "other_records_excluded"),
         ("other_sought_reports", "other_notretrieved_reports"), ("other_assessed", "other_excluded"),
+        ("appraised", "synthesised"),
     ):  # fmt: skip
         if left in placed and right in placed:
             yield drawn.across(placed[left], placed[right])
@@ -155,7 +160,9 @@ def _notes(flow: Flow, labels: Labels, adjustments: Sequence[Adjustment], draft:
     if draft:
         yield draft
     for item in adjustments:
-        yield labels("note.adjustment", identity=item.identity, count=f"{item.count:+d}", reason=item.reason)
+        yield labels(
+            "note.adjustment", identity=item.identity, count=f"{item.count:+d}".replace("-", "−"), reason=item.reason
+        )
     if other_way(flow) and (other_removed(flow) or other_screening(flow)):
         yield labels("note.other_arm")
     yield labels("note.template")

@@ -27,7 +27,9 @@ class Labels:
         return text.format(**values) if values else text
 
     def number(self, value: int) -> str:
-        """Return a whole number, its thousands parted as the language does."""
+        """Return a whole number, its thousands parted as the language does; Spanish leaves four digits together."""
+        if abs(value) < int(self.words["number.least"]):
+            return str(value)
         return f"{value:,}".replace(",", self.words["number.group"])
 
     def n(self, value: int) -> str:

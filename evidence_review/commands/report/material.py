@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evidence_review import __version__
-from evidence_review.commands.report import checklists, lists, searches
+from evidence_review.commands.report import after_inclusion, checklists, lists, searches
 from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.numbers import Numbers, register_flow
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
@@ -93,11 +93,22 @@ class Material:
 
 
 def gather(
-    snapshot: Snapshot, versions: Mapping[str, Mapping[str, Any]], current: str, prose: Mapping[str, str]
+    snapshot: Snapshot,
+    versions: Mapping[str, Mapping[str, Any]],
+    current: str,
+    prose: Mapping[str, str],
+    pooled: Iterable[str] = (),
+    tools: Mapping[str, str] | None = None,
 ) -> Material:
-    """Fold a snapshot. `versions` and `current` are those of `deviations.find`."""
+    """Fold a snapshot.
+
+    `versions` and `current` are those of `deviations.find`, `pooled` and `tools` those of `after_inclusion.extended`.
+    """
     standing = stand(snapshot)
-    flow = count(snapshot, standing)
+    folded = values.fold(snapshot.values, standing)
+    flow = after_inclusion.extended(
+        count(snapshot, standing), snapshot.protocol, standing.studies, folded, pooled, tools
+    )
     return Material(
         snapshot,
         standing,
@@ -108,7 +119,7 @@ def gather(
         deviations.find(snapshot, standing, versions, current),
         {stage: stage_agreement(standing.clusters, snapshot.decisions, stage) for stage in (TITLE_ABSTRACT, FULL_TEXT)},
         study_tables(snapshot, standing),
-        values.fold(snapshot.values, standing),
+        folded,
         prose,
     )
 

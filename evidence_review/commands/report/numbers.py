@@ -108,7 +108,8 @@ def identities_of(key: str) -> list[str]:
     more = {
         "new_reports": ["I7", "I8"], "new_studies": ["I8", "I9"], "dbr_excluded": ["I11"], "other_excluded": ["I11"],
         "database_results": ["I1"], "register_results": ["I1"], "total_studies": ["I9"], "total_reports": ["I9"],
-        "previous_studies": ["I9"], "previous_reports": ["I9"],
+        "previous_studies": ["I9"], "previous_reports": ["I9"], "appraised_studies": ["I10"],
+        "synthesised_studies": ["I10"], "total_studies_ma": ["I10"],
     }.get(key, [])  # fmt: skip
     return sorted({*found, *more, "I12"}, key=lambda name: int(name[1:]))
 

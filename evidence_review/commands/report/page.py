@@ -69,7 +69,11 @@ def _json(data: Any) -> str:
 def records_of_boxes(material: Material, labels: Labels) -> dict[str, Any]:
     """Return the records behind each box: [id, title, who, where, source, what was decided], each record once."""
     flow: Flow = material.flow
-    wanted = {key: [record for name in names for record in _ids(flow, name)] for key, names in BOXES.items()}
+    reports = {study.id: study.reports for study in material.standing.studies}
+    wanted = {
+        key: [record for name in names for one in _ids(flow, name) for record in reports.get(one, (one,))]
+        for key, names in BOXES.items()
+    }
     runs = material.snapshot.runs
     sources = {record.source for record in material.snapshot.records.values()}
     names = {source: source_name(material.snapshot.protocol, source, runs) for source in sources}

@@ -45,7 +45,7 @@ TEMPLATE = (
     ("total_studies_ma", "box17", "", "Total studies included in meta-analysis", STUDIES),
     ("total_reports_ma", "box17", "", "Reports of total included studies in meta-analysis", REPORTS),
 )
-UNIT = {key: unit for key, _, _, _, unit in TEMPLATE}
+UNIT = {key: unit for key, _, _, _, unit in TEMPLATE} | {key: STUDIES for key in OWN_BOXES if key.endswith("_studies")}
 # What lists the parts of a box → the box.
 SPLIT = {
     "database_specific_results": "database_results",

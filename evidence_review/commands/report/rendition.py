@@ -23,7 +23,7 @@ from evidence_review.commands.report import (
     prisma_csv,
 )
 from evidence_review.commands.report.appraisal import appraisal_tables
-from evidence_review.commands.report.labels import Labels, labels
+from evidence_review.commands.report.labels import DEFAULT, Labels, labels
 from evidence_review.commands.report.markdown import from_html
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.numbers import Number, Numbers
@@ -69,10 +69,11 @@ _WIDTH = re.compile(r'.*?<svg\b[^>]*?\swidth="(\d+)(?:\.\d+)?(?:px)?"', re.DOTAL
 class Wishes:
     """How the report shall look. `formats` are those of `documents.FORMATS`; HTML and Markdown are always written.
 
-    `hide` are the parts of the diagram's boxes to leave out.
+    `hide` are the parts of the diagram to leave out, beside those that the protocol hides; `language` "" is the
+    protocol's.
     """
 
-    language: str = "en"
+    language: str = ""
     layout: str = "full"
     references: str = "vancouver"
     formats: tuple[str, ...] = ()
@@ -103,7 +104,9 @@ class Rendition:
 
 def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
     """Render a report."""
-    words = labels(wishes.language)
+    plan = found.snapshot.protocol.report
+    words = labels(wishes.language or plan.language or DEFAULT)
+    hidden = frozenset((*wishes.hide, *plan.diagram.hide))
     numbers = Numbers(words)
     world = environment(workspace.layout.own_templates)
     given = material.context(found, words, numbers, STYLES[wishes.references])
@@ -120,10 +123,11 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
     def drawn(*, links: bool) -> str:
         return flow_diagram.draw(
             found.flow, words, found.snapshot.protocol.title, adjustments=found.snapshot.protocol.adjustments,
-            draft=draft, options=flow_boxes.hiding(wishes.hide, links=links),
+            draft=draft, options=flow_boxes.Options(hidden, links),
         )  # fmt: skip
 
-    flow = Picture("flow", "flow.svg", drawn(links=False), flow_diagram.describe(found.flow, words))
+    told = flow_diagram.describe(found.flow, words, flow_boxes.Options(hidden))
+    flow = Picture("flow", "flow.svg", drawn(links=False), told)
     pictures = (flow, *(Picture(one.name, one.place, one.svg, one.alt) for one in given["figures"]))
     stem = LAYOUTS[wishes.layout]
     files = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from evidence_review.commands.report import known, material, prose, rendition
+from evidence_review.commands.report import after_inclusion, appraisal, known, material, prose, rendition
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.rendition import LAYOUTS, Rendition, Wishes
 from evidence_review.errors import IdentityError, Problem
@@ -68,7 +68,14 @@ def gather(workspace: Workspace) -> Material:
     layout = workspace.layout
     snapshot = workspace.snapshot()
     current = sha256_file(layout.protocol)
-    return material.gather(snapshot, _Versions(layout, current), current, prose.read(layout.beside_protocol))
+    return material.gather(
+        snapshot,
+        _Versions(layout, current),
+        current,
+        prose.read(layout.beside_protocol),
+        after_inclusion.pooled(layout, snapshot.ledger),
+        {tool.id: tool.title for tool in appraisal.tools_of(snapshot.protocol, layout.beside_protocol / "tools")},
+    )
 
 
 class _Versions(Mapping[str, Mapping[str, Any]]):
