@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from evidence_review.commands.report import after_inclusion
 from evidence_review.errors import InputError
 from evidence_review.state.flow import count
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
+from evidence_review.state.values import fold
 from evidence_review.summary import Summary, counted
+from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -32,13 +35,13 @@ def run(workspace: Workspace, old: str, new: str = "") -> Summary:
     Raises:
         InputError: a side is neither.
     """
-    snapshot = workspace.snapshot()
-    first = side(snapshot, old)
-    second = side(snapshot, new) if new else of_snapshot(snapshot, "now")
+    snapshot, layout = workspace.snapshot(), workspace.layout
+    first = side(snapshot, old, layout)
+    second = side(snapshot, new, layout) if new else of_snapshot(snapshot, "now", layout)
     return compare(first, second)
 
 
-def side(snapshot: Snapshot, text: str) -> Side:
+def side(snapshot: Snapshot, text: str, layout: Layout) -> Side:
     """Return the side that a person named."""
     path = Path(text)
     if path.is_dir():
@@ -51,7 +54,7 @@ def side(snapshot: Snapshot, text: str) -> Side:
         raise InputError(
             f"'{text}' is neither a numbers.json, nor a folder with one, nor a day such as 2026-11-20."
         ) from None
-    return of_snapshot(as_of(snapshot, day), text)
+    return of_snapshot(as_of(snapshot, day), text, layout)
 
 
 def _of_file(path: Path) -> Side:
@@ -64,10 +67,12 @@ def _of_file(path: Path) -> Side:
     return Side(str(path), numbers, studies)
 
 
-def of_snapshot(snapshot: Snapshot, name: str) -> Side:
-    """Return a review as it stands in a snapshot."""
+def of_snapshot(snapshot: Snapshot, name: str, layout: Layout) -> Side:
+    """Return a review as it stands in a snapshot; `layout` is where its pooled effects lie."""
     standing = stand(snapshot)
-    flow = count(snapshot, standing)
+    pooled = after_inclusion.pooled(layout, snapshot.ledger)
+    folded = fold(snapshot.values, standing)
+    flow = after_inclusion.extended(count(snapshot, standing), snapshot.protocol, standing.studies, folded, pooled)
     return Side(
         name,
         {key: (number.n, frozenset(number.ids or ())) for key, number in flow.counts.items()},
