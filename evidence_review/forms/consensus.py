@@ -105,6 +105,10 @@ def _place_of(top: Desktop, value: Value) -> Place:
     return Place(value.study, value.form.partition("@")[0], value.group, value.item, value.field)
 
 
+def _forms(desk: Desk) -> str:
+    return " or ".join(f"'{form.id}@{form.version}'" for form in desk.forms.values())
+
+
 def _settled(top: Desktop, reader: _Reader, name: str, seen: dict[Place, int], out: Collected) -> Value | None:
     given = reader.text(STUDY_ID)
     study = top.studies.get(given.casefold())
@@ -117,6 +121,10 @@ def _settled(top: Desktop, reader: _Reader, name: str, seen: dict[Place, int], o
     place = reader.place(study)
     field = _field(top.desk, place)
     if field is None:
+        if place.form not in top.desk.forms:
+            what = f"form '{place.form}' is not one of this review" if place.form else "the form is not named"
+            out.problems.append(reader.problem(FORM, what, f"Put back {_forms(top.desk)}, as it was issued."))
+            return None
         names = [one.id for form in top.desk.forms.values() for one in form.fields_of(place.group)]
         what = f"form '{place.form}' has no field '{place.field}'" + (f" in '{place.group}'" if place.group else "")
         out.problems.append(reader.problem(FIELD, what, suggest(place.field, names)))

@@ -297,9 +297,10 @@ class Matrix(_Part):
 
 
 class Directions(_Part):
-    """An effect direction table: studies by answers of `about`, with the direction of the entries of `group`.
+    """An effect direction table and a harvest plot: studies by answers of `about`, with the direction of their entries.
 
-    `positive` and `negative` are the answers of `direction` that count in the sign test.
+    `positive` and `negative` are the answers of `direction` that count in the sign test. In the plot a bar is as high
+    as `heights` says of the study's answer to `height` (a field of the study), 1 to 3; without them all are alike.
     """
 
     title: Text
@@ -308,6 +309,8 @@ class Directions(_Part):
     direction: Key
     positive: Text = "positive"
     negative: Text = "negative"
+    height: Text = ""
+    heights: dict[Text, Annotated[int, Field(ge=1, le=3)]] = {}
 
 
 class GapMap(_Part):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from evidence_review.model.protocol import Directions
 from evidence_review.state.displays import answers, scale, units
@@ -35,8 +36,26 @@ def one_direction(said: Sequence[str]) -> str:
     return MIXED
 
 
-def direction_table(source: Source, standing: Standing, asked: Directions) -> Table:
-    """Return studies by domains with an arrow and the number of outcomes behind it, and the sign test in a last row."""
+@dataclass(frozen=True, slots=True)
+class Directed:
+    """What the entries of a group say: `arrows` by (study id, domain); `silent` entries have no direction."""
+
+    domains: tuple[str, ...]
+    arrows: Mapping[tuple[str, str], Sequence[str]]
+    silent: int
+
+    @property
+    def found(self) -> dict[tuple[str, str], str]:
+        """One direction for each study and domain."""
+        return {key: one_direction(arrows) for key, arrows in self.arrows.items()}
+
+    def says(self, study: str) -> bool:
+        """Whether a study has any entry with a direction."""
+        return any(key[0] == study for key in self.arrows)
+
+
+def directed(source: Source, standing: Standing, asked: Directions) -> Directed:
+    """Read the directions that the entries of a group have."""
     about, direction = f"{asked.group}.{asked.about}", f"{asked.group}.{asked.direction}"
     said: dict[tuple[str, str], list[str]] = {}
     spelled: dict[str, str] = {}
@@ -52,25 +71,31 @@ def direction_table(source: Source, standing: Standing, asked: Directions) -> Ta
             said.setdefault((unit.study.id, domain), []).append(arrow)
     given_domains = [domain for _, domain in said]
     domains = [domain for domain in scale(source, about, asked.group, given_domains) if domain in given_domains]
-    found = {key: one_direction(arrows) for key, arrows in said.items()}
+    return Directed(tuple(domains), said, silent)
+
+
+def direction_table(source: Source, standing: Standing, asked: Directions) -> Table:
+    """Return studies by domains with an arrow and the number of outcomes behind it, and the sign test in a last row."""
+    read = directed(source, standing, asked)
+    found = read.found
     rows = [
-        Row(study.id, (study.label, *(_shown(said.get((study.id, domain), ())) for domain in domains)))
+        Row(study.id, (study.label, *(_shown(read.arrows.get((study.id, domain), ())) for domain in read.domains)))
         for study in standing.studies
-        if any(key[0] == study.id for key in said)
+        if read.says(study.id)
     ]
     if rows:
-        rows.append(Row("", ("Sign test", *(_tested(found, domain) for domain in domains))))
-    heading = f"Study ↓ {label(source.form, about, asked.group)} →"
+        rows.append(Row("", ("Sign test", *(tested(found, domain) for domain in read.domains))))
+    heading = f"Study ↓ {label(source.form, f'{asked.group}.{asked.about}', asked.group)} →"
     notes = [
         f"{UP} {asked.positive}, {DOWN} {asked.negative}, {MIXED} mixed or none; the number is that of outcomes. "
         "Outcomes of one study have one direction where 70 % of them agree."
     ]
-    if silent:
-        notes.append(f"Outcomes without a direction, so not shown: {silent}.")
-    without = [study.label for study in standing.studies if not any(key[0] == study.id for key in said)]
+    if read.silent:
+        notes.append(f"Outcomes without a direction, so not shown: {read.silent}.")
+    without = [study.label for study in standing.studies if not read.says(study.id)]
     if without:
         notes.append(f"No outcome with a direction from: {', '.join(without)}.")
-    return Table(asked.title, (heading, *domains), tuple(rows), tuple(notes))
+    return Table(asked.title, (heading, *read.domains), tuple(rows), tuple(notes))
 
 
 def _shown(arrows: Sequence[str]) -> str:
@@ -79,7 +104,8 @@ def _shown(arrows: Sequence[str]) -> str:
     return one_direction(arrows) + (f" {len(arrows)}" if len(arrows) > 1 else "")
 
 
-def _tested(found: Mapping[tuple[str, str], str], domain: str) -> str:
+def tested(found: Mapping[tuple[str, str], str], domain: str) -> str:
+    """Return a domain's sign test in words."""
     arrows = [arrow for (_, one), arrow in found.items() if one == domain]
     positive, negative = arrows.count(UP), arrows.count(DOWN)
     if not positive + negative:

@@ -219,7 +219,8 @@ def _quoted(cell: Cell, beside: str) -> str:
     if value is None:
         return ""
     quote = f" “{value.quote.strip().strip('“”')}”" if value.quote else ""
-    page = value.page if value.page.casefold().startswith("p") else f"p. {value.page}"
+    # A number gets its "p."; "abstract", "table 1" and "p. 4" stand as they were written.
+    page = f"p. {value.page}" if value.page[:1].isdigit() else value.page
     return f"{shown(value)}{beside}{quote}{f' ({page})' if value.page else ''}"
 
 
@@ -246,6 +247,8 @@ def unknown_fields(protocol: Protocol) -> Iterator[tuple[tuple[str | int, ...], 
             inside = [field.id for field in form.fields_of(display.group)] if form else []
             if display.group in groups:
                 asked += [((kind, index, key), getattr(display, key), inside) for key in keys]
+                if getattr(display, "height", ""):
+                    asked.append(((kind, index, "height"), display.height, fields))
                 shows = getattr(display, "show", ())
                 asked += [((kind, index, "show", place), name, inside) for place, name in enumerate(shows)]
     for index, pooled in enumerate(plan.pooling):

@@ -78,10 +78,13 @@ def _table(source: Source, standing: Standing, asked: plans.Table) -> Table:
     rows = tuple(
         Row(study.id, tuple(read[study.id, item][key] for key in keys), heading)
         for heading, (study, item) in _under_headings(source, asked, group, entries, read)
+        # A study with nothing in any column is named in the notes instead of standing there blank.
+        if any(read[study.id, item][key] for key in keys[1:])
     )
     labels = tuple(label(source.form, key, group) for key in keys)
     grouped = label(source.form, asked.group_by, group) if asked.group_by else ""
-    return Table(asked.title, labels, rows, _notes(source, standing, keys, group), tuple(keys), grouped)
+    notes = _notes(source, standing, keys, group, {row.study for row in rows})
+    return Table(asked.title, labels, rows, notes, tuple(keys), grouped)
 
 
 def _under_headings(
@@ -126,7 +129,9 @@ def _cell(source: Source, study: Study, key: str, group: str, item: str) -> str:
     return "; ".join(dict.fromkeys(text for text in said if text))
 
 
-def _notes(source: Source, standing: Standing, keys: Sequence[str], group: str) -> tuple[str, ...]:
+def _notes(
+    source: Source, standing: Standing, keys: Sequence[str], group: str, shown_studies: set[str]
+) -> tuple[str, ...]:
     """Say what a reader must know: what is missing, not settled, or seen by one person only."""
     if source.form is None:
         return ()
@@ -135,6 +140,9 @@ def _notes(source: Source, standing: Standing, keys: Sequence[str], group: str) 
     missing = [study.label for study in standing.studies if not source.values.of_study(study.id, form)]
     if missing:
         notes.append(f"Nothing extracted yet from: {', '.join(missing)}.")
+    silent = [one.label for one in standing.studies if one.id not in shown_studies and one.label not in missing]
+    if silent:
+        notes.append(f"Nothing in these columns from: {', '.join(silent)}.")
     cells = [
         cell
         for study in standing.studies

@@ -108,3 +108,14 @@ def test_a_field_that_is_not_in_the_group_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError) as caught:
         _ = make(tmp_path, text=protocol(FORM, PLAN.replace("estimate: effect", "estimate: efect"))).protocol
     assert "the form has no 'efect'. Did you mean 'effect'?" in str(caught.value)
+
+
+def test_a_forest_plot_stands_in_the_report_with_its_words(tmp_path: Path) -> None:
+    """What pooling drew is a figure of the report, by its title and with every study named for who cannot see it."""
+    workspace = pooled(tmp_path)
+    pool_review(workspace)
+    start = ["--folder", str(tmp_path), "report", "--draft"]
+    assert CliRunner().invoke(group, start).exit_code == 0
+    page = next((tmp_path / "reports" / "small").glob("*.html")).read_text(encoding="utf-8")
+    assert "Figure 2. Deaths, risk ratio: 2 studies, DL." in page
+    assert "Author2 2002" in page.partition("Figure 2. Deaths")[0].rpartition("<figure")[2]

@@ -42,6 +42,13 @@ def test_without_a_plan_there_is_a_table_of_characteristics(tmp_path: Path) -> N
     assert table.rows[2].cells == ("Author3 2003", "2003", "survey", "not reported", "9", "")
 
 
+def test_a_study_with_nothing_in_any_column_is_named_below_and_not_a_blank_row(tmp_path: Path) -> None:
+    plan = "synthesis: {tables: [{title: F, columns: [finding]}]}\n"
+    (table,) = tables(extracted(tmp_path, plan))
+    assert [row.cells for row in table.rows] == [("Author1 2001", "a|b\nc")]
+    assert any("Author2 2002" in note for note in table.notes), table.notes
+
+
 def test_rows_are_sorted_and_grouped_as_the_protocol_says(tmp_path: Path) -> None:
     plan = "synthesis: {tables: [{title: T, columns: [design], group_by: design, sort_by: participants}]}\n"
     (table,) = tables(extracted(tmp_path, plan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evidence_review.commands.synthesise import swim
+from evidence_review.commands.synthesise.harvest import harvests
 from evidence_review.commands.synthesise.maps import maps
 from evidence_review.commands.synthesise.pool.review import pool_review
 from evidence_review.commands.synthesise.write import slug, summary_of, write_tables
@@ -23,13 +24,14 @@ def tables(workspace: Workspace) -> Summary:
 
 
 def everything(workspace: Workspace) -> Summary:
-    """Write tables, and gap maps and pooled effects where the protocol asks for them."""
+    """Write tables, and gap maps, harvest plots and pooled effects where the protocol asks for them."""
     plan = workspace.protocol.synthesis
     made = tables(workspace)
     lines, data = made.lines, dict(made.data)
-    if plan.maps:
-        drawn = maps(workspace)
-        lines, data["written"] = (*lines, *drawn.lines), [*data["written"], *drawn.data["written"]]
+    for asked, drawing in ((plan.maps, maps), (plan.directions, harvests)):
+        if asked:
+            drawn = drawing(workspace)
+            lines, data["written"] = (*lines, *drawn.lines), [*data["written"], *drawn.data["written"]]
     if plan.pooling:
         pooled = pool_review(workspace)
         lines, data["pooled"] = (*lines, *pooled.lines), pooled.data

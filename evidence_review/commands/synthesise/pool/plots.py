@@ -14,9 +14,10 @@ from evidence_review.errors import StorageError
 
 
 def forest(
-    measure: Measure, pooled: Pooled, effects: tuple[Effect, ...], groups: Mapping[str, Pooled], members: list[str]
-) -> str:
-    """Return the forest plot; with subgroups, each under its heading with its own diamond."""
+    measure: Measure, pooled: Pooled, effects: tuple[Effect, ...], groups: Mapping[str, Pooled], members: list[str],
+    outcome: str = "",
+) -> str:  # fmt: skip
+    """Return the forest plot of an `outcome`; with subgroups, each under its heading with its own diamond."""
     z = normal_quantile(0.975)
     lines = [
         Line(one.study, one.yi, one.yi - z * math.sqrt(one.vi), one.yi + z * math.sqrt(one.vi), weight)
@@ -30,7 +31,8 @@ def forest(
             ordered.append(Line(f"{name}: {part.k} studies", part.estimate, *part.ci, pooled=True))
     else:
         ordered = lines
-    title = f"{measure.name[0].upper()}{measure.name[1:]}: {pooled.k} studies, {pooled.method}"
+    told = f"{measure.name}: {pooled.k} studies, {pooled.method}"
+    title = f"{outcome}, {told}" if outcome else told[0].upper() + told[1:]
     whole = Line("All studies", pooled.estimate, *pooled.ci, pooled=True, prediction=pooled.prediction_interval)
     p = "< 0.0001" if pooled.q_p < 0.0001 else f"{pooled.q_p:.4f}"
     notes = [f"τ² {pooled.tau2:.4f}, I² {pooled.i2:.1f} %, Q {pooled.q:.2f} (p {p})."]
