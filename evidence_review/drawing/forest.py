@@ -43,6 +43,7 @@ class Forest:
 
 _MARGIN, _NAMES, _PLOT, _NUMBERS, _WEIGHTS, _ROW = 18.0, 210.0, 330.0, 150.0, 60.0, 24.0
 _INK, _SOFT, _LINE, _MARK, _POOL = "#1a1a1a", "#555b61", "#9aa1a8", "#1f5f8b", "#8a3b12"
+_TOLD = 40
 SIZE, SMALL = 12.0, 10.5
 
 
@@ -84,7 +85,10 @@ def draw(data: Forest) -> str:
             y += 14
     studies = [line for line in data.lines if not line.pooled and not line.heading]
     said = "; ".join(f"{line.name} {_shown(data, line)}" for line in data.lines if line.pooled)
-    description = f"{data.measure} of {len(studies)} studies with 95 % confidence intervals. {said}."
+    # Who cannot see the plot gets its numbers, in its order; past so many nobody listens.
+    each = "; ".join(f"{line.name} {_shown(data, line)}" for line in studies[:_TOLD])
+    rest = f"; and {len(studies) - _TOLD} more" if len(studies) > _TOLD else ""
+    description = f"{data.measure} of {len(studies)} studies with 95 % confidence intervals. {said}. {each}{rest}."
     return svg.document(parts, wide, y + 6, title=data.title, description=description)
 
 
