@@ -297,12 +297,19 @@ def test_the_network_says_which_included_documents_hang_together(
 
 
 def test_a_chase_is_made_again_offline(review: Review, services: Services, brisk: Timing, seeds: Path) -> None:
-    """From the archive alone, the same records and links come out."""
+    """From the archive alone, with the seeds kept beside it, the same records and links come out."""
     workspace = review("pubmed")
     run(workspace, file=seeds, settings=services.settings, timing=brisk)
     layout = workspace.layout
-    before = layout.records.read_bytes(), layout.citations.read_bytes()
+    before = layout.records.read_bytes(), layout.citations.read_bytes(), layout.ledger.read_bytes()
     asked = services.asked()
-    run(Workspace.open(layout.folder), file=seeds, settings=services.settings, timing=brisk, offline=True, again=True)
+    summary = run(Workspace.open(layout.folder), settings=services.settings, offline=True)
+    assert (summary.exit_code, len(summary.data["runs"])) == (0, 8)
     assert services.asked() == asked
-    assert before == (layout.records.read_bytes(), layout.citations.read_bytes())
+    assert before == (layout.records.read_bytes(), layout.citations.read_bytes(), layout.ledger.read_bytes())
+    layout.records.unlink()
+    layout.citations.unlink()
+    run(Workspace.open(layout.folder), settings=services.settings, offline=True)
+    assert before[0] == layout.records.read_bytes()
+    links = [line.rpartition(b",")[0] for line in before[1].splitlines()]
+    assert links == [line.rpartition(b",")[0] for line in layout.citations.read_bytes().splitlines()]

@@ -1,22 +1,21 @@
 """Doing a review again from its ledger: every run, in order, on the inputs that it had, with the results compared.
 
 Each run is the command that was typed, at the time that it had (SOURCE_DATE_EPOCH), in a fresh folder to which only
-its inputs are given: the protocol as it stood, the files and sheets it read, the archived replies of a search. What it
-writes must have the hashes that the ledger holds; the first that has not is named.
+its inputs are given: the protocol as it stood, the files and sheets it read. What it writes must have the hashes that
+the ledger holds; the first that has not is named. What a run wrote that asked a service is put back (`restore`); that
+the archived replies give these records is looked at for all of them together (`reread`).
 """
 
 from __future__ import annotations
 
 import csv
-import datetime
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_review.commands.audit.restore import asks, restore
+from evidence_review.commands.audit.run_again import run_again
 from evidence_review.errors import IdentityError
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.workspace import tables
@@ -24,13 +23,10 @@ from evidence_review.workspace.layout import PROTOCOLS, SCREENING, Layout
 from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
-# What these ask of a service is not kept as replies that could be read again.
-_NOT_REPLAYED = frozenset({"zotero"})
-
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What was done again: how many runs, how many files came out the same, which runs could not be repeated."""
+    """What was done again: how many runs, how many files came out the same, which runs were put back instead."""
 
     runs: int
     files: int
@@ -55,13 +51,14 @@ def replay(original: Workspace, folder: Path) -> Replayed:
         _without_logged(layout.amendments, sum(int(entry.counts.get("amendments", 0)) for entry in entries))
     files = 0
     skipped = []
-    for entry in entries:
-        if entry.verb in _NOT_REPLAYED or not entry.command:
+    for place, entry in enumerate(entries, start=1):
+        if asks(entry) or not entry.command:
             skipped.append(entry.run)
-            _give(layout, entry.outputs, copies)
+            later = {name for other in entries[place:] for name in other.outputs}
+            restore(original.layout, layout, entry, copies, later)
             continue
         _give(layout, entry.inputs, copies)
-        _do(layout, entry)
+        run_again(layout, entry.command, entry.when, entry.run)
         files += _compare(layout, entry)
     return Replayed(len(entries) - len(skipped), files, tuple(skipped))
 
@@ -79,7 +76,7 @@ def _without_logged(amendments: Path, logged: int) -> None:
 
 def _by_hash(layout: Layout) -> dict[str, Path]:
     """Return every file of the review by the sha256 of its bytes."""
-    roots: Iterable[Path] = (layout.beside_protocol, layout.library, layout.sheets)
+    roots: Iterable[Path] = (layout.beside_protocol, layout.library, layout.sheets, layout.reports)
     found = {sha256_file(path): path for root in roots for path in root.rglob("*") if path.is_file()}
     found[sha256_file(layout.protocol)] = layout.protocol
     return found
@@ -102,27 +99,6 @@ def _give(layout: Layout, files: Mapping[str, str], copies: dict[str, Path]) -> 
         if source is not None and people:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-
-
-def _do(layout: Layout, entry: LedgerEntry) -> None:
-    moment = datetime.datetime.strptime(entry.when, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.UTC)
-    named = [] if entry.verb == "init" else ["--review", layout.review]
-    done = subprocess.run(
-        [sys.executable, "-m", "evidence_review.cli", "--folder", str(layout.folder), *named, *entry.command],
-        env={**os.environ, "SOURCE_DATE_EPOCH": str(int(moment.timestamp()))},
-        cwd=layout.folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode not in (0, 3):
-        last = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise IdentityError(
-            f"Run {entry.run} ('evidence-review {' '.join(entry.command)}') does not run again here: "
-            f"{last[-1] if last else 'it said nothing'}"
-        )
 
 
 def _compare(layout: Layout, entry: LedgerEntry) -> int:

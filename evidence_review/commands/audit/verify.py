@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evidence_review.commands.audit.replay import replay
+from evidence_review.commands.audit.reread import reread
 from evidence_review.commands.audit.unpack import unpack
 from evidence_review.errors import IdentityError, Problem
 from evidence_review.model.ledger import LedgerEntry, chain_faults
@@ -25,8 +26,8 @@ from evidence_review.workspace.workspace import Workspace
 _NAMED_BY_HASH = re.compile(r"^([0-9a-f]{64})(\.[^.]*)*$")
 
 
-def verify(workspace: Workspace) -> Summary:
-    """Check everything.
+def verify(workspace: Workspace, *, bundled: bool = False) -> Summary:
+    """Check everything. Copies of full texts, which are in no bundle, are not missed in one that was `bundled`.
 
     Raises:
         IdentityError: something is not what it was, or totals do not add up; each fault is named.
@@ -42,6 +43,9 @@ def verify(workspace: Workspace) -> Summary:
         *_named_by_hash(layout),
         *_totals(snapshot),
     ]
+    if bundled:
+        absent = {name for name in written(entries, LIBRARY) if layout.fulltext in (layout.folder / name).parents}
+        problems = [problem for problem in problems if problem.where not in absent]
     if problems:
         raise IdentityError(f"The review does not verify: {counted(len(problems), 'fault')}.", problems)
     files = len(written(entries, LIBRARY, REPORTS))
@@ -63,20 +67,25 @@ def verify_bundle(path: Path, again: bool) -> Summary:
         IdentityError: something is not what it says, or comes out differently; the first such thing is named.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        original, fresh = Path(scratch) / "bundle", Path(scratch) / "again"
-        original.mkdir()
-        fresh.mkdir()
+        original, fresh, read = (Path(scratch) / name for name in ("bundle", "again", "read"))
+        for folder in (original, fresh, read):
+            folder.mkdir()
         files = unpack(path, original)
         workspace = Workspace.open(original)
-        inside = verify(workspace)
+        inside = verify(workspace, bundled=True)
         lines = [f"{path.name}: {counted(files, 'file')}, each as it was packed.", *inside.lines]
         data = {"bundle": path.name, "files": files, **inside.data}
         if again:
             replayed = replay(workspace, fresh)
             same = f"{counted(replayed.runs, 'run')}, {counted(replayed.files, 'file')} the same"
             lines.append(f"Done again from the ledger: {same}.")
-            lines.extend(f"Not repeated, for it asked a service: {run}." for run in replayed.skipped)
+            archives = reread(workspace, read)
+            if archives:
+                lines.append(f"Read again from archived replies: {counted(archives, 'search', 'searches')}, the same.")
+            if replayed.skipped:
+                lines.append(f"Taken as written, for they asked services: {', '.join(replayed.skipped)}.")
             data["replayed"] = {"runs": replayed.runs, "files": replayed.files, "skipped": list(replayed.skipped)}
+            data["reread"] = archives
     return Summary(lines=tuple(lines), data=data)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_review.commands.chase import kept
 from evidence_review.commands.chase.picture import drawn
 from evidence_review.commands.chase.seeds import of_file, of_included, of_records
 from evidence_review.commands.chase.tell import redrawn, report
@@ -62,22 +63,34 @@ def run(
 ) -> Summary:
     """Follow the citations of the seeds; what was followed before is not followed twice, unless `again`.
 
-    Without seeds and with `picture` nobody is asked, and only the picture is drawn anew.
+    Without seeds and with `picture` nobody is asked, and only the picture is drawn anew. `offline` makes the records of
+    every run again from its archive.
     """
     snapshot = workspace.snapshot()
+    chosen = Settings.load() if settings is None else settings
+    if offline:
+        rebuilt = tuple(_rebuilt(workspace, chosen, talk or Quiet()))
+        return report(anew(workspace).snapshot(), rebuilt, (), DIRECTIONS, tuple(INDEXES), ())
     if picture and not (records or included or file):
         return redrawn(snapshot, drawn(workspace, VERB))
     seeds = _seeds(snapshot, records, included, file)
-    chosen = Settings.load() if settings is None else settings
     ways = DIRECTIONS if direction == "both" else (direction,)
     made = []
     for way in ways:
         for index in map(get, services or INDEXES):
             for due in _due(workspace, index, way, seeds, again=again):
                 job = _job(workspace, due)
-                made.append(harvest(workspace, job, chosen, talk or Quiet(), offline=offline, timing=timing))
+                made.append(harvest(workspace, job, chosen, talk or Quiet(), timing=timing))
     workspace = anew(workspace)
     return report(workspace.snapshot(), made, seeds, ways, services or tuple(INDEXES), drawn(workspace, VERB))
+
+
+def _rebuilt(workspace: Workspace, settings: Settings, talk: Talk) -> Iterator[SearchRun]:
+    """Make the records of every archived run again, from the seeds that it began with, without asking anybody."""
+    for run_ in workspace.runs():
+        if run_.via == VIA and run_.source.startswith("citation-") and run_.format in INDEXES:
+            due = Due(get(run_.format), run_.source.split("-")[1], *kept.read(workspace.layout, run_), run_)
+            yield harvest(workspace, _job(workspace, due), settings, talk, offline=True)
 
 
 def _seeds(snapshot: Snapshot, records: Sequence[str], included: bool, file: Path | None) -> tuple[Seed, ...]:
@@ -103,15 +116,12 @@ def _due(workspace: Workspace, index: Index, way: str, seeds: Sequence[Seed], *,
     nameless = tuple(seed for seed in seeds if seed not in usable)
     source = source_id(way, index.id)
     same = [run for run in workspace.runs() if run.via == VIA and run.source == source]
-    by_name = {name: seed for seed in usable for name in seed.names}
     cut = unfinished(same, again=again)
     followed: set[str] = set()
     if cut is not None:
-        old = tuple(dict.fromkeys(by_name[name] for name in cut.translated.split() if name in by_name))
         # The very question that was asked is asked again, or the archive would not know it.
-        if "\n".join(_asked(seed, index) for seed in old) == cut.translated:
-            yield Due(index, way, old, nameless, cut)
-            followed |= _names(cut)
+        yield Due(index, way, *kept.read(workspace.layout, cut), cut)
+        followed |= _names(cut)
     if not again:
         followed |= {name for run in same if run.state == COMPLETE or run.accepted for name in _names(run)}
     fresh = tuple(seed for seed in usable if not set(seed.names) & followed)
@@ -167,4 +177,5 @@ def _begin(workspace: Workspace, due: Due, number: int) -> SearchRun:
             reason=BEGUN,
         )
         tx.add_run(begun)
+        kept.write(tx, workspace.layout, begun, due.seeds, due.nameless)
     return begun

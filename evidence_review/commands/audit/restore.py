@@ -1,0 +1,68 @@
+"""Putting back what a run wrote that asked a service, for nobody can be sure that it would answer the same again.
+
+A file of the library that only grows is put back as long as it was then: its beginning has the hash that the ledger
+holds. What a later run wrote over is left to that run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from evidence_review.errors import IdentityError
+from evidence_review.model.ledger import LedgerEntry
+from evidence_review.workspace.layout import Layout
+
+# Commands whose answers come from services, or whose input is a copy that no bundle holds.
+ASKING = (
+    ("search",), ("chase",), ("zotero",), ("update",), ("fulltext", "locate"), ("fulltext", "fetch"),
+    ("fulltext", "add"),
+)  # fmt: skip
+
+
+def asks(entry: LedgerEntry) -> bool:
+    """Whether a run asked a service."""
+    return any(tuple(entry.command[: len(words)]) == words for words in ASKING)
+
+
+def restore(
+    original: Layout, layout: Layout, entry: LedgerEntry, copies: Mapping[str, Path], later: Collection[str]
+) -> None:
+    """Put back what `entry` wrote, and its line in the ledger. `later` are the files that later runs write again.
+
+    Raises:
+        IdentityError: a file is not in the bundle as the run left it.
+    """
+    for name, digest in entry.outputs.items():
+        target, kept = layout.folder / name, original.folder / name
+        if original.fulltext in kept.parents:
+            continue
+        source = copies.get(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source is not None:
+            shutil.copyfile(source, target)
+        elif (size := _beginning(kept, digest)) is not None:
+            with kept.open("rb") as stream:
+                target.write_bytes(stream.read(size))
+        elif name not in later:
+            raise IdentityError(f"What run {entry.run} wrote into {name} is not in the bundle.")
+    with original.ledger.open("rb") as stream:
+        line = stream.readlines()[entry.seq - 1]
+    with layout.ledger.open("ab") as out:
+        out.write(line)
+
+
+def _beginning(path: Path, digest: str) -> int | None:
+    """Return how many bytes of a file, in whole lines, have this sha256."""
+    if not path.is_file():
+        return None
+    running, size = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        for line in stream:
+            running.update(line)
+            size += len(line)
+            if running.hexdigest() == digest:
+                return size
+    return None

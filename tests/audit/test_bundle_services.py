@@ -1,0 +1,102 @@
+"""A review that asked services is done again on another machine without any of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from fake_http import Answer, serving
+from fake_services import EuropePmc, OpenAlex, OpenCitations
+
+from evidence_review.commands.audit.reread import reread
+from evidence_review.commands.audit.unpack import unpack
+from evidence_review.commands.audit.verify import verify_bundle
+from evidence_review.errors import IdentityError
+from evidence_review.workspace.workspace import Workspace
+
+PROTOCOL = """\
+review: small
+title: A small review
+question: {text: Does it work?}
+eligibility: {}
+strategies: {main: 'partnership[tiab]'}
+sources: [{id: europepmc, name: Europe PMC, via: api, strategy: main}]
+"""
+GRAPH = {1: [3, 4], 2: [4], 3: [], 4: [], 6: [1]}
+
+
+def program(folder: Path, urls: dict[str, str], *arguments: str, code: int = 0, **more: str) -> str:
+    """Run the program as a person would, with services that lie elsewhere."""
+    environment = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": "1790000000",
+        "EVIDENCE_REVIEW_CACHE": str(folder.parent / "cache"),
+    }
+    environment |= {f"EVIDENCE_REVIEW_{name.upper()}_URL": url for name, url in urls.items()} | more
+    done = subprocess.run(
+        [sys.executable, "-m", "evidence_review.cli", "--folder", str(folder), *arguments],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a search that broke off and went on, citations followed twice, and an update."""
+    folder = tmp_path_factory.mktemp("services") / "review"
+    (folder / "protocols").mkdir(parents=True)
+    (folder / "protocols" / "small.yml").write_text(PROTOCOL, encoding="utf-8")
+    (folder / "seeds.txt").write_text("10.5555/w.1\n2\n", encoding="utf-8")
+    out = folder.parent / "review.zip"
+    with ExitStack() as stack:
+        answers = {
+            "europepmc": EuropePmc(12, page=5).answer,
+            "openalex": OpenAlex(GRAPH).answer,
+            "opencitations": OpenCitations(GRAPH).answer,
+        }
+        servers = {name: stack.enter_context(serving(answer)) for name, answer in answers.items()}
+        urls = {name: server.url for name, server in servers.items()}
+        servers["europepmc"].faults = dict.fromkeys((2,), Answer(b'{"error": "bad"}', 400))
+        program(folder, urls, "search", code=3)
+        program(folder, urls, "search")
+        chase = ("chase", "--seeds", str(folder / "seeds.txt"), "--service", "openalex", "--service", "opencitations")
+        servers["opencitations"].faults = dict.fromkeys(range(1, 9), Answer(b'{"error": "bad"}', 400))
+        program(folder, urls, *chase, code=3)
+        servers["opencitations"].faults = {}
+        program(folder, urls, *chase)
+        program(folder, urls, "dedup")
+        program(folder, urls, "audit", "bundle", str(out))
+    return out
+
+
+@pytest.fixture
+def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EUROPEPMC", "OPENALEX", "OPENCITATIONS"):
+        monkeypatch.setenv(f"EVIDENCE_REVIEW_{name}_URL", "http://127.0.0.1:9")
+
+
+@pytest.mark.usefixtures("_nobody_answers")
+def test_search_and_chase_are_read_again_offline(packed: Path) -> None:
+    """What asked services is put back and read again from its archive; all else is done again."""
+    data = verify_bundle(packed, again=True).data
+    replayed = data["replayed"]
+    assert data["reread"] == 5
+    assert replayed["runs"] + len(replayed["skipped"]) == data["entries"]
+    assert replayed["runs"] >= 1 and all("-search" in run or "-chase" in run for run in replayed["skipped"])
+
+
+@pytest.mark.usefixtures("_nobody_answers")
+def test_a_record_that_its_reply_does_not_give_is_named(packed: Path, tmp_path: Path) -> None:
+    """Somebody forges a record and reseals the ledger: the archived reply gives another one."""
+    unpack(packed, tmp_path / "un")
+    layout = Workspace.open(tmp_path / "un").layout
+    data = layout.records.read_bytes()
+    layout.records.write_bytes(data.replace(b"number 3.", b"number 33.", 1))
+    (tmp_path / "read").mkdir()
+    with pytest.raises(IdentityError, match=r"records\.jsonl"):
+        reread(Workspace.open(tmp_path / "un"), tmp_path / "read")
