@@ -24,7 +24,8 @@ class Issued:
 
     `batch` is unique in its stage together with `screener` ("" where a sheet is for everyone); `kind` is one of KINDS;
     `path` lies in the review folder; `records` are the ids in the order of the sheet; `order` says how they were
-    ordered ("given", "ranked"); `drawn` those of them that chance put there, from which prevalence is estimated.
+    ordered ("given", "ranked"); `drawn` those of them that chance put there, from which prevalence is estimated, and
+    `drawn_from` the number of records from which it drew (0 where that is not known).
     """
 
     batch: str
@@ -36,6 +37,7 @@ class Issued:
     when: str
     order: str = "given"
     drawn: tuple[str, ...] = ()
+    drawn_from: int = 0
 
 
 def _from_dict(sheet: dict[str, Any]) -> Issued:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import random
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from screening_reviews import again, call, fill, make, sheet
+from screening_reviews import add, again, call, fill, make, rows_of, save, sheet
 
 from evidence_review.commands.screen import collect, issue, stop
 from evidence_review.commands.screen.hypergeometric import left_at_most, p_value
 from evidence_review.commands.screen.issue import Wish
+from evidence_review.commands.screen.progress import Drawn
 from evidence_review.commands.screen.rules import RULES, Hypergeometric, InARow, first_stop
 from evidence_review.commands.screen.stopping import read_labels, run, to_certify
 from evidence_review.errors import IdentityError, InputError
 from evidence_review.model.events import Decision
 from evidence_review.state.standing import UNSCREENED, stand
+from evidence_review.workspace.workspace import Workspace
 
 STAGE = "title-abstract"
 
@@ -161,3 +165,57 @@ def test_stopping_a_review_leaves_the_rest_apart_and_can_be_taken_back(tmp_path:
     stop.resume(again(workspace), STAGE, "reviewer-1")
     assert not stand(again(workspace).snapshot()).having(UNSCREENED)
     assert len(issue.run(again(workspace), STAGE, Wish(size=20)).data["issued"]) == 1
+
+
+def answered(workspace: Workspace, name: str, verdict: Callable[[int], str], by_answer: bool = False) -> None:
+    """Fill in a sheet, sort it by its answers where a person likes that, and collect it."""
+    path = sheet(workspace, name)
+    rows = [{**row, "decision": verdict(place)} for place, row in enumerate(rows_of(path))]
+    save(path, sorted(rows, key=lambda row: row["decision"], reverse=True) if by_answer else rows)
+    collect.run(again(workspace))
+
+
+@pytest.mark.parametrize("by_answer", [False, True])
+def test_a_sheet_sorted_by_its_answers_stops_nothing(tmp_path: Path, by_answer: bool) -> None:
+    """The order in which records were given out counts, not that of the rows that came back.
+
+    Includes all along the sheet: sorted to its top they would look as if none came for a long time.
+    """
+    workspace = make(tmp_path, 60, "mode: single, screeners: [reviewer-1]")
+    issue.run(workspace, STAGE, Wish(size=50))
+    answered(workspace, f"reviewer-1-{STAGE}-1.csv", lambda place: "in" if place % 10 == 9 else "exclude", by_answer)
+    told = stop.ask(again(workspace), STAGE, Hypergeometric(confidence=0.7))
+    assert told.data["decision"] == "go on"
+    assert told.data["p"] == pytest.approx(p_value(([0] * 9 + [1]) * 5, 60))
+    assert told.data["in_given_order"] == 50
+    assert "came in the order of identification" in told.lines[-1]
+
+
+def test_an_elusion_sample_comes_from_sheets(tmp_path: Path) -> None:
+    """Drawn by chance from what nobody judged, filled in and collected; bounds count only what was unread then."""
+    workspace = make(tmp_path, 60, "mode: single, screeners: [reviewer-1, reviewer-2]")
+    issue.run(workspace, STAGE, Wish(size=10))
+    for person in ("reviewer-1", "reviewer-2"):
+        answered(workspace, f"{person}-{STAGE}-1.csv", lambda place: "include" if place < 5 else "no")
+    issue.run(again(workspace), STAGE, Wish(sample=20))
+    answered(workspace, f"reviewer-1-{STAGE}-2.csv", lambda place: "no")
+    assert "elusion" not in stop.ask(again(workspace), STAGE, Hypergeometric()).data
+    answered(workspace, f"reviewer-2-{STAGE}-2.csv", lambda place: "include" if place == 0 else "no")
+    told = stop.ask(again(workspace), STAGE, Hypergeometric())
+    bound = left_at_most(40, 20, 1)
+    assert told.data["elusion"] == {
+        "unread": 40, "sample": 20, "found": 1, "left_at_most": bound, "beyond_sample": bound - 1,
+    }  # fmt: skip
+    assert told.data["drawn"]["judged"] == 20
+    assert f"at most {bound - 1} are left in the other 20" in str(told.lines)
+    assert "5.0 % (95 % CI 0.9 to 23.6 %)" in str(told.lines)
+    shutil.rmtree(workspace.layout.library)
+    add(workspace, range(1, 61))
+    collect.run(again(workspace))
+    assert stop.ask(again(workspace), STAGE, Hypergeometric()).data["drawn"] == told.data["drawn"]
+
+
+def test_the_interval_of_a_share_is_that_of_the_paper() -> None:
+    """Wilson's interval for 15 of 148 is 6.2 to 16.1 % (Newcombe 1998, table I)."""
+    share, low, high = Drawn(148, 15).share
+    assert (round(share, 4), round(low, 4), round(high, 4)) == (0.1014, 0.0624, 0.1605)

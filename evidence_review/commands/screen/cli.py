@@ -49,6 +49,7 @@ def command() -> None:
     "--random", "share", type=click.FloatRange(0, 1), default=0.0, help="With --ranked: this share by chance."
 )
 @click.option("--pilot", type=click.IntRange(min=1), help="A pilot round: so many records by chance, for everyone.")
+@click.option("--sample", type=click.IntRange(min=1), help="So many unread records by chance, to see what is left.")
 @click.option("--anyway", default="", metavar="REASON", help="One person screens alone before the agreement asked for.")
 @click.option("--by", default="", metavar="ID", help="With --anyway: who says so.")
 @_format
@@ -63,6 +64,7 @@ def sheet(
     ranked: bool,
     share: float,
     pilot: int | None,
+    sample: int | None,
     anyway: str,
     by: str,
     file_format: str,
@@ -78,7 +80,9 @@ def sheet(
     """
     from evidence_review.commands.screen.issue import Wish, run
 
-    wish = Wish(screener, file_format, size, more, ranked, share, pilot or 0, anyway, by)
+    wish = Wish(screener, file_format, size, more, ranked, share, pilot or 0, anyway, by, sample or 0)
+    if sum(map(bool, (ranked, pilot, sample))) > 1:
+        raise click.UsageError("--ranked, --pilot and --sample are three ways to choose records: take one.")
     return run(state.workspace(), stage, wish)
 
 

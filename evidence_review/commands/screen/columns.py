@@ -14,6 +14,7 @@ from evidence_review.sheets.xlsx_write import Column, Worksheet
 
 RECORD, DECISION, REASON, NOTE, DUPLICATE_OF = "record", "decision", "reason", "note", "duplicate of"
 SCREENER, BATCH, BY, WHY = "screener", "batch", "by", "why here"
+DRAWN = "drawn at random"  # stands under `why here`
 
 # What collecting needs, and what it also understands.
 REQUIRED = (RECORD, DECISION)

@@ -9,7 +9,7 @@ from evidence_review.commands.screen import columns
 from evidence_review.commands.screen.chance import chance
 from evidence_review.commands.screen.gate import gate, may_issue, way_out
 from evidence_review.commands.screen.identity import SUFFIXES, batch_name, file_stem, numbers
-from evidence_review.commands.screen.ranked import DRAWN, next_size, ranked, with_random_share
+from evidence_review.commands.screen.ranked import next_size, ranked, with_random_share
 from evidence_review.commands.screen.recognise import recognise
 from evidence_review.commands.screen.review import StageView
 from evidence_review.errors import InputError, SheetError, UsageError, suggest
@@ -27,6 +27,8 @@ from evidence_review.workspace.workspace import Transaction, Workspace
 class Wish:
     """What a person asked for: whose sheets (all where blank), in which file format, how many rows at most.
 
+    `sample` records that nobody has judged are drawn by chance, to bound what is left before screening stops.
+
     `ranked` puts the most promising records first, with a `random` share of each batch drawn by chance; `pilot` gives
     so many records, drawn by chance, to everyone. `anyway` is the reason of `by` to let one person screen alone though
     people do not agree as far as the protocol asks.
@@ -41,6 +43,7 @@ class Wish:
     pilot: int = 0
     anyway: str = ""
     by: str = ""
+    sample: int = 0
 
 
 def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
@@ -71,7 +74,7 @@ def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
         tx.saw(sheet.path for sheet in recognised)
         fresh = [replace(sheet, when=tx.when) for sheet in due]
         for sheet in fresh:
-            write(tx, view, sheet, why if sheet.order == "ranked" else None)
+            write(tx, view, sheet, why if sheet.order == "ranked" or sheet.drawn else None)
         again = _again(tx, view, wish)
         if recognised or fresh:
             old = sheets.read(workspace.layout.issued)
@@ -131,20 +134,17 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
     records = _gated(view, order.records, wish, notes)
     room = _room(view, wish, size, notes)
     shares = assign(view.plan, view.people, records, view.decisions, view.held(), room)
+    issued = {record for share in (shares.first, shares.second) for one in share.values() for record in one}
+    why.update(dict.fromkeys(order.drawn & issued, columns.DRAWN))
     if order.why is not None:
-        issued = {record for share in (shares.first, shares.second) for one in share.values() for record in one}
-        why.update({record: DRAWN if record in order.drawn else order.why(record) for record in issued})
+        why.update({record: order.why(record) for record in issued - order.drawn})
     if shares.short:
         notes.append(
             f"{counted(len(shares.short), 'record')} need one more person, and nobody is left to ask: name another "
             "screener in the protocol."
         )
     return [
-        replace(
-            _issue(view, kind, person, share[person], wish.format),
-            order="ranked" if wish.ranked else "given",
-            drawn=tuple(record for record in share[person] if record in order.drawn),
-        )
+        _told_order(_issue(view, kind, person, share[person], wish.format), order)
         for person in view.people
         for kind, share in ((SCREENING, shares.first), (VERIFY, shares.second))
         if person in share and wish.screener in ("", person)
@@ -157,12 +157,24 @@ class _Order:
 
     records: list[str]
     drawn: frozenset[str] = frozenset()
+    drawn_from: int = 0
     why: Callable[[str], str] | None = None
+
+
+def _told_order(sheet: Issued, order: _Order) -> Issued:
+    """Note in a sheet how its records were ordered, and which of them chance drew from how many."""
+    drawn = tuple(record for record in sheet.records if record in order.drawn)
+    kind = "ranked" if order.why is not None else "given"
+    return replace(sheet, order=kind, drawn=drawn, drawn_from=order.drawn_from if drawn else 0)
 
 
 def _order(view: StageView, wish: Wish, notes: list[str]) -> tuple[_Order, int]:
     """Return the order of what waits, and how many rows a sheet may have (0 for any number)."""
     size = view.plan.batch if wish.size is None else wish.size
+    if wish.sample:
+        free = _untouched(view)
+        chosen = chance(view.plan.seed, "sample", len(view.issued)).sample(free, min(wish.sample, len(free)))
+        return _Order(chosen, frozenset(chosen), len(free)), 0
     if not wish.ranked or not view.awaiting:
         return _Order(view.awaiting), size
     found = ranked(view)
@@ -174,13 +186,12 @@ def _order(view: StageView, wish: Wish, notes: list[str]) -> tuple[_Order, int]:
     )
     order, drawn = list(found.order), list[str]()
     if wish.random and size:
-        held = view.held()
-        untouched = [record for record in order if not held.get(record) and not view.judged_by(record)]
-        fresh = set(untouched)
+        fresh = set(_untouched(view))
         begun = [record for record in order if record not in fresh]
+        untouched = [record for record in order if record in fresh]
         mixed, drawn = with_random_share(untouched, size, wish.random, f"{view.plan.seed} {len(view.issued)}")
         order = [*begun, *mixed]
-    return _Order(order, frozenset(drawn), found.why), size
+    return _Order(order, frozenset(drawn), len(_untouched(view)), found.why), size
 
 
 def _gated(view: StageView, order: list[str], wish: Wish, notes: list[str]) -> list[str]:
@@ -210,10 +221,15 @@ def _room(view: StageView, wish: Wish, size: int, notes: list[str]) -> dict[str,
     return room
 
 
+def _untouched(view: StageView) -> list[str]:
+    """Return the waiting records that nobody has judged or has in a sheet."""
+    held = view.held()
+    return [record for record in view.awaiting if not held.get(record) and not view.judged_by(record)]
+
+
 def _pilot(view: StageView, wish: Wish) -> list[Issued]:
     """Return a pilot round: the same records, drawn by chance, for every screener."""
-    held = view.held()
-    free = [record for record in view.awaiting if not held.get(record) and not view.judged_by(record)]
+    free = _untouched(view)
     rounds = numbers(sheet.batch for sheet in view.of_stage(PILOT))
     chosen = set(chance(view.plan.seed, "pilot", rounds).sample(free, min(wish.pilot, len(free))))
     records = [record for record in free if record in chosen]

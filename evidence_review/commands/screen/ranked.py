@@ -7,17 +7,15 @@ from dataclasses import dataclass
 
 from evidence_review.commands.screen.chance import chance
 from evidence_review.commands.screen.features import features
+from evidence_review.commands.screen.progress import labels_of
 from evidence_review.commands.screen.rank import rank
 from evidence_review.commands.screen.review import StageView
 from evidence_review.errors import SheetError
-from evidence_review.model.events import EXCLUDE
 from evidence_review.model.protocol import Protocol
 from evidence_review.sheets import read
 from evidence_review.state.known_items import items_of, recall
-from evidence_review.state.screening import AUTOMATION
 
 FIRST_BATCH, LARGEST_BATCH = 25, 200
-DRAWN = "drawn at random"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +77,6 @@ def ranked(view: StageView) -> Ranked:
         sum(labels),
         len(seeds),
     )
-
-
-def labels_of(view: StageView) -> dict[str, int]:
-    """Return 1 or 0 for each record that somebody judged, in the order of the first decision; a doubt counts as 1."""
-    labels: dict[str, int] = {}
-    for decision in view.snapshot.decisions:
-        keeper = view.keeper(decision.record)
-        if decision.stage == view.stage and decision.role != AUTOMATION and keeper in view.outcomes:
-            outcome = view.outcomes[keeper]
-            verdicts = {one.verdict for one in outcome.decisions}
-            excluded = outcome.state == "excluded" or verdicts == {EXCLUDE}
-            labels.setdefault(keeper, 0 if excluded else 1)
-    return labels
 
 
 def _known_items(view: StageView) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evidence_review.commands.screen.columns import RECORD
+from evidence_review.commands.screen.columns import DRAWN, RECORD, WHY
 from evidence_review.commands.screen.identity import Identity, read_sheet, sheet_files
 from evidence_review.commands.screen.review import StageView
 from evidence_review.errors import Problem, SheetError, suggest
@@ -32,8 +32,13 @@ def recognise(view: StageView) -> tuple[list[Issued], list[Problem]]:
             problems += against
             continue
         known.add((identity.batch, identity.screener))
-        records = tuple(row.plain(RECORD).upper() for row in table.rows if row.plain(RECORD))
-        found.append(Issued(identity.batch, view.stage, identity.screener, identity.kind, name, records, when=""))
+        rows = [row for row in table.rows if row.plain(RECORD)]
+        records = tuple(row.plain(RECORD).upper() for row in rows)
+        drawn = tuple(row.plain(RECORD).upper() for row in rows if row.plain(WHY) == DRAWN)
+        order = "ranked" if WHY in table.columns else "given"
+        found.append(
+            Issued(identity.batch, view.stage, identity.screener, identity.kind, name, records, "", order, drawn)
+        )
     return found, problems
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence_review.commands.screen import stopping
-from evidence_review.commands.screen.ranked import labels_of
+from evidence_review.commands.screen.progress import drawn, given_order, labels_of, sample
 from evidence_review.commands.screen.review import StageView
 from evidence_review.commands.screen.rules import Hypergeometric
 from evidence_review.errors import IdentityError, UsageError, suggest
@@ -19,7 +19,28 @@ def ask(workspace: Workspace, stage: str, rule: Hypergeometric, elusion: tuple[i
     """Tell whether screening of a stage may stop, by the decisions made so far in their order."""
     view = StageView.read(workspace, stage)
     labels = list(labels_of(view).values())
-    return stopping.run(labels, len(view.outcomes), rule, elusion)
+    told = stopping.run(labels, len(view.outcomes), rule, elusion)
+    data, lines = dict(told.data), list(told.lines)
+    taken = sample(view)
+    if taken is not None and elusion is None:
+        data["elusion"], words = stopping.eluded(taken.unread, taken.size, taken.included, rule)
+        lines.insert(-1, words)
+    by_chance = drawn(view)
+    if by_chance is not None:
+        share, low, high = by_chance.share
+        data["drawn"] = {"judged": by_chance.judged, "included": by_chance.included, "low": low, "high": high}
+        lines.insert(
+            -1,
+            f"Of {counted(by_chance.judged, 'record')} drawn by chance {by_chance.included:,} were includes: "
+            f"{100 * share:.1f} % (95 % CI {100 * low:.1f} to {100 * high:.1f} %) of what was unread at the time.",
+        )
+    data["in_given_order"] = given_order(view)
+    if data["in_given_order"]:
+        lines.append(
+            f"{counted(data['in_given_order'], 'judged record')} came in the order of identification. The rule's "
+            "promise needs an order by rank or by chance: 'screen sheet --ranked', or '--sample 100' of the unread."
+        )
+    return Summary(tuple(lines), data)
 
 
 def stop(workspace: Workspace, stage: str, rule: Hypergeometric, by: str, anyway: str = "") -> Summary:

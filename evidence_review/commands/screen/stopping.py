@@ -75,15 +75,24 @@ def run(labels: Sequence[int], total: int, rule: Hypergeometric, elusion: tuple[
     if not stop:
         lines.append(f"If none of them is included, {counted(more, 'more record')} must be read to certify it.")
     if elusion is not None:
-        sample, inside = elusion
-        left = left_at_most(total - len(labels), sample, inside, 1 - rule.confidence)
-        data["elusion"] = {"sample": sample, "found": inside, "left_at_most": left}
-        lines.append(
-            f"Elusion: {inside} of {sample} sampled unscreened records were includes, so with "
-            f"{100 * rule.confidence:g} % confidence at most {left} are left."
-        )
+        data["elusion"], words = eluded(total - len(labels), *elusion, rule)
+        lines.append(words)
     lines.append(_heuristics(data["heuristics"]))
     return Summary(tuple(lines), data)
+
+
+def eluded(unread: int, sample: int, found: int, rule: Hypergeometric) -> tuple[dict[str, int], str]:
+    """Return what an elusion sample bounds, as data and in words: how many includes the unread hold at most.
+
+    `left_at_most` counts those of the sample too, `beyond_sample` what is left when the sample is read.
+    """
+    left = left_at_most(unread, sample, found, 1 - rule.confidence)
+    data = {"unread": unread, "sample": sample, "found": found, "left_at_most": left, "beyond_sample": left - found}
+    words = (
+        f"Elusion sample: {found:,} of {counted(sample, 'record')} drawn from {unread:,} unread were includes, so with "
+        f"{100 * rule.confidence:g} % confidence at most {left - found:,} are left in the other {unread - sample:,}."
+    )
+    return data, words
 
 
 def _heuristics(say: dict[str, bool]) -> str:
