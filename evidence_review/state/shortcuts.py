@@ -99,18 +99,24 @@ def people(outcome: Outcome) -> set[str]:
     return {item.screener for item in outcome.decisions if item.role not in (*SETTLING_ROLES, AUTOMATION)}
 
 
+def judged(standing: Standing, stage: str) -> list[str]:
+    """Return what is included or excluded at a stage; a report that was not obtained was not read at full text."""
+    outcomes = standing.title_abstract if stage == TITLE_ABSTRACT else standing.full_text
+    return [
+        keeper
+        for keeper, outcome in outcomes.items()
+        if outcome.state in (screening.INCLUDED, screening.EXCLUDED)
+        and (stage == TITLE_ABSTRACT or standing.state_of[keeper] in _READ)
+    ]
+
+
 def _screening(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
     stages = (
         ("screening", TITLE_ABSTRACT, standing.title_abstract, "records", "title and abstract"),
         ("full-text", FULL_TEXT, standing.full_text, "reports", "full text"),
     )
     for step, stage, outcomes, unit, words in stages:
-        done = [
-            keeper
-            for keeper, outcome in outcomes.items()
-            if outcome.state in (screening.INCLUDED, screening.EXCLUDED)
-            and (stage == TITLE_ABSTRACT or standing.state_of[keeper] in _READ)
-        ]
+        done = judged(standing, stage)
         machine = [keeper for keeper in done if outcomes[keeper].automation]
         alone = [keeper for keeper in done if len(people(outcomes[keeper])) < 2 and not outcomes[keeper].automation]
         if alone:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from made_reviews import NASTY, PROTOCOL, make
 
+from evidence_review.commands.report import rendition
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.errors import IdentityError, InputError, UsageError
@@ -58,7 +59,7 @@ def test_rendering_twice_changes_nothing_after_a_change_that_nobody_logged(revie
         run(Workspace.open(review.layout.folder))
         texts.append(read(review, "report.md"))
     assert texts[0] == texts[1] == texts[2]
-    assert "| synthesis.approach | Narrative. | Framework. (changed since the last run" in texts[0]
+    assert "| Synthesis: approach | Narrative. | Framework. (changed since the last run" in texts[0]
 
 
 def test_what_waits_refuses_a_final_report_and_marks_a_draft(tmp_path: Path) -> None:
@@ -102,8 +103,11 @@ def test_a_stopped_screening_is_told_with_its_grounds(tmp_path: Path) -> None:
             )
     run(review)
     text = read(review, "report.md")
-    assert "1 record was left unscreened (stopping rule: hypergeometric, target 0.95; p 0.0312" in text.replace(
-        "\u00a0", " "
+    text = text.replace("\u00a0", " ")
+    assert (
+        "Screening stopped before every record was read; 1 record was left unscreened. The stopping rule is a "
+        "hypergeometric test (Callaghan and Müller-Hansen 2020, doi:10.1186/s13643-020-01521-4): after 17 of 18 "
+        "records it rejected that fewer than 95% of the eligible records had been found (p = 0.0312)." in text
     )
     assert "Left unscreened by a stopping rule (n = 1)" in read(review, "flow.svg").replace("\u00a0", " ")
     assert "A stopping rule left 1 record unscreened." in text.replace("\u00a0", " ")
@@ -171,7 +175,21 @@ def test_marked_numbers_are_those_of_numbers_json(review: Workspace) -> None:
         assert int(shown.replace(",", "")) == numbers[key]["n"]
 
 
-def test_no_digit_in_the_text_is_typed(review: Workspace) -> None:
+# What templates may hold in digits: the names and addresses of what is cited.
+CITED = re.compile(r"PRISMA 2020|et al\. \d{4}|Müller-Hansen 2020|doi:10\.\d+/[\w./-]*\w|95% CI|SHA-256|AC1")
+TEMPLATES = Path(rendition.__file__).parent / "templates"
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html.j2")), ids=lambda path: path.name)
+def test_no_template_holds_a_number(path: Path) -> None:
+    """A number that somebody typed into a template would stand in every report, whatever was counted."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\{[%{#].*?[%}#]\}", " ", text, flags=re.DOTALL)
+    text = re.sub(r"<[^>]*>", " ", text)
+    assert re.findall(r"\d+", CITED.sub(" ", text)) == []
+
+
+def test_each_number_is_counted_or_stands_in_what_people_and_sources_wrote(review: Workspace) -> None:
     """Each number in the report is one of numbers.json, or stands so in the protocol, the records or the searches."""
     run(review)
     data = json.loads(read(review, "numbers.json"))
@@ -190,10 +208,27 @@ def test_no_digit_in_the_text_is_typed(review: Workspace) -> None:
     ]
     allowed |= {digits for text in sources for digits in re.findall(r"\d+", text)}
     text = read(review, "report.md").split("## Annex: reporting checklists")[0]
-    text = re.sub(r"\*(Table|Figure) \d+\.", "", text)  # captions
+    text = re.sub(r"\*(Table|Figure) \d+\.|Table \d+ holds", "", text)  # captions, and what points to them
     text = re.sub(r"\\\[\d+\\\]|^\d+\. ", "", text, flags=re.MULTILINE)  # places in the list of references
-    text = re.sub(r"PRISMA 2020|95% CI|SHA-256|Page et al\. 2021", "", text)
+    text = CITED.sub("", text)
     assert [digits for digits in re.findall(r"\d[\d,]*", text) if digits.replace(",", "") not in allowed] == []
+
+
+# Numbers of which numbers.json has no record ids: they count something else than records, reports or studies.
+OF_OTHER_THINGS = ("items", "sources", "values")
+
+
+def test_every_counted_number_leads_to_ids(review: Workspace) -> None:
+    """Whatever counts records, reports or studies names them, unless it is what a source itself reported of a file."""
+    run(review)
+    numbers = json.loads(read(review, "numbers.json"))["numbers"]
+    without = {
+        key for key, one in numbers.items() if one["n"] and not one.get("ids") and one["unit"] not in OF_OTHER_THINGS
+    }
+    assert {
+        key for key in without if not re.fullmatch(r"search\..*\.(hits|starts|loaded|known|rejected)", key)
+    } == set()
+    assert all(numbers[key]["runs"] and numbers[key]["files"] for key in without)
 
 
 def test_hostile_text_appears_as_text(review: Workspace) -> None:

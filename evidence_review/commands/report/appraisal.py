@@ -85,4 +85,5 @@ def _table(found: Material, tool: Tool) -> AppraisalTable:
         AppraisalRow(study, label, tuple(answers.get(name, empty) for name in order))
         for study, label, answers in by_study
     )
-    return AppraisalTable(f"{tool.title} ({tool.version})", tool.source, columns, rows)
+    title = tool.title if tool.version in tool.title else f"{tool.title} ({tool.version})"
+    return AppraisalTable(title, tool.source, columns, rows)

@@ -31,6 +31,11 @@ class Figure:
     stale: bool
 
     @property
+    def of_appraisal(self) -> bool:
+        """Whether it shows how studies were judged, and not what they found."""
+        return self.place.startswith("appraisal/")
+
+    @property
     def alt(self) -> str:
         """The picture in words."""
         return f"{self.title}. {self.description}" if self.description else self.title

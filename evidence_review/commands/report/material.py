@@ -17,7 +17,6 @@ from evidence_review.state.deviations import Deviation
 from evidence_review.state.flow import Flow, count
 from evidence_review.state.identities import Failure
 from evidence_review.state.raters import StageAgreement, stage_agreement
-from evidence_review.state.screening import UNSCREENED
 from evidence_review.state.shortcuts import Shortcut
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
@@ -46,7 +45,7 @@ ANCHORS = (
     "agreement",
     "characteristics",
     "appraisal",
-    "figures",
+    "synthesis",
     "findings",
     "discussion",
     "limitations",
@@ -141,8 +140,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
         "warnings": [failure for failure in material.failures if failure.soft],
         "failures": identities.hard(material.failures),
         "sources": searches.told(snapshot, material.flow, numbers),
-        "people": _people(material),
-        "stopping": _stopping(material),
+        "deciders": list(dict.fromkeys(event.by for event in snapshot.duplicates if event.by != "dedup")),
         "team": {member.id: member.name or member.id for member in snapshot.protocol.team},
         "studies": studies,
         "references": tuple(lists.references(studies)),
@@ -153,7 +151,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
             for place, item in enumerate(material.shortcuts, start=1)
         ],
         "deviations": [
-            {"item": item, "done": numbers.told(f"deviation.{place}", item.done)}
+            {"item": item, "part": part(item.section), "done": numbers.told(f"deviation.{place}", item.done)}
             for place, item in enumerate(material.deviations, start=1)
         ],
         "agreement": _agreement(material, numbers),
@@ -165,31 +163,17 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
     }
 
 
-def _stopping(material: Material) -> list[str]:
-    """Return on what grounds screening was stopped before everything was read, as the decisions say it."""
-    last = [
-        outcome.decisions[-1]
-        for outcome in material.standing.title_abstract.values()
-        if outcome.state == UNSCREENED and outcome.decisions
-    ]
-    return list(dict.fromkeys("; ".join(part for part in (item.reason, item.note) if part) for item in last))
+# Parts of a protocol whose names say little to a reader.
+_PARTS = {
+    "full_text": "full texts", "title_abstract": "titles and abstracts", "cut_off": "cut-off date",
+    "exclude": "reasons for exclusion", "include": "criteria for inclusion", "tables": "tables", "maps": "gap maps",
+}  # fmt: skip
 
 
-def _people(material: Material) -> dict[str, list[str]]:
-    """Return who really did each step, in the order in which they first appear."""
-    snapshot = material.snapshot
-    found: dict[str, dict[str, None]] = {}
-    for decision in snapshot.decisions:
-        if decision.role != "automation":
-            found.setdefault(f"{decision.stage}.{decision.role}", {})[decision.screener] = None
-    for event in snapshot.duplicates:
-        if event.by != "dedup":
-            found.setdefault("duplicates", {})[event.by] = None
-    form = snapshot.protocol.extraction.form
-    for value in snapshot.values:
-        step = "extraction" if form is not None and values.form_id(value.form) == form.id else "appraisal"
-        found.setdefault(f"{step}.{value.role}", {})[value.by] = None
-    return {step: list(people) for step, people in found.items()}
+def part(path: str) -> str:
+    """Return the name of a part of the protocol in words: `full_text.cut_off` is "Full texts: cut-off date"."""
+    words = ": ".join(_PARTS.get(step, step.replace("_", " ")) for step in path.split(".")) if path else "the protocol"
+    return words[:1].upper() + words[1:]
 
 
 def _agreement(material: Material, numbers: Numbers) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxErr
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from evidence_review.commands.report import prose
+from evidence_review.commands.report import conduct, prose
 from evidence_review.errors import InputError, Problem
 
 _PACKAGED = "packaged"
@@ -82,10 +82,23 @@ def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
         return figures[kind]
 
     def names(people: list[str]) -> str:
-        shown = [team.get(person, person) for person in people]
-        return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else ""
+        return conduct.listed([team.get(person, person) for person in people])
 
     def words(piece: str) -> int:
         return len(given["prose"].get(piece, "").split())
 
-    return {"written": written, "caption": caption, "names": names, "words": words}
+    def sentence(text: str) -> str:
+        text = text.strip()
+        return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+    notes: dict[str, int] = {}
+
+    def noted(note: str) -> str:
+        """Return a note below a table; one that stood below an earlier table already is pointed to."""
+        place = notes.setdefault(note, figures.get("table", 0))
+        return note if place == figures.get("table", 0) else f"The note below Table {place} holds here too."
+
+    return {
+        "written": written, "caption": caption, "names": names, "words": words, "noted": noted,
+        "sentence": sentence, "day": conduct.day,
+    }  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from evidence_review.commands.report import (
+    conduct,
     documents,
     figures,
     flow_boxes,
@@ -21,6 +22,7 @@ from evidence_review.commands.report import (
     lists,
     material,
     prisma_csv,
+    written,
 )
 from evidence_review.commands.report.appraisal import appraisal_tables
 from evidence_review.commands.report.labels import DEFAULT, Labels, labels
@@ -115,6 +117,13 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
     listed, _ = known.items(workspace)
     given["known_items"] = known.told(listed, found.snapshot, numbers)
     given["figures"] = figures.placed(workspace.layout, found.snapshot.ledger)
+    given["methods"] = conduct.paragraphs(found, given["appraisals"], numbers)
+    folded = {table.title for table in found.tables}
+    given["written_tables"] = written.tables(workspace.layout, found.snapshot.ledger, folded)
+    for table in given["written_tables"]:
+        for place, row in enumerate(table.rows, start=1):
+            for column, cell in zip(table.columns, row, strict=False):
+                numbers.figure(f"table.{table.name}.{place}.{column}", cell)
     draft = _draft_line(found, words)
 
     given = {**given, **helpers(given), "picture": _place_of}
