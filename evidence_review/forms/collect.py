@@ -16,6 +16,7 @@ from evidence_review.forms.layout import (
     NOTE,
     OWN,
     PAGES,
+    PREFILLED,
     QUOTES,
     REPORT_ID,
     STUDY_ID,
@@ -51,6 +52,12 @@ def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdr
     # Filled rows first: where two studies turned out to be one, the empty row of the one takes nothing of the other.
     for reader in sorted(readers(top, table, owner, name), key=RowReader.blank):
         _collect_row(reader, out, seen, present)
+    if out.unchecked:
+        rows = ", ".join(map(str, out.unchecked[:20])) + (", …" if len(out.unchecked) > 20 else "")
+        what = "row" if len(out.unchecked) == 1 else "rows"
+        out.notes.append(
+            f"{name}, {what} {rows}: filled in by a trial register; nothing of it counts until 'checked' says yes"
+        )
     if owner.part.group:
         _vanished(top, table, owner, name, present, out, withdraw)
     return out
@@ -102,6 +109,9 @@ def _collect_row(
         return
     seen.setdefault((study, item), reader.row.number)
     if reader.owner.role == VERIFIER and reader.plain(CHECKED).casefold() not in _YES:
+        return
+    if reader.plain(PREFILLED) and reader.plain(CHECKED).casefold() not in _YES:
+        out.unchecked.append(reader.row.number)
         return
     if not blank:
         out.rows += 1

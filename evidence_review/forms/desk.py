@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence_review.forms.layout import Part, parts
@@ -23,11 +23,20 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """A row that a trial register filled in: `cells` by field, the words that they rest on, and the register's id."""
+
+    cells: Mapping[str, str]
+    quotes: Mapping[str, str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The work of one verb (`extract` or `appraise`) on one review.
 
     `subjects` has, for each form, the studies that it is for; `team` are all ids that may write; `mode` is single,
-    verified or dual; `folder` holds the sheets.
+    verified or dual; `folder` holds the sheets; `prefill` has rows that a register filled in, by study and group.
     """
 
     verb: str
@@ -38,6 +47,7 @@ class Desk:
     verifier: str
     team: tuple[str, ...]
     mode: str
+    prefill: Mapping[tuple[str, str], Sequence[Filled]] = field(default_factory=dict)
 
     def parts(self) -> list[Part]:
         """Return every sheet that a person fills in."""

@@ -18,7 +18,8 @@ Latest = Mapping[tuple[str, str, Place], Value]
 class Collected:
     """What was read: values to append, problems that refuse the whole, notes for people, and how much there was.
 
-    `entries` has the row of each entry that was filled in, by person, role, form, group, study and item.
+    `entries` has the row of each entry that was filled in, by person, role, form, group, study and item;
+    `unchecked` the rows that a register filled in and nobody has checked.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Collected:
     rows: int = 0
     withdrawn: int = 0
     entries: dict[tuple[str, ...], int] = field(default_factory=dict)
+    unchecked: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

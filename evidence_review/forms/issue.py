@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from evidence_review.forms import provenance
 from evidence_review.forms.cells import write_cell
-from evidence_review.forms.desk import Desk, Subject
+from evidence_review.forms.desk import Desk, Filled, Subject
 from evidence_review.forms.identify import part_of, study_ids
-from evidence_review.forms.layout import BY, FORM, REPORT, REPORT_ID, ROLE, STUDY, STUDY_ID, Part
-from evidence_review.model.events import EXTRACTOR, VERIFIER, Value
+from evidence_review.forms.layout import BY, CHECKED, FORM, PREFILLED, REPORT, REPORT_ID, ROLE, STUDY, STUDY_ID, Part
+from evidence_review.model.events import EXTRACTOR, REPORTED, VERIFIER, Value
 from evidence_review.model.protocol import FormField
 from evidence_review.sheets import read_all, write_csv
 from evidence_review.state.values import Values
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 # What is filled in already stands out from what people fill in; nothing is locked, for rows are added.
-_KEYS = (STUDY_ID, STUDY, REPORT_ID, REPORT, BY, ROLE, FORM)
+_KEYS = (STUDY_ID, STUDY, REPORT_ID, REPORT, PREFILLED, BY, ROLE, FORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,16 @@ class Issued:
 
     path: Path
     data: bytes
+    studies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One sheet's worth of rows before it is a file."""
+
+    part: Part
+    columns: tuple[str, ...]
+    lines: list[Sequence[str]]
     studies: int
 
 
@@ -45,23 +55,29 @@ def issue(desk: Desk, person: str, kind: str, values: Values | None = None, role
     """
     covered = _covered(desk, person, role)
     stem = f"{person}-verify" if role == VERIFIER else person
-    rows: list[tuple[Part, list[Sequence[str]], int]] = []
+    rows: list[Made] = []
     for part in desk.parts():
         missing = [
             one for one in desk.subjects[part.form.id] if one.id not in covered.get((part.form.id, part.group), ())
         ]
         if missing:
-            rows.append((part, list(_rows(part, missing, person, role, values)), len(missing)))
+            prefill = (
+                {} if role == VERIFIER else {one.id: desk.prefill.get((one.id, part.group), ()) for one in missing}
+            )
+            prefill = prefill if any(prefill.values()) else {}
+            columns = part.columns(checked=role == VERIFIER, prefilled=bool(prefill))
+            lines = list(_rows(part, missing, person, role, values, prefill))
+            rows.append(Made(part, columns, lines, len(missing)))
     if not rows:
         return []
     if kind == "xlsx":
-        return [Issued(_free(desk.folder, stem, ".xlsx"), _workbook(rows, role), max(row[2] for row in rows))]
+        return [Issued(_free(desk.folder, stem, ".xlsx"), _workbook(rows), max(row.studies for row in rows))]
     several = len(desk.forms) > 1 or desk.verb == "appraise"
     sheets = []
-    for part, lines, studies in rows:
+    for made in rows:
+        part = made.part
         name = "-".join([stem, *([part.form.id] if several else []), *([part.group] if part.group else [])])
-        data = write_csv(part.columns(checked=role == VERIFIER), lines)
-        sheets.append(Issued(_free(desk.folder, name, ".csv"), data, studies))
+        sheets.append(Issued(_free(desk.folder, name, ".csv"), write_csv(made.columns, made.lines), made.studies))
     return sheets
 
 
@@ -84,18 +100,38 @@ def _free(folder: Path, name: str, suffix: str) -> Path:
 
 
 def _rows(
-    part: Part, subjects: Iterable[Subject], person: str, role: str, values: Values | None
-) -> Iterable[Sequence[str]]:
-    checked = ("",) if role == VERIFIER else ()
+    part: Part, subjects: Iterable[Subject], person: str, role: str, values: Values | None,
+    prefill: Mapping[str, Sequence[Filled]],
+) -> Iterable[Sequence[str]]:  # fmt: skip
     for one in subjects:
         report, title = one.reports[0]
-        items = values.items(one.id, part.form.id, part.group) if values is not None and part.group else []
-        for item in items or ([""] if not part.group else ["1"]):
-            said = _said(part, one, item, values)
+        for item, said, marks in _entries(part, one, role, values, prefill):
             yield (
                 one.id, one.label, report, title, *((item,) if part.group else ()),
-                *_cells(part, said), *checked, person, role, part.name,
+                *_cells(part, said), *marks, person, role, part.name,
             )  # fmt: skip
+
+
+def _entries(
+    part: Part, one: Subject, role: str, values: Values | None, prefill: Mapping[str, Sequence[Filled]]
+) -> Iterable[tuple[str, Mapping[str, Value], tuple[str, ...]]]:
+    """Yield an entry's key, what is filled in, and the cells that mark it: checked, or prefilled and checked."""
+    if prefill.get(one.id):
+        for number, filled in enumerate(prefill[one.id], start=1):
+            yield str(number), _registered(filled), (filled.source, "")
+        return
+    items = values.items(one.id, part.form.id, part.group) if values is not None and part.group else []
+    marks = ("", "") if prefill else ("",) if role == VERIFIER else ()
+    for item in items or ([""] if not part.group else ["1"]):
+        yield item, _said(part, one, item, values), marks
+
+
+def _registered(filled: Filled) -> dict[str, Value]:
+    return {
+        name: Value("", "", "", "", "", name, text, REPORTED, filled.source, filled.quotes.get(name, ""), "", "", "",
+                    "", "")
+        for name, text in filled.cells.items()
+    }  # fmt: skip
 
 
 def _said(part: Part, one: Subject, item: str, values: Values | None) -> dict[str, Value]:
@@ -121,25 +157,26 @@ def _cells(part: Part, said: Mapping[str, Value]) -> list[str]:
     return cells
 
 
-def _workbook(rows: Sequence[tuple[Part, list[Sequence[str]], int]], role: str) -> bytes:
+def _workbook(rows: Sequence[Made]) -> bytes:
     from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
 
     sheets = []
-    for part, lines, _ in rows:
+    for made in rows:
+        part, lines = made.part, made.lines
         by_heading = {heading: field for field in part.fields for heading in (field.id,)}
         columns = []
-        for heading in part.columns(checked=role == VERIFIER):
+        for heading in made.columns:
             field = by_heading.get(heading)
-            answers = answers_of(field) if field else ("yes",) if heading == "checked" else ()
+            answers = answers_of(field) if field else ("yes",) if heading == CHECKED else ()
             width = 30 if field or heading in ("pages", "quotes", "report") else 14
             columns.append(
                 Column(heading, width, answers, editable=heading not in _KEYS, help=_help(field) if field else "")
             )
-        title = part.title if len({row[0].form.id for row in rows}) == 1 else f"{part.form.id} {part.group}".strip()
+        title = part.title if len({row.part.form.id for row in rows}) == 1 else f"{part.form.id} {part.group}".strip()
         # Unlocked: people add rows for further items. One spare row each keeps drop-downs a step ahead.
         spare = [[""] * len(columns)] * (len(lines) if part.group else 0)
         sheets.append(Worksheet(title, columns, [*lines, *spare], locked=False, frozen=2))
-    sheets.append(_guide([row[0] for row in rows]))
+    sheets.append(_guide([row.part for row in rows]))
     return write_xlsx(sheets)
 
 

@@ -11,7 +11,9 @@ from evidence_review.sheets import fold
 
 STUDY_ID, STUDY, REPORT_ID, REPORT, ITEM = "study_id", "study", "report_id", "report", "item"
 PAGES, QUOTES, CHECKED, BY, ROLE, FORM = "pages", "quotes", "checked", "by", "role", "form"
-OWN = (STUDY_ID, STUDY, REPORT_ID, REPORT, ITEM, PAGES, QUOTES, CHECKED, BY, ROLE, FORM)
+# Who filled in a row before a person saw it: a trial register.
+PREFILLED = "prefilled"
+OWN = (STUDY_ID, STUDY, REPORT_ID, REPORT, ITEM, PAGES, QUOTES, PREFILLED, CHECKED, BY, ROLE, FORM)
 NOTE = "note"
 
 
@@ -42,12 +44,13 @@ class Part:
         """The fields in order."""
         return self.form.fields_of(self.group)
 
-    def columns(self, *, checked: bool = False) -> tuple[str, ...]:
+    def columns(self, *, checked: bool = False, prefilled: bool = False) -> tuple[str, ...]:
         """Return the headings in order. A quoted field is followed by its page and its quote."""
         keys = (STUDY_ID, STUDY, REPORT_ID, REPORT, *((ITEM,) if self.group else ()))
         shared = (PAGES, QUOTES) if any(not field.quoted for field in self.fields) else ()
         fields = [name for field in self.fields for name in headings(field)]
-        return (*keys, *fields, *shared, *((CHECKED,) if checked else ()), BY, ROLE, FORM)
+        marks = (*((PREFILLED,) if prefilled else ()), *((CHECKED,) if checked or prefilled else ()))
+        return (*keys, *fields, *shared, *marks, BY, ROLE, FORM)
 
 
 def is_note(heading: str) -> bool:

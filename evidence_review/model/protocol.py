@@ -167,6 +167,7 @@ class FormField(_Part):
 
     What lies outside `minimum` to `maximum` is refused; what lies outside `plausible` (lowest, highest) is taken and
     pointed out. A `quoted` field has its own columns for page and quote; the others share those of their row.
+    `prefill` names what a trial register says that may stand in new sheets until a person has checked it.
     """
 
     id: Key
@@ -182,6 +183,10 @@ class FormField(_Part):
     plausible: tuple[float, float] | None = None
     quoted: bool = False
     help: Text = ""
+    prefill: Literal[
+        "", "registration", "country", "enrolment", "start", "sponsor", "arm.name", "arm.kind", "arm.what",
+        "outcome.measure", "outcome.weeks",
+    ] = ""  # fmt: skip
 
 
 class FormGroup(_Part):

@@ -14,6 +14,8 @@ from evidence_review.errors import Problem
 # cut by Excel or spills into the next rows, so it is written into further columns instead.
 CELL_LIMIT = 32_767
 CONTINUED = " (continued)"
+# The hidden worksheet with the answers of drop-downs.
+LISTS = "lists"
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\x00]")
 

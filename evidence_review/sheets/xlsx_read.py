@@ -12,7 +12,7 @@ from typing import Any
 
 from evidence_review.errors import Problem, SheetError
 from evidence_review.sheets.guard import unguard
-from evidence_review.sheets.table import Table, Wanted, letter, plain, tabulate
+from evidence_review.sheets.table import LISTS, Table, Wanted, letter, plain, tabulate
 
 # A sheet of 100,000 abstracts unpacks to some 300 MB; what claims more is not a sheet.
 _UNPACKED_LIMIT = 1 << 30
@@ -49,6 +49,9 @@ def read_worksheets(data: bytes, name: str, sha256: str) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     problems: list[Problem] = []
     for title, cells in _worksheets(data, name).items():
+        # Two drop-downs may begin with the same answer; their worksheet is ours and is no table.
+        if title == LISTS:
+            continue
         place = Table(name, (), (), worksheet=title, sha256=sha256, encoding="xlsx")
         tables[title], found = tabulate(cells, Wanted(), place)
         problems += found

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evidence_review.sheets.guard import guard
-from evidence_review.sheets.table import fold, split
+from evidence_review.sheets.table import LISTS, fold, split
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet as Page
 
-_LISTS = "lists"
 # What XML 1.0 cannot carry, and `_x0041_`, which Excel would read as an escape of its own.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 _LINE = 14.5  # points
@@ -163,13 +162,14 @@ def _coloured(text: str, words: re.Pattern[str]) -> Any:
 
 
 def _validate(page: Page, place: str, last: int, column: Column, lists: dict[tuple[str, ...], str]) -> None:
+    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     rule: Any
     if column.answers:
-        source = lists.setdefault(column.answers, chr(ord("A") + len(lists)))
+        source = lists.setdefault(column.answers, get_column_letter(len(lists) + 1))
         rule = DataValidation(
-            type="list", formula1=f"{_LISTS}!${source}$1:${source}${len(column.answers)}", allow_blank=True
+            type="list", formula1=f"{LISTS}!${source}$1:${source}${len(column.answers)}", allow_blank=True
         )
         rule.errorStyle, rule.showErrorMessage = "warning", True
         rule.errorTitle, rule.error = "Not one of the answers", "Choose from the list, or keep what you typed."
@@ -185,7 +185,7 @@ def _write_lists(book: Workbook, lists: dict[tuple[str, ...], str]) -> None:
     """Keep the drop-downs' answers on a hidden worksheet: written into the rule they may have 255 characters."""
     if not lists:
         return
-    page = book.create_sheet(_LISTS)
+    page = book.create_sheet(LISTS)
     for answers, place in lists.items():
         for number, answer in enumerate(answers, start=1):
             _put(page[f"{place}{number}"], answer)

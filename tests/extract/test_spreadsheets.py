@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 
 from evidence_review.commands.extract import run
 from evidence_review.model.events import Value
+from evidence_review.model.protocol import Form
+from evidence_review.workspace import ready_forms
 from evidence_review.workspace.workspace import Workspace
 
 KINDS = (
@@ -122,3 +124,52 @@ def test_a_date_and_a_per_cent_cell_are_taken_as_meant(tmp_path: Path) -> None:
     book.save(path)
     run.collect(workspace, ())
     assert {one[2] for one in said(workspace)} == {"2015-12-14", "82"}
+
+
+def drop_downs(path: Path) -> dict[tuple[str, str], list[str]]:
+    """Return what each column of each worksheet offers, as a spreadsheet program looks it up."""
+    book = load_workbook(path)
+    found = {}
+    for page in book.worksheets:
+        for rule in page.data_validations.dataValidation:
+            if rule.type == "list":
+                name, _, area = rule.formula1.partition("!")
+                cells = book[name][area.replace("$", "")]
+                answers = [cell.value for row in (cells if isinstance(cells, tuple) else ((cells,),)) for cell in row]
+                heading = page.cell(1, next(iter(rule.sqref.ranges)).min_col).value
+                found[page.title, str(heading)] = answers
+    return found
+
+
+@pytest.mark.parametrize("form", ready_forms.names())
+def test_every_ready_made_form_has_its_drop_downs_and_comes_back(tmp_path: Path, form: str) -> None:
+    """Two drop-downs may begin with the same answer: their hidden worksheet must not refuse the workbook."""
+    workspace = make(tmp_path, 2, protocol(form, mode="single"))
+    run.sheet(workspace, "reviewer-1", "xlsx")
+    path = workspace.layout.sheets / "extraction" / "reviewer-1.xlsx"
+    plan = Form.model_validate(ready_forms.load(form))
+    offered = drop_downs(path)
+    expected = {}
+    for group in ("", *(one.id for one in plan.groups)):
+        for one in plan.fields_of(group):
+            if one.type in ("choice", "yes-no"):
+                answers = one.options if one.type == "choice" else ("yes", "no", "unclear")
+                expected[group or "study", one.id] = list(answers)
+    assert offered == expected
+    run.collect(workspace, ())
+    book = load_workbook(path)
+    page = book["study"]
+    required = {one.id: one.options[0] if one.options else "x" for one in plan.fields if one.required}
+    for column in range(1, page.max_column + 1):
+        if page.cell(1, column).value in required:
+            page.cell(2, column).value = required[page.cell(1, column).value]
+    book.save(path)
+    assert run.collect(Workspace.open(tmp_path), ()).data["new"] == len(required)
+
+
+def test_sixty_different_drop_downs_each_have_their_own_list(tmp_path: Path) -> None:
+    fields = "".join(f"  - {{id: f{n}, type: choice, options: [a{n}, b{n}]}}\n" for n in range(60))
+    workspace = make(tmp_path, 1, protocol(f"id: f\nfields:\n{fields}", mode="single"))
+    run.sheet(workspace, "reviewer-1", "xlsx")
+    offered = drop_downs(workspace.layout.sheets / "extraction" / "reviewer-1.xlsx")
+    assert offered == {("study", f"f{n}"): [f"a{n}", f"b{n}"] for n in range(60)}

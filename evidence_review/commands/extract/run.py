@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from evidence_review.commands.extract.prefill import prefill
 from evidence_review.errors import InputError, UsageError
 from evidence_review.forms import work
 from evidence_review.forms.desk import Desk, subject
@@ -28,7 +30,8 @@ def sheet(workspace: Workspace, extractor: str, kind: str) -> Summary:
         raise UsageError(
             "The protocol names no extractors: say who with '--extractor ID', or add 'extraction.extractors'."
         )
-    return work.issue_sheets(seen, people, kind)
+    desk = replace(seen.desk, prefill=prefill(form_of(seen.snapshot.protocol), seen.snapshot, seen.standing))
+    return work.issue_sheets(replace(seen, desk=desk), people, kind)
 
 
 def verify(workspace: Workspace, verifier: str, kind: str) -> Summary:
