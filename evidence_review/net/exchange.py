@@ -6,11 +6,14 @@ import gzip
 import hashlib
 import io
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, urlencode
+
+from evidence_review.net.failures import Failure
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -98,4 +101,14 @@ def reply_of_bytes(
 
 def open_body(path: Path) -> BinaryIO:
     """Open an archived body, decompressed."""
-    return gzip.open(path, "rb")  # type: ignore[return-value]  # GzipFile reads as a BinaryIO does
+    return _Packed(path)  # type: ignore[return-value]  # GzipFile reads as a BinaryIO does
+
+
+class _Packed(gzip.GzipFile):
+    """A packed body. Where it is damaged, reading it is a failure by name."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        try:
+            return super().read(size)
+        except (OSError, EOFError, zlib.error):
+            raise Failure("truncated", "the packed reply is damaged or broke off") from None

@@ -81,7 +81,7 @@ def _by_keys(data: Any) -> str:
         ("rxiv", "collection" in data and "messages" in data),
         ("hal", any("halId_s" in item for item in documents)),
         ("eric", "response" in data),
-        ("dblp", "completions" in inner(data, "result")),
+        ("dblp", "@total" in inner(data, "result", "hits")),
         ("fatcat", "hits" in data and "_shards" in data),
         ("zenodo", "hits" in data),
         ("core", "totalHits" in data),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import html
 import json
 import re
@@ -14,8 +15,13 @@ from defusedxml.ElementTree import fromstring
 from evidence_review.net.exchange import Reply
 from evidence_review.net.failures import Failure
 
+# An escaped half of a character; two in a row make a whole one.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 MOST_JSON = 64 << 20
-_HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 # What a web page holds and does not show; a page that is cut off ends in the middle of one.
 _UNSEEN = re.compile(r"<(script|style)\b.*?(?:</\1>|$)|<!--.*?(?:-->|$)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z!/?][^>]*(?:>|$)")
@@ -102,7 +108,8 @@ def json_of(reply: Reply, service: str, *, strict: bool = True) -> Any:
     if not text.strip():
         raise Failure("truncated", f"{service} sent an empty body")
     try:
-        return json.loads(text, strict=strict)
+        data = json.loads(text, strict=strict)
+        return _whole_characters(data) if _HALF.search(text) else data
     except (ValueError, RecursionError) as fault:
         cut_off = isinstance(fault, json.JSONDecodeError) and fault.pos >= len(text.rstrip()) - 1
         if cut_off or (isinstance(fault, json.JSONDecodeError) and fault.msg.startswith("Unterminated string")):
@@ -111,9 +118,21 @@ def json_of(reply: Reply, service: str, *, strict: bool = True) -> Any:
         raise Failure("not-json", f"{service}'s answer is no valid JSON; it begins: {start}") from None
 
 
+def _whole_characters(data: Any) -> Any:
+    """Return data in which halves of characters, which no file can hold, are marked as unreadable."""
+    if isinstance(data, str):
+        return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(data, list):
+        return [_whole_characters(item) for item in data]
+    if isinstance(data, dict):
+        return {_whole_characters(name): _whole_characters(value) for name, value in data.items()}
+    return data
+
+
 def decoded(body: bytes, reply: Reply, service: str) -> str:
     """Return a body as text: UTF-8 whatever the headers claim, else what they claim."""
-    for encoding in ("utf-8-sig", _claimed(reply)):
+    marked = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+    for encoding in (marked, "utf-8-sig", _claimed(reply)):
         if encoding:
             try:
                 return body.decode(encoding)
@@ -146,6 +165,8 @@ def xml_of(reply: Reply, service: str, most: int = 64 << 20) -> Element:
         if "no element found" in str(fault) or "unclosed" in str(fault):
             raise Failure("truncated", f"{service}'s answer broke off in the middle of its XML") from None
         raise Failure("not-xml", f"{service}'s answer is no valid XML ({fault})") from None
+    if root.tag.lower().rpartition("}")[2] == "html":
+        raise Failure("html", f"{service} sent a web page where data were promised: {own_words(reply)[:160]}")
     return root
 
 
@@ -174,9 +195,9 @@ def need_count(data: Any, service: str, *path: str) -> int:
     found = need(data, service, *path)
     try:
         number = int(found)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1
-    if number < 0 or isinstance(found, bool):
+    if number < 0 or isinstance(found, bool) or (isinstance(found, float) and found != number):
         raise Failure("shape", f"{service}'s answer has no count at '{'.'.join(path)}'")
     return number
 

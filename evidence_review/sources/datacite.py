@@ -46,12 +46,14 @@ def read(reply: Reply) -> Page:
     return Page(
         made(items, record),
         hits=need_count(data, SERVICE, "meta", "total"),
-        next=_cursor(text_of(inner(data, "links").get("next"))),
+        next=_following(text_of(inner(data, "links").get("next"))),
     )
 
 
-def _cursor(address: str) -> str:
-    return next(iter(parse_qs(urlsplit(address).query).get(_CURSOR, [])), "")
+def _following(address: str) -> str:
+    """Return the cursor in the address of the next page, or its number where pages were asked for by number."""
+    values = parse_qs(urlsplit(address).query) if "?" in address else {}
+    return next(iter(values.get(_CURSOR, values.get("page[number]", []))), "")
 
 
 def record(entry: dict[str, Any]) -> Item:

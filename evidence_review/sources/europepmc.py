@@ -6,7 +6,7 @@ Now and then it answers 200 with nothing but its version: that is a failure, nev
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from evidence_review import text
@@ -14,7 +14,7 @@ from evidence_review.model.record import Citation, Name, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request, question
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources import languages
+from evidence_review.sources import europepmc_dc, languages
 from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
 from evidence_review.sources.bodies import (
     check_status,
@@ -40,7 +40,6 @@ from evidence_review.sources.fields import (
 
 SERVICE = "Europe PMC"
 PAGE = 1000
-_DC = "{http://purl.org/dc/elements/1.1/}"
 _TYPES = {
     "preprint": "article", "book": "book", "book chapter": "chapter", "patent": "patent", "thesis": "thesis",
     "dissertation": "thesis", "congress": "paper-conference",
@@ -84,7 +83,11 @@ def _xml(reply: Reply) -> Page:
     if root.find("resultList") is not None:
         items: Iterator[Item] = (_record(_tree(node)) for node in root.iterfind("resultList/result"))
     else:
-        items = (_dublin_core(node) for node in root.iter() if node.tag.endswith("}Description"))
+        items = (
+            europepmc_dc.record(node, SERVICE, initialled, _judged)
+            for node in root.iter()
+            if node.tag.endswith("}Description")
+        )
     return Page(items, hits=int(count), next=following)
 
 
@@ -101,31 +104,10 @@ def _tree(node: Any) -> dict[str, Any]:
     return found
 
 
-def _dublin_core(node: Any) -> Item:
-    values: dict[str, list[str]] = {}
-    for child in node:
-        values.setdefault(child.tag.removeprefix(_DC), []).append(" ".join((child.text or "").split()))
-    joined = " ".join(values.get("identifier", []))
-    pmid = next(
-        (item.split(":", 1)[1] for item in values.get("identifier", []) if item.lower().startswith("pmid:")), ""
-    )
-    date = date_in(next(iter(values.get("date", [])), ""))
-    citation = Citation(
-        type="article-journal",
-        title=plain_line(next(iter(values.get("title", [])), "")),
-        authors=people(initialled(name) for name in values.get("creator", [])),
-        year=year_of(date),
-        date=date,
-        doi=text.doi(joined),
-        pmid=text.pmid(pmid) if pmid else "",
-        abstract=abstract_of("\n".join(values.get("description", []))),
-        keywords=words(values.get("subject", [])),
-        publisher=next(iter(values.get("publisher", [])), ""),
-        database=SERVICE,
-    )
-    about = next((value for name, value in node.attrib.items() if name.endswith("}about")), "")
-    native = about or citation.pmid or citation.doi or citation.title
-    return Parsed(citation, joined, native_id=native) if native else Rejected(0, "a result without identifier or title")
+def _judged(kinds: Sequence[str], usual: str = "article-journal") -> tuple[str, tuple[str, ...]]:
+    """Return (CSL type, statuses) for types of publication in lower case."""
+    found = (_STATUS[kind] for kind in kinds if kind in _STATUS)
+    return next((_TYPES[kind] for kind in kinds if kind in _TYPES), usual), tuple(dict.fromkeys(found))
 
 
 def _list(data: Any, *path: str) -> list[Any]:
@@ -147,13 +129,13 @@ def _record(item: dict[str, Any]) -> Item:
     usual = "article" if item.get("source") == "PPR" else "article-journal"
     kinds = [text_of(kind) for kind in _list(item, "pubTypeList", "pubType")]
     kinds += text_of(item.get("pubType")).split("; ") if item.get("pubType") else []
-    low = [kind.lower() for kind in kinds]
+    kind, status = _judged([kind.lower() for kind in kinds], usual)
     pages, number = page_range(text_of(item.get("pageInfo")))
     # The service's full dates are padded with first days; year and month of the issue are what is known.
     date = iso_date(journal.get("yearOfPublication"), journal.get("monthOfPublication"))
     date = date or date_in(item.get("firstPublicationDate")) or text_of(item.get("pubYear"))
     citation = Citation(
-        type=next((_TYPES[kind] for kind in low if kind in _TYPES), usual),
+        type=kind,
         title=plain_line(item.get("title")),
         container=plain_line(shelf.get("title") or item.get("journalTitle") or book.get("comprisingTitle")),
         container_abbrev=text_of(shelf.get("isoabbreviation") or shelf.get("medlineAbbreviation")),
@@ -177,7 +159,7 @@ def _record(item: dict[str, Any]) -> Item:
         urls=(f"https://europepmc.org/article/{native}",),
         database=SERVICE,
         notes=(f"Publication types: {'; '.join(dict.fromkeys(kinds))}",) if kinds else (),
-        status=tuple(dict.fromkeys(_STATUS[kind] for kind in low if kind in _STATUS)),
+        status=status,
     )  # fmt: skip
     return Parsed(citation, raw, native_id=native)
 

@@ -56,12 +56,21 @@ def read(reply: Reply) -> Page:
         return Page(made([data], record))
     items = need_list(data, SERVICE, "results")
     meta = inner(data, "meta")
+    hits = need_count(data, SERVICE, "meta", "count")
     return Page(
         made(items, record),
-        hits=need_count(data, SERVICE, "meta", "count"),
-        next=text_of(meta.get("next_cursor")),
+        hits=hits,
+        next=text_of(meta.get("next_cursor")) if "next_cursor" in meta else _next_page(meta, hits),
         charge=_charge(meta.get("cost_usd"), reply),
     )
+
+
+def _next_page(meta: dict[str, Any], hits: int) -> str:
+    """Return the number of the next page of a reply that was asked for by pages, "" for the last."""
+    page, size = meta.get("page"), meta.get("per_page")
+    if not isinstance(page, int) or not isinstance(size, int) or page * size >= hits:
+        return ""
+    return str(page + 1)
 
 
 def _charge(dollars: Any, reply: Reply) -> Charge | None:

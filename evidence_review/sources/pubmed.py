@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from evidence_review.model.record import Citation, Name, Parsed
+from evidence_review import text
+from evidence_review.model.record import Citation, Name, Parsed, Rejected
 from evidence_review.net.exchange import Reply
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import jats, pubmed_xml
-from evidence_review.sources.base import Item, Page, Service
-from evidence_review.sources.bodies import check_status, inner, json_of, need, need_count, need_list, xml_of
+from evidence_review.sources.base import Item, Page, Service, next_place, text_of
+from evidence_review.sources.bodies import (
+    check_status,
+    dicts,
+    inner,
+    json_of,
+    listed,
+    message_in,
+    need,
+    need_count,
+    need_list,
+    xml_of,
+)
+from evidence_review.sources.fields import page_range, plain_line
 from evidence_review.sources.pubmed_search import MOST_IDS, SERVICE, count, search
 
 
@@ -39,6 +53,8 @@ def _search_json(reply: Reply) -> Page:
     data = json_of(reply, SERVICE, strict=False)
     if isinstance(data, dict) and "rate limit" in str(data.get("error", "")).lower():
         raise Failure("rate-limit", f"{SERVICE}: {data['error']} ({data.get('limit', '?')} in a second)")
+    if isinstance(data, dict) and "uids" in inner(data, "result"):
+        return Page(_summaries_json(inner(data, "result")))
     result = need(data, SERVICE, "esearchresult")
     if isinstance(result, dict) and result.get("ERROR"):
         words = " ".join(str(result["ERROR"]).split())
@@ -48,10 +64,13 @@ def _search_json(reply: Reply) -> Page:
     clamped = next((note for note in notes if "Restrictions achieved" in note), "")
     if clamped:
         raise Failure("clamped", f"{SERVICE} gives at most {MOST_IDS:,} ids for one query; it says: {clamped}")
+    hits = need_count(data, SERVICE, "esearchresult", "count")
+    ids = tuple(str(item) for item in need_list(data, SERVICE, "esearchresult", "idlist"))
     return Page(
         iter(()),
-        hits=need_count(data, SERVICE, "esearchresult", "count"),
-        ids=tuple(str(item) for item in need_list(data, SERVICE, "esearchresult", "idlist")),
+        hits=hits,
+        next=next_place(result.get("retstart"), len(ids), hits),
+        ids=ids,
         understood=str(result.get("querytranslation", "")),
         notes=notes,
     )
@@ -84,6 +103,13 @@ def _other_xml(reply: Reply) -> Page:
         return _search_xml(root)
     if root.tag == "PubmedArticle":
         return Page(iter((pubmed_xml.article(root, b""),)))
+    if root.tag == "PubmedArticleSet":
+        # Only in another encoding than UTF-8, or without a single article, does it come here.
+        return Page(
+            pubmed_xml.book(node, b"") if node.tag == "PubmedBookArticle" else pubmed_xml.article(node, b"")
+            for node in root
+            if node.tag in ("PubmedArticle", "PubmedBookArticle")
+        )
     if root.tag == "eSummaryResult":
         return Page(_summaries(root))
     if root.tag == "eLinkResult":
@@ -100,10 +126,12 @@ def _search_xml(root: Element) -> Page:
     count = (root.findtext("Count") or "").strip()
     if not count.isdecimal() or root.find("IdList") is None:
         raise Failure("shape", f"{SERVICE}'s esearch answer lacks its Count or IdList")
+    ids = tuple((item.text or "").strip() for item in root.iterfind("IdList/Id"))
     return Page(
         iter(()),
         hits=int(count),
-        ids=tuple((item.text or "").strip() for item in root.iterfind("IdList/Id")),
+        next=next_place((root.findtext("RetStart") or "0").strip(), len(ids), int(count)),
+        ids=ids,
         understood=(root.findtext("QueryTranslation") or "").strip(),
         notes=tuple(" ".join(item.itertext()) for item in root.iterfind("WarningList/*")),
     )
@@ -134,6 +162,36 @@ def _summaries(root: Element) -> Iterator[Parsed]:
             database=SERVICE,
         )
         yield Parsed(citation, "", native_id=pmid)
+
+
+def _summaries_json(result: dict[str, Any]) -> Iterator[Item]:
+    for uid in listed(result.get("uids")):
+        entry = inner(result, str(uid))
+        if not entry or entry.get("error"):
+            yield Rejected(0, f"PMID {uid} has no summary: {message_in(entry) or 'nothing stands under its number'}")
+            continue
+        ids = {text_of(item.get("idtype")): text_of(item.get("value")) for item in dicts(entry.get("articleids"))}
+        year = text.year(text_of(entry.get("pubdate")))
+        pages, number = page_range(text_of(entry.get("pages")))
+        citation = Citation(
+            type="article-journal",
+            title=plain_line(entry.get("title")),
+            container=plain_line(entry.get("fulljournalname")),
+            container_abbrev=text_of(entry.get("source")),
+            authors=tuple(_initialled(text_of(item.get("name"))) for item in dicts(entry.get("authors"))),
+            year=year,
+            date=text.date(text_of(entry.get("pubdate"))) or (str(year) if year else ""),
+            volume=text_of(entry.get("volume")),
+            issue=text_of(entry.get("issue")),
+            pages=pages,
+            article_number=number,
+            doi=text.doi(ids.get("doi", "")),
+            pmid=str(uid),
+            pmcid=text.pmcid(ids.get("pmc", "") or ids.get("pmcid", "")),
+            issn=text.issns(f"{text_of(entry.get('issn'))} {text_of(entry.get('essn'))}"),
+            database=SERVICE,
+        )
+        yield Parsed(citation, json.dumps(entry, ensure_ascii=False), native_id=str(uid))
 
 
 def _initialled(written: str) -> Name:

@@ -18,7 +18,7 @@ from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import europepmc
-from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, text_of
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, next_place, text_of
 from evidence_review.sources.bodies import check_status, json_of, need_list
 from evidence_review.sources.fields import abstract_of, date_in, identifiers, people, plain_line, written_name, year_of
 
@@ -51,7 +51,8 @@ def _own(reply: Reply, server: str) -> Page:
     if not total.isdecimal():
         raise Failure("shape", f"{service}'s answer does not say how many posts there are")
     items = need_list(data, service, "collection")
-    return Page(made(items, lambda entry: _record(entry, service)), hits=int(total))
+    following = next_place(said.get("cursor"), len(items), int(total))
+    return Page(made(items, lambda entry: _record(entry, service)), hits=int(total), next=following)
 
 
 def _record(entry: dict[str, Any], service: str) -> Item:

@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -176,7 +177,7 @@ class Archive:
         path = self._path(line.number)
         try:
             digest = _sha256_of_body(path)
-        except (OSError, EOFError) as fault:
+        except (OSError, EOFError, zlib.error) as fault:
             raise StorageError(f"{path} is damaged or missing: put it back from a backup.") from fault
         if digest != line.sha256:
             raise StorageError(f"{path} was changed after it was archived: put it back from a backup.")

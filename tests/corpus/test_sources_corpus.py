@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from evidence_review.commands.search.parse import reply_in, run
+from evidence_review.commands.search.parse import run
+from evidence_review.commands.search.stored import reply_in
 from evidence_review.net.exchange import reply_of_bytes
 from evidence_review.net.failures import KINDS, Failure
 from evidence_review.sources import reader
