@@ -63,7 +63,7 @@ def text_pieces(text: str, number: int, layout: Layout) -> Iterator[Piece]:
 
     `number` is that of the first line. Not for a layout with `gap`, where each line counts.
     """
-    if text.count("\r") != text.count("\r\n"):
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
         # A bare CR ends a line too; such files are rare enough to be read line by line.
         for line in _LINE.findall(text):
             yield number, line, line[:2] in layout.heads
@@ -92,8 +92,9 @@ def _heads(heads: frozenset[str]) -> re.Pattern[str]:
 
     It does not find the first line of a text: a pattern that begins with one certain character is searched fastest.
     """
-    either = "|".join(re.escape(head) for head in sorted(heads))
-    return re.compile(rf"\n(?={either})")
+    first, second = ("".join(re.escape(head[place]) for head in sorted(heads)) for place in (0, 1))
+    # Of each two signs only the single ones are asked for: that is faster, and a line too many does no harm.
+    return re.compile(rf"\n(?=[{first}][{second}])")
 
 
 def blocks(pieces: Iterable[Piece], layout: Layout) -> Iterator[Block | Aside]:

@@ -61,7 +61,7 @@ class Roles:
     order: str = "suffix-last"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """How a format of tagged lines looks.
 

@@ -96,8 +96,7 @@ def citation(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tu
 
 def _text(values: Sequence[str]) -> str:
     for value in values:
-        found = text.clean(value)
-        if found and (len(found) > 33 or not text.is_null(found)):
+        if found := text.said(value):
             return found
     return ""
 
@@ -122,10 +121,6 @@ def _first(read: Any, values: Sequence[str]) -> str:
 def _people(names: Sequence[Name], texts: Sequence[str], order: str) -> tuple[tuple[Name, ...], bool]:
     if names:
         return tuple(names), False
-    if not texts:
-        return (), False
-    if any("&" in value or "<" in value for value in texts):
-        texts = [text.clean(value) for value in texts]
     return text.people(texts, order)
 
 
@@ -178,7 +173,7 @@ def _pages(bag: Mapping[str, Sequence[str]], csl: str, flags: list[str]) -> tupl
 def _abstract(values: Sequence[str]) -> str:
     if not values:
         return ""
-    parts = [found for value in values if (found := text.clean(value)) and not text.is_null(found)]
+    parts = [found for value in values if (found := text.said(value))]
     return parts[0] if len(parts) == 1 else " ".join(dict.fromkeys(parts))
 
 
@@ -210,8 +205,7 @@ def _words(values: Sequence[str]) -> tuple[str, ...]:
         return ()
     found: dict[str, None] = {}
     for value in values:
-        word = value if value.isalnum() else text.clean(value)
-        if word and (len(word) > 33 or not text.is_null(word)):
+        if word := text.said(value):
             found[word] = None
     return tuple(found)
 

@@ -7,11 +7,12 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from evidence_review.errors import FormatError, InputError, suggest
-from evidence_review.formats import encodings, enw, nbib, ovid, refworks, ris, wos
+from evidence_review.formats import encodings, enw, nbib, ovid, refworks, ris, tagged, wos
 from evidence_review.formats.base import Aside, Format, Item, Text
 from evidence_review.formats.bibtex import Bibtex
 from evidence_review.formats.crossref_xml import CrossrefXml
@@ -21,9 +22,10 @@ from evidence_review.formats.endnote_xml import EndnoteXml
 from evidence_review.formats.ictrp_xml import IctrpXml
 from evidence_review.formats.json_records import CslJson, OpenalexJson
 from evidence_review.formats.layout import Layout
+from evidence_review.formats.processes import in_order, processors
 from evidence_review.formats.pubmed_xml import PubmedXml
+from evidence_review.formats.slices import Slice
 from evidence_review.formats.table import Table
-from evidence_review.formats.tagged import read as read_tagged
 from evidence_review.formats.xlsx import Xlsx, is_workbook
 from evidence_review.model.record import Parsed, Rejected
 
@@ -39,7 +41,15 @@ class Tagged:
 
     def read(self, source: Text, dialect: str) -> Iterator[Item]:
         """Yield what the file holds."""
-        return read_tagged(source, self.layout, dialect)
+        return tagged.read(source, self.layout, dialect)
+
+    def slices(self, source: Text) -> Iterator[Slice] | None:
+        """Return the file in slices for `read_slice`, or None where it cannot be cut."""
+        return tagged.cut(source, self.layout)
+
+    def read_slice(self, part: Slice, encoding: str, dialect: str) -> Iterator[Item]:
+        """Yield what a slice holds."""
+        return tagged.read_slice(part, encoding, self.layout, dialect)
 
 
 FORMATS: dict[str, Format] = {
@@ -62,6 +72,9 @@ FORMATS: dict[str, Format] = {
 }
 
 _MOST_NOTED = 200
+# Below this, starting another process takes longer than it saves.
+_LARGE = 16_000_000
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -77,7 +90,7 @@ class Reading:
     encoding: Encoding
     sha256: str
     size: int
-    _items: Iterator[Item] = field(repr=False)
+    _text: Text = field(repr=False)
     loaded: int = 0
     rejected: int = 0
     asides: Counter[str] = field(default_factory=Counter)
@@ -88,8 +101,12 @@ class Reading:
         """Record starts seen so far."""
         return self.loaded + self.rejected
 
+    def again(self) -> Reading:
+        """Return the same file, not yet read."""
+        return Reading(self.name, self.format, self.dialect, self.encoding, self.sha256, self.size, self._text)
+
     def __iter__(self) -> Iterator[Parsed | Rejected]:
-        for item in self._items:
+        for item in FORMATS[self.format].read(self._text, self.dialect):
             if isinstance(item, Aside):
                 self.asides[item.kind] += 1
                 if len(self.places) < _MOST_NOTED:
@@ -100,6 +117,51 @@ class Reading:
             else:
                 self.rejected += 1
                 yield item
+
+    def each(self, work: Callable[[Parsed], Result], processes: int = 0) -> Iterator[Result | Rejected]:
+        """Yield `work(parsed)` for each record, and each rejection, in the order of the file.
+
+        A large file that can be cut is shared among processes, as many as there are processors or as `processes` says;
+        `work` must then be importable: a function of a module, or a partial of one.
+        """
+        processes = processes or (processors() if self.size >= _LARGE else 1)
+        form = FORMATS[self.format]
+        parts = form.slices(self._text) if isinstance(form, Tagged) and processes > 1 else None
+        if parts is None:
+            for given in self:
+                yield given if isinstance(given, Rejected) else work(given)
+            return
+        job = partial(_worked, self.format, self._text.encoding, self.dialect, work)
+        for items, asides, places in in_order(job, parts, processes):
+            self.asides.update(asides)
+            self.places += places[: _MOST_NOTED - len(self.places)]
+            for item in items:
+                if isinstance(item, Rejected):
+                    self.rejected += 1
+                else:
+                    self.loaded += 1
+                yield item
+
+
+def _worked(
+    form: str, encoding: str, dialect: str, work: Callable[[Parsed], Result], part: Slice
+) -> tuple[list[Result | Rejected], Counter[str], list[Aside]]:
+    """Return what a slice gives, in any process: results and rejections, how many asides of each kind, the first."""
+    tagged_format = FORMATS[form]
+    assert isinstance(tagged_format, Tagged)
+    items: list[Result | Rejected] = []
+    asides: Counter[str] = Counter()
+    places: list[Aside] = []
+    for item in tagged_format.read_slice(part, encoding, dialect):
+        if isinstance(item, Parsed):
+            items.append(work(item))
+        elif isinstance(item, Rejected):
+            items.append(item)
+        else:
+            asides[item.kind] += 1
+            if len(places) < _MOST_NOTED:
+                places.append(item)
+    return items, asides, places
 
 
 def open_file(path: Path, *, format: str = "", columns: Mapping[str, str] | None = None, name: str = "") -> Reading:
@@ -148,7 +210,7 @@ def _open(name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping
     if is_workbook(head):
         # A workbook is XML inside: there is no encoding to find.
         text = Text(name, "utf-8", opener, columns)
-        return Reading(name, "xlsx", "", Encoding("utf-8"), digest.hexdigest(), size, FORMATS["xlsx"].read(text, ""))
+        return Reading(name, "xlsx", "", Encoding("utf-8"), digest.hexdigest(), size, text)
     if form and form not in FORMATS:
         raise InputError(f"There is no format '{form}'. {suggest(form, FORMATS)}")
     refuse_binary(head, name)
@@ -156,8 +218,7 @@ def _open(name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping
         encoding = encodings.sniff(stream)
     text = Text(name, encoding.name, opener, columns)
     found, dialect = _detected(head, encoding, name, form, columns)
-    items = FORMATS[found].read(text, dialect)
-    return Reading(name, found, dialect, encoding, digest.hexdigest(), size, items)
+    return Reading(name, found, dialect, encoding, digest.hexdigest(), size, text)
 
 
 def _detected(head: bytes, encoding: Encoding, name: str, form: str, columns: Mapping[str, str]) -> tuple[str, str]:

@@ -87,12 +87,16 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
         bag["issue"] = [tags["M1"][0]]
     if "volume" not in bag and "VO" in tags:
         bag["volume"] = tags.of("VO")
-    bag["notes"] += [
-        f"{name}: {value}" for name in ("U1", "U2", "U3", "U4", "U5", "C1", "C2", "C3", "C4", "C6", "C8", "CA")
-        for value in tags.of(name) if name not in _USED or not _is_identifier(value)
-    ]  # fmt: skip
+    if not _NOTES.isdisjoint(tags):
+        bag["notes"] += [
+            f"{name}: {value}" for name in _NOTED
+            for value in tags.of(name) if name not in _USED or not _is_identifier(value)
+        ]  # fmt: skip
 
 
+# Tags whose meaning each vendor makes up; kept with their names where they hold no identifier.
+_NOTED = ("U1", "U2", "U3", "U4", "U5", "C1", "C2", "C3", "C4", "C6", "C8", "CA")
+_NOTES = frozenset(_NOTED)
 _USED = frozenset({"U1", "U2", "C2", "C3"})
 
 
@@ -115,7 +119,7 @@ def _people(tags: Tags, bag: Bag, csl: str) -> None:
     elif "AU" in tags or "A1" in tags:
         bag["authors"] = tags.of("AU", "A1")
     # Ovid's PsycINFO writes the authors of the references into A2: a list is no editor.
-    second = [value for value in tags.of("A2") if value.count(",") < 4]
+    second = [value for value in tags.of("A2") if value.count(",") < 4] if "A2" in tags else []
     if second and csl in _EDITED:
         bag["editors"] += second
     elif second and "authors" not in bag and csl not in _EDITED:
@@ -153,11 +157,10 @@ def _dates(tags: Tags, bag: Bag) -> None:
 
 def _pages(tags: Tags, bag: Bag, dialect: str) -> None:
     first, last = bag.get("page_first", []), bag.get("page_last", [])
-    if first and last and (dialect == "ebsco" or any(_EBSCO.search(url) for url in bag["urls"])):
-        one, two = first[0], last[0]
-        if one.isdecimal() and two.isdecimal() and int(two) < int(one):
-            # EBSCO writes the number of pages into EP.
-            bag["page_last"] = []
+    backwards = first and last and text.pages_run_backwards(f"{first[0]}-{last[0]}")
+    if backwards and (dialect == "ebsco" or any(_EBSCO.search(url) for url in bag["urls"])):
+        # EBSCO writes the number of pages into EP.
+        bag["page_last"] = []
     if "article_number" not in bag and not first:
         number = [value for value in tags.of("M4", "SE") if text.is_article_number(value)]
         if number:
@@ -169,7 +172,7 @@ _IDENTIFYING = frozenset({"PMID", "PM", "C1", "C2", "C3", "C5", "U1", "U2", "U3"
 
 
 def _identifiers(tags: Tags, bag: Bag) -> None:
-    if "doi" not in bag or not any("10." in value for value in bag["doi"]):
+    if "doi" not in bag or "10." not in bag["doi"][0]:
         bag["doi"] = [
             value for value in tags.of("DO", "L3", "UR", "L2", "M3", "N1", "ID", "AN", "U1") if "10." in value
         ]

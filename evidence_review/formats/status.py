@@ -74,12 +74,12 @@ def statuses(title: str, container: str, kinds: Sequence[str], given: Sequence[s
         elif ";" in lower or "," in lower:
             found.update(_KINDS[part.strip()] for part in re.split("[;,]", lower) if part.strip() in _KINDS)
     lower_title = title.lower()
-    if any(word in lower_title for word in _TITLE_WORDS):
+    if any(map(lower_title.__contains__, _TITLE_WORDS)):
         for pattern, status in _TITLES:
             if pattern.match(title):
                 found.add(status)
                 break
     home = container.lower()
-    if any(word in home for word in _MAYBE_HOME) and _PREPRINT_HOMES.search(container):
+    if any(map(home.__contains__, _MAYBE_HOME)) and _PREPRINT_HOMES.search(container):
         found.add("preprint")
     return tuple(word for word in STATUSES if word in found) if found else ()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from evidence_review.formats.base import UNKNOWN_TAG, Aside, Item, Text
 from evidence_review.formats.blocks import Block, Piece, aside, blocks, line_pieces, text_pieces
 from evidence_review.formats.layout import Layout, Tags
 from evidence_review.formats.normalise import Bag, citation
+from evidence_review.formats.slices import CUTTABLE, Slice, slices
 from evidence_review.model.record import Parsed, Rejected
 
 # What a platform writes below a record: no part of the value above it.
@@ -21,13 +23,29 @@ _BETWEEN_RECORDS = ("Link to the Ovid", "Link to the External")
 
 def read(source: Text, layout: Layout, dialect: str) -> Iterator[Item]:
     """Yield what a file of tagged lines holds."""
+    if (parts := cut(source, layout)) is not None:
+        for part in parts:
+            yield from read_slice(part, source.encoding, layout, dialect)
+        return
     with source.stream() as stream:
         yield from _items(line_pieces(stream, layout), layout, dialect)
 
 
-def read_slice(text: str, number: int, layout: Layout, dialect: str) -> Iterator[Item]:
-    """Yield what a stretch of a file holds that begins at a record start, with line `number`."""
-    return _items(text_pieces(text, number, layout), layout, dialect)
+def cut(source: Text, layout: Layout) -> Iterator[Slice] | None:
+    """Return the file in slices that can be read apart, or None where layout or encoding do not allow it."""
+    if not layout.cut or source.encoding not in CUTTABLE:
+        return None
+    return _slices(source, layout)
+
+
+def _slices(source: Text, layout: Layout) -> Iterator[Slice]:
+    with source.open() as stream:
+        yield from slices(stream, layout.cut, source.name)
+
+
+def read_slice(part: Slice, encoding: str, layout: Layout, dialect: str) -> Iterator[Item]:
+    """Yield what a slice holds."""
+    return _items(text_pieces(part.text(encoding), part.line, layout), layout, dialect)
 
 
 def _items(pieces: Iterable[Piece], layout: Layout, dialect: str) -> Iterator[Item]:
@@ -116,21 +134,15 @@ def parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | R
     roles = layout.roles
     if tags.keys() <= layout.frame:
         return Rejected(block.number, "the record start has nothing after it", block.raw)
-    bag: Bag = {}
+    bag: Bag = {role: [] for role in roles.every}
     trace: list[tuple[str, str, int]] = []
     lines = tags.lines
-    for role, candidates in roles.first.items():
-        for tag in candidates:
-            if tag in tags:
-                bag[role] = tags[tag][:]
-                trace.append((role, tag, lines[tag][0]))
-                break
-    for role, candidates in roles.every.items():
-        found = bag[role] = []
-        for tag in candidates:
-            if tag in tags:
-                found += tags[tag]
-                trace.append((role, tag, lines[tag][0]))
+    for role, tag in _sources(layout, tuple(tags)):
+        if role in bag:
+            bag[role] += tags[tag]
+        else:
+            bag[role] = tags[tag][:]
+        trace.append((role, tag, lines[tag][0]))
     for role, separator in roles.split.items():
         if role in bag:
             bag[role] = [part.strip() for value in bag[role] for part in re.split(separator, value) if part.strip()]
@@ -145,3 +157,15 @@ def parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | R
         flags = (*flags, "NUL character")
     native = bag["native"][0] if bag.get("native") else ""
     return Parsed(made, block.raw, block.number, native, tuple(trace), flags)
+
+
+@lru_cache(maxsize=512)
+def _sources(layout: Layout, tags: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return which tags of a record give which role. The records of one file have few different sets of tags."""
+    roles = layout.roles
+    found = [
+        (role, next(tag for tag in candidates if tag in tags))
+        for role, candidates in roles.first.items() if any(tag in tags for tag in candidates)
+    ]  # fmt: skip
+    found += [(role, tag) for role, candidates in roles.every.items() for tag in candidates if tag in tags]
+    return tuple(found)

@@ -8,6 +8,9 @@ import re
 # Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O or U.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHORT, LONG = 8, 20
+# Two characters are ten bits.
+_PAIRS = tuple(one + two for one in _ALPHABET for two in _ALPHABET)
+_PLACES = tuple(range(5 * (LONG - 2), -1, -10))
 
 RECORD_ID = re.compile(r"^R-[0-9A-HJKMNP-TV-Z]{8,20}$")
 STUDY_ID = re.compile(r"^S-[0-9A-HJKMNP-TV-Z]{8,20}$")
@@ -20,7 +23,7 @@ def record_key(source: str, identity: str) -> str:
     """
     digest = hashlib.sha256(f"{source}\0{identity}".encode("utf-8", "surrogatepass")).digest()
     number = int.from_bytes(digest, "big") >> (256 - 5 * LONG)
-    return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(LONG)))
+    return "".join([_PAIRS[(number >> place) & 1023] for place in _PLACES])
 
 
 def record_id(key: str, length: int = SHORT) -> str:

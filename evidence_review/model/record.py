@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 
@@ -106,36 +107,47 @@ def short_reference(citation: Citation) -> str:
     return f"{who} {citation.year if citation.year is not None else 'n.d.'}"
 
 
+_NAMES = ("authors", "editors")
+_WORDS = ("issn", "isbn", "keywords", "terms", "urls", "notes", "status")
 # Looked up once: asking a dataclass for its fields takes longer than writing a record.
-_NAME_FIELDS = tuple(item.name for item in fields(Name))
-_CITATION_FIELDS = tuple(item.name for item in fields(Citation))
-_UNKNOWN: tuple[Any, ...] = ("", (), None, False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Name):
-        return {name: part for name in _NAME_FIELDS if (part := getattr(value, name))}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
+_FIELDS = tuple(item.name for item in fields(Citation))
+_values = attrgetter(*_FIELDS)
 
 
 def citation_to_dict(citation: Citation) -> dict[str, Any]:
     """Return the JSON form of a citation: unknown fields are left out."""
-    return {
-        name: value if isinstance(value, str) else _plain(value)
-        for name in _CITATION_FIELDS
-        if (value := getattr(citation, name)) not in _UNKNOWN
-    }
+    data = {name: value for name, value in zip(_FIELDS, _values(citation), strict=True) if value}
+    for name in _NAMES:
+        if name in data:
+            data[name] = [_name_to_dict(person) for person in data[name]]
+    for name in _WORDS:
+        if name in data:
+            data[name] = list(data[name])
+    if "other_ids" in data:
+        data["other_ids"] = [list(pair) for pair in data["other_ids"]]
+    return data
+
+
+def _name_to_dict(name: Name) -> dict[str, str]:
+    data = {}
+    if name.family:
+        data["family"] = name.family
+    if name.given:
+        data["given"] = name.given
+    if name.suffix:
+        data["suffix"] = name.suffix
+    if name.literal:
+        data["literal"] = name.literal
+    return data
 
 
 def citation_from_dict(data: Mapping[str, Any]) -> Citation:
     """Return the citation of its JSON form (the inverse of `citation_to_dict`)."""
     values: dict[str, Any] = dict(data)
-    for key in ("authors", "editors"):
+    for key in _NAMES:
         if key in values:
             values[key] = tuple(Name(**name) for name in values[key])
-    for key in ("issn", "isbn", "keywords", "terms", "urls", "notes", "status"):
+    for key in _WORDS:
         if key in values:
             values[key] = tuple(values[key])
     if "other_ids" in values:
@@ -145,20 +157,22 @@ def citation_from_dict(data: Mapping[str, Any]) -> Citation:
 
 def record_to_dict(record: Record) -> dict[str, Any]:
     """Return the JSON form of a record: one object a line in `records.jsonl`."""
+    place = {"id": record.id, "source": record.source, "run": record.run, "position": record.position}
+    return {**{name: value for name, value in place.items() if value}, **content_to_dict(record, record.format)}
+
+
+def content_to_dict(item: Record | Parsed, format: str) -> dict[str, Any]:
+    """Return what the JSON form of a record holds whatever its place in a review: what came, and what it says."""
     data: dict[str, Any] = {
-        "id": record.id,
-        "source": record.source,
-        "run": record.run,
-        "position": record.position,
-        "native_id": record.native_id,
-        "format": record.format,
-        "line": record.line,
-        "citation": citation_to_dict(record.citation),
-        "trace": [list(item) for item in record.trace],
-        "flags": list(record.flags),
-        "raw": record.raw,
+        "native_id": item.native_id,
+        "format": format,
+        "line": item.line,
+        "citation": citation_to_dict(item.citation),
+        "trace": item.trace,
+        "flags": item.flags,
+        "raw": item.raw,
     }
-    return {key: value for key, value in data.items() if value not in ("", [], 0)}
+    return {name: value for name, value in data.items() if value or name == "citation"}
 
 
 def record_from_dict(data: Mapping[str, Any]) -> Record:

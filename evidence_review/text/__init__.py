@@ -11,7 +11,7 @@ from evidence_review.text.identifiers import doi, isbns, issns, nct, pmcid, pmid
 from evidence_review.text.languages import language
 from evidence_review.text.names import is_et_al, is_particle, people, person
 from evidence_review.text.page_ranges import is_article_number, pages, pages_run_backwards
-from evidence_review.text.running import clean, is_null, mojibake, title_key
+from evidence_review.text.running import clean, is_null, mojibake, said, title_key
 
 __all__ = [
     "clean",
@@ -32,6 +32,7 @@ __all__ = [
     "person",
     "pmcid",
     "pmid",
+    "said",
     "title_key",
     "year",
 ]

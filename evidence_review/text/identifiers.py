@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 from evidence_review.text.running import decode_entities
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"|{}\\^`]+", re.IGNORECASE)
+# Nothing to mend: no address before it, no sign that could be a closing one after it.
+_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._()-]*[A-Za-z0-9]")
 _DOI_TAIL = re.compile(r"(?:/(?:full|abstract|pdf|epdf|meta|fulltext|html)|\.pdf)$", re.IGNORECASE)
 _SECOND_DOI = re.compile(r"[;,](?=(?:https?:|doi:|10\.\d{4}))", re.IGNORECASE)
 _OPENERS = {")": "(", "]": "[", ">": "<"}
@@ -26,6 +29,8 @@ def doi(text: str) -> str:
         text = unquote(text)
     if "&" in text and not address:
         text = decode_entities(text)
+    if _PLAIN_DOI.fullmatch(text):
+        return text.lower()
     match = _DOI.search(text)
     if match is None:
         return ""
@@ -80,11 +85,13 @@ _ISSN = re.compile(r"(?<![\dXx])(?<!\d-)(\d{4})\s?[-\u2010\u2013]?\s?(\d{3}[\dXx
 _ISBN = re.compile(r"(?<![\dXx-])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx-])")
 
 
+@lru_cache(maxsize=1 << 13)
 def issns(text: str) -> tuple[str, ...]:
     """Return every ISSN in text as `1234-567X`, each once."""
     return tuple(dict.fromkeys(f"{first}-{rest.upper()}" for first, rest in _ISSN.findall(text)))
 
 
+@lru_cache(maxsize=1 << 13)
 def isbns(text: str) -> tuple[str, ...]:
     """Return every ISBN of 10 or 13 digits in text, without hyphens, each once."""
     found = (re.sub(r"[- ]", "", match).upper() for match in _ISBN.findall(text))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from evidence_review.model.record import Name
-from evidence_review.text.running import is_null
+from evidence_review.text.running import clean, is_null
 
 _PARTICLE_WORDS = """
 van von vom der den de del della dello delle degli di da das dos do du la le lo los las el al bin ibn ter ten te zu zur
@@ -107,11 +108,16 @@ def people(names: Iterable[str], order: str = "suffix-last") -> tuple[tuple[Name
     found: list[Name] = []
     truncated = False
     for text in names:
-        if "al" in text or "AL" in text or "others" in text or "coll" in text or "..." in text or "…" in text:
-            shorter = _ET_AL.sub("", text)
-            truncated = truncated or shorter != text
-            text = shorter
-        if is_null(text):
-            continue
-        found.append(person(text, order))
+        name, cut_short = _listed(text, order)
+        truncated = truncated or cut_short
+        if name is not None:
+            found.append(name)
     return tuple(found), truncated
+
+
+@lru_cache(maxsize=1 << 14)
+def _listed(text: str, order: str) -> tuple[Name | None, bool]:
+    """Return one name of a list, if it is one, and whether it says that there are more."""
+    text = clean(text)
+    shorter = _ET_AL.sub("", text)
+    return None if is_null(shorter) else person(shorter, order), shorter != text

@@ -6,7 +6,7 @@ import re
 
 _DASHES = re.compile(r"\s*(?:[\u2010-\u2015\u2212]|--+)\s*")
 _PAGE_WORD = re.compile(r"^(?:pages?|pp?|s\.|seite[n]?)[.:\s]+(?=[a-z]{0,2}\d)", re.IGNORECASE)
-_RANGE = re.compile(r"([A-Za-z]{0,3})(\d+)\s*-\s*([A-Za-z]{0,3})(\d+)")
+_RANGE = re.compile(r"([A-Za-z]{0,3})(?<!\d)(\d{1,12})\s*-\s*([A-Za-z]{0,3})(\d{1,12})(?!\d)")
 _NO_PAGE = frozenset(
     {
         "no", "specified", "no-specified", "no specified", "n/a", "na", "n.pag", "n.pag.", "no pagination", "-", "n.p.",
@@ -57,6 +57,11 @@ def _page(text: str) -> str:
 
 def pages_run_backwards(text: str) -> bool:
     """Whether a page range ends before it begins, which no paper does."""
+    first, _, last = text.partition("-")
+    if first.isdecimal() and last.isdecimal():
+        # Compared without making numbers of them, which has a limit to the figures.
+        one, two = first.lstrip("0"), last.lstrip("0")
+        return (len(two), two) < (len(one), one)
     match = _RANGE.fullmatch(text)
     return match is not None and match.group(1) == match.group(3) and int(match.group(4)) < int(match.group(2))
 

@@ -12,10 +12,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, Protocol
 
 from evidence_review.errors import StorageError
 
@@ -25,8 +25,13 @@ _CHUNK = 1 << 20
 
 def sha256_file(path: Path) -> str:
     """Return the sha256 of a file's bytes, without holding them all."""
+    return sha256_of(path).hexdigest()
+
+
+def sha256_of(path: Path) -> Digest:
+    """Return the digest of a file's bytes, to which more can be added."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hashlib.file_digest(stream, "sha256")
 
 
 @contextmanager
@@ -60,6 +65,29 @@ def _sync_folder(path: Path) -> None:
         os.close(handle)
 
 
+class Digest(Protocol):
+    """What `hashlib.sha256` gives."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the digest so far."""
+        ...
+
+
+class _Append:
+    """What is to be added to a file, and the digest that the whole file will have."""
+
+    def __init__(self, stream: IO[bytes], digest: Digest) -> None:
+        self.stream = stream
+        self.digest = digest
+
+    def write(self, data: bytes) -> None:
+        self.digest.update(data)
+        self.stream.write(data)
+
+
 class Staging:
     """Changes to files below `root`, staged in the folder `pending`."""
 
@@ -67,7 +95,7 @@ class Staging:
         self._root = root
         self._pending = pending
         self._ops: list[dict[str, Any]] = []
-        self._appends: dict[Path, tuple[dict[str, Any], IO[bytes]]] = {}
+        self._appends: dict[Path, _Append] = {}
 
     def begin(self) -> None:
         """Finish what a dead process committed, throw away what it did not, and start afresh."""
@@ -121,8 +149,13 @@ class Staging:
         """Stage `data` to be added at the end of `target`."""
         if not data:
             return
+        self.appending(target)(data)
+
+    def appending(self, target: Path) -> Callable[[bytes], None]:
+        """Return what takes data to be added at the end of `target`, for whoever adds many pieces."""
         if target not in self._appends:
             staged = self._pending / f"{len(self._ops):04d}"
+            digest = sha256_of(target) if target.exists() else hashlib.sha256()
             op = {
                 "kind": "append",
                 "target": target.relative_to(self._root).as_posix(),
@@ -130,8 +163,8 @@ class Staging:
                 "offset": target.stat().st_size if target.exists() else 0,
             }
             self._ops.append(op)
-            self._appends[target] = (op, staged.open("wb"))
-        self._appends[target][1].write(data)
+            self._appends[target] = _Append(staged.open("wb", buffering=_CHUNK), digest)
+        return self._appends[target].write
 
     def will_append(self, target: Path) -> bool:
         """Whether something is already staged for the end of `target`."""
@@ -144,32 +177,15 @@ class Staging:
 
     def outputs(self) -> dict[str, str]:
         """Return the sha256 that each changed file will have."""
-        self._flush()
-        digests = {}
-        for op in self._ops:
-            if op["kind"] == "replace":
-                digests[op["target"]] = op["sha256"]
-                continue
-            digest = hashlib.sha256()
-            target = self._root / op["target"]
-            if op["offset"]:
-                with target.open("rb") as stream:
-                    while chunk := stream.read(_CHUNK):
-                        digest.update(chunk)
-            with (self._pending / op["staged"]).open("rb") as stream:
-                while chunk := stream.read(_CHUNK):
-                    digest.update(chunk)
-            digests[op["target"]] = digest.hexdigest()
+        digests = {op["target"]: op["sha256"] for op in self._ops if op["kind"] == "replace"}
+        for target, append in self._appends.items():
+            digests[target.relative_to(self._root).as_posix()] = append.digest.hexdigest()
         return digests
-
-    def _flush(self) -> None:
-        for _, stream in self._appends.values():
-            stream.flush()
 
     def commit(self) -> None:
         """Make every staged change real."""
-        for _, stream in self._appends.values():
-            stream.close()
+        for append in self._appends.values():
+            append.stream.close()
         for op in self._ops:
             _sync(self._pending / op["staged"])
         draft = self._pending / "commit.draft"
@@ -181,8 +197,8 @@ class Staging:
 
     def discard(self) -> None:
         """Forget every staged change."""
-        for _, stream in self._appends.values():
-            stream.close()
+        for append in self._appends.values():
+            append.stream.close()
         shutil.rmtree(self._pending, ignore_errors=True)
 
 
@@ -212,7 +228,11 @@ def recover(root: Path, pending: Path) -> None:
 
 
 def _apply_append(target: Path, staged: Path, offset: int) -> None:
-    target.touch()
+    if not offset:
+        # All of the file is new: it is moved, and not there any more where this is done a second time.
+        if staged.exists():
+            staged.replace(target)
+        return
     with target.open("rb+") as out, staged.open("rb") as source:
         out.truncate(offset)
         out.seek(offset)

@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,6 +35,7 @@ from evidence_review.model.search_run import SearchRun, run_from_dict, run_to_di
 from evidence_review.state.snapshot import Amendment, Snapshot
 from evidence_review.workspace import lock, protocol_file, records, tables, transaction
 from evidence_review.workspace.layout import Layout, reviews_in
+from evidence_review.workspace.records import Prepared
 
 _EVENT_FILES: dict[type[Any], str] = {
     DuplicateEvent: "duplicates",
@@ -256,32 +257,26 @@ class Transaction:
         self._arguments = arguments
         self._inputs: dict[str, str] = {}
         self._ledger = workspace.ledger()
+        self._records = self._layout.records
         self._known: records.Known | None = None
+        self._write_record: Callable[[bytes], None] | None = None
         self.counts: dict[str, Any] = {}
         self.when = stamp(moment)
         self.run = run_name(len(self._ledger) + 1, verb)
 
     def add_record(self, parsed: Parsed, source: str, run: str, position: int, format: str) -> tuple[str, bool]:
         """Add what a source gave as a record; return its id and whether it is new (else it was already there)."""
+        return self.add_prepared(records.prepare(parsed, source, format), source, run, position)
+
+    def add_prepared(self, prepared: Prepared, source: str, run: str, position: int) -> tuple[str, bool]:
+        """Add a record that `records.prepare` made ready; return its id and whether it is new."""
         if self._known is None:
-            self._known = records.known(self._layout.records)
-        key = records.identify(parsed, source)
-        identifier, new = self._known.take(key)
+            self._known = records.known(self._records)
+        identifier, new = self._known.take(prepared.key)
         if new:
-            record = Record(
-                id=identifier,
-                source=source,
-                run=run,
-                position=position,
-                citation=parsed.citation,
-                native_id=parsed.native_id,
-                format=format,
-                line=parsed.line,
-                raw=parsed.raw,
-                trace=parsed.trace,
-                flags=parsed.flags,
-            )
-            self._staging.append(self._layout.records, records.encode(key, record))
+            if self._write_record is None:
+                self._write_record = self._staging.appending(self._records)
+            self._write_record(records.line(prepared, identifier, source, run, position))
         return identifier, new
 
     def add_run(self, run: SearchRun) -> None:

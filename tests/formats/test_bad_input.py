@@ -208,3 +208,10 @@ def test_a_workbook_is_read_below_its_preamble_with_numbers_and_dates_as_text(tm
 def test_a_broken_workbook_is_refused_in_words() -> None:
     with pytest.raises((FormatError, InputError), match=r"damaged|workbook"):
         list(open_bytes(b"PK\x03\x04[Content_Types].xml xl/ broken", "x.xlsx"))
+
+
+@pytest.mark.parametrize("tag", ["SP", "EP", "PY", "DA", "VL", "IS", "DO", "SN", "U1", "C2", "AN"])
+def test_a_number_with_thousands_of_figures_is_no_crash(tag: str) -> None:
+    """Python refuses to make a number of more than 4,300 figures."""
+    _, parsed, _ = read(ONE.replace("ER  -", f"SP  - 1\n{tag}  - {'9' * 5000}\nER  -"))
+    assert parsed[0].citation.title == "A title"

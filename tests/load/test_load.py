@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from evidence_review.commands.load.plan import Wish
 from evidence_review.commands.load.run import run
 from evidence_review.errors import FormatError, InputError, UsageError
 from evidence_review.formats import open_file
+from evidence_review.formats.slices import slices
 from evidence_review.model.events import Decision
 from evidence_review.workspace.workspace import Workspace
 
@@ -321,3 +324,21 @@ def test_a_mapping_of_columns_that_does_not_fit_is_refused_with_suggestions(tmp_
     )
     said = refused.stdout.decode()
     assert "Did you mean 'title'?" in said and "Did you mean 'Jahr'?" in said
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_library_has_the_same_bytes_however_many_processes_read_the_file(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    other = tmp_path_factory.mktemp("alone")
+    shutil.copytree(folder / "protocols", other / "protocols")
+    many = ris(*(f"Title {number}" for number in range(3000)))
+    for place in (folder, other):
+        (place / "protocols" / "small" / "embase.ris").write_text(many, encoding="utf-8")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795435200")
+    run(Workspace.open(other))
+    monkeypatch.setattr("evidence_review.formats.reading._LARGE", 1)
+    monkeypatch.setattr("evidence_review.formats.reading.processors", lambda: count)
+    monkeypatch.setattr("evidence_review.formats.tagged.slices", partial(slices, size=20_000))
+    run(Workspace.open(folder))
+    assert contents(folder) == contents(other)

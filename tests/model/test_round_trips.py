@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 
 from evidence_review.model.events import Decision, DuplicateEvent, Retrieval, StudyLink, Value, from_row
 from evidence_review.model.ledger import GENESIS, LedgerEntry, chain_faults, seal
-from evidence_review.model.record import Citation, Name, Record, record_from_dict, record_to_dict, short_reference
+from evidence_review.model.record import (
+    Citation,
+    Name,
+    Parsed,
+    Record,
+    record_from_dict,
+    record_to_dict,
+    short_reference,
+)
 from evidence_review.model.search_run import SearchRun, run_from_dict, run_to_dict
-from evidence_review.workspace import tables
+from evidence_review.workspace import records, tables
 
 TEXT = st.text(max_size=20)
 SOME = st.text(min_size=1, max_size=9)
@@ -134,3 +142,23 @@ def test_a_short_reference_reads_as_people_cite(
 ) -> None:
     names = tuple(Name(family=name) for name in authors)
     assert short_reference(Citation(authors=names, authors_truncated=truncated, year=year)) == expected
+
+
+ANY = st.text(st.characters(), max_size=30)
+
+
+@given(ANY, st.integers(1, 10**9), st.lists(st.tuples(ANY, ANY, st.integers(0, 10**6)), max_size=2))
+def test_a_record_is_written_in_the_same_bytes_with_and_without_the_fast_library(
+    words: str, position: int, trace: list[tuple[str, str, int]]
+) -> None:
+    """Where orjson has no wheel, or a damaged reply holds a lone surrogate, the standard library writes the line."""
+    found = Parsed(Citation(title=words, authors=(Name(words, words),)), raw=words, line=position, trace=tuple(trace))
+    prepared = records.prepare(found, "source", "ris")
+    line = records.line(prepared, "R-00000000", "source", "0001-load.1", position)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "orjson", None)
+        plain = records.prepare(found, "source", "ris")
+        assert records.line(plain, "R-00000000", "source", "0001-load.1", position) == line
+    data = json.loads(line.decode("utf-8", "surrogatepass"))
+    assert data.pop("key") == prepared.key
+    assert record_from_dict(data).citation == found.citation

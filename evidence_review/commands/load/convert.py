@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from evidence_review.errors import InputError, StorageError, UsageError, suggest
-from evidence_review.formats.inputs import Member, members
-from evidence_review.formats.write import WRITERS, Loss, losses
-from evidence_review.model.record import Parsed, Record
+from evidence_review.formats.inputs import members
+from evidence_review.formats.write import WRITERS, Loss, Losses
+from evidence_review.model.record import Record, Rejected
 from evidence_review.summary import Summary
 
 
@@ -23,22 +23,51 @@ def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Su
         StorageError: `out` cannot be written.
     """
     writer = writer_named(target)
-    records: list[Record] = []
+    lost = Losses(writer)
     told: list[dict[str, Any]] = []
-    for member in members(files):
-        told.append(_taken(member, form, records))
-    if not records:
-        raise InputError("The files hold no record; nothing was written.")
-    lost = losses(records, writer)
-    write_out(out, writer.write(records))
+    # Records are written as they are read, so that a file of any size passes through a bounded part of the memory.
+    write_out(out, writer.write(_records(files, form, lost, told)))
+    count = sum(entry["records"] for entry in told)
     rejected = sum(len(entry["rejected"]) for entry in told)
-    lines = [f"{len(records)} records written to {out} as {writer.label}, {rejected} record starts rejected"]
+    lines = [f"{count} records written to {out} as {writer.label}, {rejected} record starts rejected"]
     lines += [
         f"    {entry['file']} line {fault['line']}: {fault['reason']}" for entry in told for fault in entry["rejected"]
     ]
-    return Summary(
-        (*lines, *loss_lines(lost)), {"files": told, "out": str(out), "records": len(records), **loss_data(lost)}
-    )
+    found = lost.found()
+    data = {"files": told, "out": str(out), "records": count, **loss_data(found)}
+    return Summary((*lines, *loss_lines(found)), data)
+
+
+def _records(files: Sequence[Path], form: str, lost: Losses, told: list[dict[str, Any]]) -> Iterator[Record]:
+    """Yield the records of all files; note what is lost of them, and tell of each file once it is read.
+
+    Raises:
+        InputError: there is no record in any.
+    """
+    for member in members(files):
+        reading = member.open(format=form)
+        rejected: list[dict[str, Any]] = []
+        for place, item in enumerate(reading, start=1):
+            if isinstance(item, Rejected):
+                rejected.append({"line": item.line, "reason": item.reason})
+                continue
+            record = Record(
+                id="", source="", run=member.name, position=place, citation=item.citation, format=reading.format,
+                line=item.line, raw=item.raw,
+            )  # fmt: skip
+            lost.note(record)
+            yield record
+        told.append(
+            {
+                "file": member.name,
+                "format": reading.format,
+                "starts": reading.starts,
+                "records": reading.loaded,
+                "rejected": rejected,
+            }
+        )
+    if not any(entry["records"] for entry in told):
+        raise InputError("The files hold no record; nothing was written.")
 
 
 def writer_named(target: str) -> Any:
@@ -48,40 +77,16 @@ def writer_named(target: str) -> Any:
     return WRITERS[target]
 
 
-def _taken(member: Member, form: str, records: list[Record]) -> dict[str, Any]:
-    reading = member.open(format=form)
-    rejected: list[dict[str, Any]] = []
-    for place, item in enumerate(reading, start=1):
-        if isinstance(item, Parsed):
-            records.append(
-                Record(
-                    id="", source="", run=member.name, position=place, citation=item.citation, format=reading.format,
-                    line=item.line, raw=item.raw,
-                )
-            )  # fmt: skip
-        else:
-            rejected.append({"line": item.line, "reason": item.reason})
-    return {
-        "file": member.name,
-        "format": reading.format,
-        "starts": reading.starts,
-        "records": reading.loaded,
-        "rejected": rejected,
-    }
-
-
 def write_out(out: Path, pieces: Iterator[bytes]) -> None:
     """Write a file whole or not at all: beside its place first, then moved there."""
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as stream:
-            try:
-                for piece in pieces:
-                    stream.write(piece)
-            except BaseException:
-                stream.close()
-                Path(stream.name).unlink()
-                raise
-        Path(stream.name).replace(out)
+        try:
+            with draft.open("wb") as stream:
+                stream.writelines(pieces)
+            draft.replace(out)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as fault:
         raise StorageError(
             f"{out} cannot be written: {fault.strerror or fault}. Choose another place with --out."

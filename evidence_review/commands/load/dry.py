@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from evidence_review.errors import EXIT_INPUT, FormatError, InputError
 from evidence_review.formats.inputs import Member, members
-from evidence_review.model.record import Citation, Parsed, citation_to_dict
+from evidence_review.formats.reading import Reading
+from evidence_review.model.record import Citation, Parsed, Rejected, citation_to_dict
 from evidence_review.summary import Summary
 
 _SHOWN = 3
@@ -43,17 +45,10 @@ def look(
 
 def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> tuple[dict[str, Any], list[str]]:
     reading = member.open(format=form, columns=columns)
-    preview: list[dict[str, Any]] = []
-    shown: list[Parsed] = []
-    rejected: list[dict[str, Any]] = []
-    for item in reading:
-        if isinstance(item, Parsed):
-            if full or len(preview) < _SHOWN:
-                preview.append(preview_of(item))
-            if len(shown) < _SHOWN:
-                shown.append(item)
-        else:
-            rejected.append({"line": item.line, "reason": item.reason})
+    shown = _first(reading)
+    given = list(reading.each(preview_of)) if full else list(reading.each(_nothing))
+    rejected = [{"line": item.line, "reason": item.reason} for item in given if isinstance(item, Rejected)]
+    preview = [item for item in given if isinstance(item, dict)] if full else [preview_of(parsed) for parsed in shown]
     entry = {
         "file": member.name,
         "format": reading.format,
@@ -81,6 +76,15 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
     for parsed in shown:
         words += side_by_side(parsed)
     return entry, words
+
+
+def _first(reading: Reading) -> list[Parsed]:
+    """Return the first records, without reading on."""
+    return list(islice((item for item in reading.again() if isinstance(item, Parsed)), _SHOWN))
+
+
+def _nothing(parsed: Parsed) -> None:
+    """What a dry run wants of the records that it does not show: that they can be read."""
 
 
 def preview_of(parsed: Parsed) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from evidence_review.commands.load.plan import Job
 from evidence_review.errors import IdentityError, InputError
@@ -11,6 +12,7 @@ from evidence_review.formats.inputs import Member
 from evidence_review.formats.reading import FORMATS, Reading
 from evidence_review.model.record import Parsed, Rejected
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
+from evidence_review.workspace.records import Prepared, prepare
 from evidence_review.workspace.workspace import Transaction
 
 _REASONS_SHOWN = 5
@@ -29,31 +31,37 @@ def already(runs: Iterable[SearchRun], source: str, digest: str) -> SearchRun | 
     return next((run for run in runs if run.source == source and digest in (sha for _, sha in run.files)), None)
 
 
-def load_file(tx: Transaction, number: int, job: Job, member: Member) -> Loaded:
+def load_file(tx: Transaction, number: int, job: Job, member: Member, reading: Reading) -> Loaded:
     """Bring the records of one file in, or those of its databases that belong to the job.
+
+    Args:
+        number: its place among the files of this run of the command.
+        reading: the file opened and not yet read.
 
     Raises:
         FormatError: the file cannot be read.
         IdentityError: its record starts do not add up: a fault of this program, told before anything is written.
     """
     search = job.search
-    reading = member.open(format=search.format, columns=search.columns)
     run_id = f"{tx.run}.{number}"
     ids: dict[str, None] = {}
     rejections: list[tuple[int, str]] = []
     starts = loaded = known = 0
     form = FORMATS[reading.format].name
-    for place, item in enumerate(reading, start=1):
-        if not _belongs(item, job):
+    for place, item in enumerate(reading.each(partial(_prepared, search.source, form)), start=1):
+        if isinstance(item, Rejected):
+            if job.takes_rejected:
+                starts += 1
+                rejections.append((item.line, item.reason))
+            continue
+        database, record = item
+        if job.databases is not None and database not in job.databases:
             continue
         starts += 1
-        if isinstance(item, Parsed):
-            identifier, new = tx.add_record(item, search.source, run_id, place, form)
-            ids[identifier] = None
-            loaded += new
-            known += not new
-        else:
-            rejections.append((item.line, item.reason))
+        identifier, new = tx.add_prepared(record, search.source, run_id, place)
+        ids[identifier] = None
+        loaded += new
+        known += not new
     if starts != loaded + known + len(rejections) or (job.databases is None and starts != reading.starts):
         raise IdentityError(
             f"{member.name}: {reading.starts} record starts, but {loaded} loaded + {known} already there + "
@@ -97,10 +105,9 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member) -> Loaded:
     )
 
 
-def _belongs(item: Parsed | Rejected, job: Job) -> bool:
-    if job.databases is None:
-        return True
-    return item.citation.database in job.databases if isinstance(item, Parsed) else job.takes_rejected
+def _prepared(source: str, form: str, parsed: Parsed) -> tuple[str, Prepared]:
+    """Return the database that a record names, and the record ready to be written. Runs in any process."""
+    return parsed.citation.database, prepare(parsed, source, form)
 
 
 def log_search(tx: Transaction, number: int, job: Job) -> Loaded:

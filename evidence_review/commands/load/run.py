@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -66,24 +65,17 @@ def _work(
         return [log_search(tx, before + 1, job)]
     seen = sum(run.starts for run in runs if run.source == search.source)
     for member in job.files:
-        if earlier := already([*runs, *(one.run for one in done)], search.source, _digest(member)):
+        reading = member.open(format=search.format, columns=search.columns)
+        if earlier := already([*runs, *(one.run for one in done)], search.source, reading.sha256):
             skipped.append({"source": search.source, "file": member.name, "run": earlier.id})
             lines.append(f"{search.source}: {member.name} is already loaded (run {earlier.id}); nothing changed")
             continue
         # The number of hits belongs to the search, not to each of its files: it is kept with the first.
         told_before = any(run.source == search.source and run.hits is not None for run in runs) or bool(done)
         own = replace(job, search=replace(search, hits=None)) if told_before else job
-        done.append(load_file(tx, before + len(done) + 1, own, member))
+        done.append(load_file(tx, before + len(done) + 1, own, member, reading))
     seen += sum(one.run.starts for one in done)
     return [Loaded(cut_off(one.run, seen), one.reading) for one in done]
-
-
-def _digest(member: Member) -> str:
-    digest = hashlib.sha256()
-    with member.opener() as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _assigned(workspace: Workspace, plan: Plan, wish: Wish) -> list[Job]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
@@ -9,6 +10,7 @@ from evidence_review.formats.base import Writer
 from evidence_review.model.record import Citation, Record
 
 _EMPTY: tuple[object, ...] = ("", (), None, False)
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,35 @@ class Loss:
 
 def losses(records: Iterable[Record], writer: Writer) -> list[Loss]:
     """Return what `writer` cannot hold of `records`; records that go out as they came lose nothing."""
-    counts: dict[str, list[str]] = {}
+    seen = Losses(writer)
     for record in records:
-        if verbatim(record, writer.name):
-            continue
-        for item in fields(Citation):
-            if item.name not in writer.holds and getattr(record.citation, item.name) not in _EMPTY:
-                counts.setdefault(item.name, []).append(record.id or f"record {record.position}")
-    return [
-        Loss(name, len(ids), tuple(ids[:10]), f"{writer.label} has no field for it") for name, ids in counts.items()
-    ]
+        seen.note(record)
+    return seen.found()
+
+
+class Losses:
+    """What `writer` cannot hold of the records noted so far, for records that are not all at hand at once."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._lacking = tuple(item.name for item in fields(Citation) if item.name not in writer.holds)
+        self._counts: Counter[str] = Counter()
+        self._ids: dict[str, list[str]] = {name: [] for name in self._lacking}
+
+    def note(self, record: Record) -> None:
+        """Note what is lost of a record."""
+        if verbatim(record, self._writer.name):
+            return
+        for name in self._lacking:
+            if getattr(record.citation, name) not in _EMPTY:
+                self._counts[name] += 1
+                if len(self._ids[name]) < _SHOWN:
+                    self._ids[name].append(record.id or f"record {record.position}")
+
+    def found(self) -> list[Loss]:
+        """Return the losses, field by field."""
+        why = f"{self._writer.label} has no field for it"
+        return [Loss(name, count, tuple(self._ids[name]), why) for name, count in self._counts.items()]
 
 
 def verbatim(record: Record, target: str) -> bool:

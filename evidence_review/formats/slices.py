@@ -1,0 +1,58 @@
+"""Cutting a large file at record starts, so that its parts can be read apart: one by one, or in several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from evidence_review.errors import FormatError
+
+# Encodings in which a line end and what follows it look as in ASCII, wherever they stand.
+CUTTABLE = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1", "mac_roman", "gb18030"})
+_SIZE = 1 << 19
+_LONGEST = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A stretch of a file from one record start to another: its bytes, and the number of its first line."""
+
+    line: int
+    data: bytes
+
+    def text(self, encoding: str) -> str:
+        """Return the decoded text; a byte order mark can stand at the beginning of the file only."""
+        if encoding == "utf-8-sig" and self.line > 1:
+            encoding = "utf-8"
+        return self.data.decode(encoding, "replace")
+
+
+def slices(stream: BinaryIO, mark: bytes, name: str, size: int = _SIZE) -> Iterator[Slice]:
+    """Yield a file in slices of about `size` bytes, each cut before a line that begins with `mark`.
+
+    Raises:
+        FormatError: a single record is longer than any real one; `name` is the file in the message.
+    """
+    line = 1
+    held = b""
+    while chunk := stream.read(size):
+        known = max(len(held) - len(mark), 0)
+        held += chunk
+        at = max(held.rfind(b"\n" + mark, known), held.rfind(b"\r" + mark, known)) + 1
+        if at:
+            yield Slice(line, held[:at])
+            line += _line_ends(held[:at])
+            held = held[at:]
+        elif len(held) > _LONGEST:
+            raise FormatError(
+                f"{name} has a record of more than {_LONGEST >> 20} million bytes at line {line}, which no database "
+                "writes: the file is damaged or no export. Export the records again."
+            )
+    if held:
+        yield Slice(line, held)
+
+
+def _line_ends(data: bytes) -> int:
+    bare = data.count(b"\r")
+    return data.count(b"\n") + (bare - data.count(b"\r\n") if bare else 0)

@@ -1,0 +1,166 @@
+"""Large files: cut anywhere, shared among processes or not, they give the same; a process may die."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence_review.errors import FormatError
+from evidence_review.formats import open_bytes, processes, ris
+from evidence_review.formats.base import Item, Text
+from evidence_review.formats.blocks import line_pieces
+from evidence_review.formats.processes import in_order
+from evidence_review.formats.slices import Slice, slices
+from evidence_review.formats.tagged import _items, read_slice
+from evidence_review.model.record import Parsed, Rejected
+
+LINES = (
+    "TY  - JOUR", "ty  - JOUR", "TY - BOOK", "TY  -  JOUR", "ER  - ", "ER  -", "er  - ", "TI  - Größe", "AU  - Doe, J",
+    "AB  - One", "a line without a tag", "", "   ", "QQ  - unknown", "KW  - ", "UR  - http://x.org/1", "2.", "\x0c",
+    "Record #2 of 9", "PY  - 2020", "TYPO of an author", "ERROR in transmission", "DO  - 10.1234/a", "\ufeffTY  - JOUR",
+)  # fmt: skip
+ENDS = ("\n", "\r\n", "\r", "\n\n")
+
+
+def whole(data: bytes, encoding: str) -> list[Item]:
+    """Read a file line by line, which is the plain way."""
+    text = Text("file", encoding, lambda: io.BytesIO(data))
+    with text.stream() as stream:
+        return list(_items(line_pieces(stream, ris.LAYOUT), ris.LAYOUT, ""))
+
+
+def in_slices(data: bytes, encoding: str, size: int) -> list[Item]:
+    parts = slices(io.BytesIO(data), ris.LAYOUT.cut, "file", size)
+    return [item for part in parts for item in read_slice(part, encoding, ris.LAYOUT, "")]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(ENDS)), max_size=40),
+    st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "gb18030"]),
+    st.integers(1, 300),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_file_cut_anywhere_gives_what_the_whole_gives(lines: list[tuple[str, str]], encoding: str, size: int) -> None:
+    """Whatever lines stand in whatever order, with whatever line ends, in slices of whatever size."""
+    data = "".join(line + end for line, end in lines).encode(encoding, "replace")
+    assert in_slices(data, encoding, size) == whole(data, encoding)
+
+
+@given(st.binary(max_size=60), st.integers(1, 50))
+def test_bytes_of_no_encoding_are_cut_without_harm(noise: bytes, size: int) -> None:
+    data = b"TY  - JOUR\nTI  - " + noise + b"\nTY  - JOUR\nTI  - " + noise + b"\nER  - \n"
+    for encoding in ("utf-8", "gb18030", "cp1252", "mac_roman"):
+        assert in_slices(data, encoding, size) == whole(data, encoding)
+
+
+def test_real_files_cut_anywhere_give_what_the_whole_gives(corpus: Path) -> None:
+    for path in sorted((corpus / "exports" / "ris").iterdir()):
+        data = path.read_bytes()
+        assert in_slices(data, "utf-8-sig", random.Random(path.name).randrange(200, 9000)) == whole(data, "utf-8-sig")
+
+
+def test_a_record_longer_than_any_real_one_is_refused_by_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is damaged so that no second record begins must not be held in memory as one record."""
+    monkeypatch.setattr("evidence_review.formats.slices._LONGEST", 10_000)
+    data = b"TY  - JOUR\nTI  - A\nER  - \nTY  - JOUR\nAB  - " + b"x" * 50_000
+    with pytest.raises(FormatError, match=r"file has a record of more than .* at line 4"):
+        list(slices(io.BytesIO(data), b"TY  - ", "file", 1000))
+
+
+def many(count: int) -> bytes:
+    made = [
+        f"TY  - JOUR\nTI  - Title {number}\nQQ  - odd\nER  - \n" if number % 50 else "TY  - JOUR\nER  - \n"
+        for number in range(1, count + 1)
+    ]
+    return "\n".join(made).encode()
+
+
+def title(parsed: Parsed) -> str:
+    return parsed.citation.title
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_several_processes_give_the_same_in_the_same_order(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records, rejections with their lines, what is no record: all as one process gives them."""
+    monkeypatch.setattr("evidence_review.formats.slices._SIZE", 2000)
+    monkeypatch.setattr("evidence_review.formats.tagged.slices", partial(slices, size=2000))
+    alone, shared = open_bytes(many(2000), "many.ris"), open_bytes(many(2000), "many.ris")
+    expected = list(alone.each(title, processes=1))
+    assert list(shared.each(title, processes=count)) == expected
+    assert sum(isinstance(item, Rejected) for item in expected) == 40
+    assert (shared.loaded, shared.rejected, shared.asides) == (alone.loaded, alone.rejected, alone.asides)
+    assert shared.places == alone.places[: len(shared.places)]
+    assert len(shared.places) == 200
+
+
+def numbered(item: int) -> tuple[int, int]:
+    return item, os.getpid()
+
+
+def fatal_once(marker: str, item: int) -> int:
+    """Kill the process that comes to item 5 first, if it is not the one that asked."""
+    if item == 5 and not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item
+
+
+def faulty(item: int) -> int:
+    return 1 // (item - 5)
+
+
+def test_the_work_is_really_shared() -> None:
+    done = list(in_order(numbered, range(40), 2))
+    assert [item for item, _ in done] == list(range(40))
+    assert os.getpid() not in {process for _, process in done}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_what_a_killed_process_had_in_hand_is_done_here(tmp_path: Path) -> None:
+    """The memory watchdog of the system may end a process at any time; nothing is lost by that."""
+    assert list(in_order(partial(fatal_once, str(tmp_path / "killed")), range(20), 2)) == list(range(20))
+    assert (tmp_path / "killed").exists()
+
+
+def test_where_no_process_can_be_started_one_does_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes.sys, "executable", "")
+    assert {process for _, process in in_order(numbered, range(9), 2)} == {os.getpid()}
+
+
+def test_a_fault_of_the_work_itself_is_raised_here_as_it_was() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(in_order(faulty, range(20), 2))
+
+
+def test_whoever_stops_early_leaves_no_process_behind(tmp_path: Path) -> None:
+    results = in_order(numbered, iter(range(10**9)), 2)
+    used = {next(results)[1] for _ in range(6)}
+    results.close()
+    for process in used:
+        with pytest.raises(OSError):  # "no such process", under each system's own name
+            os.kill(process, 0)
+
+
+def test_a_hostile_module_in_the_current_folder_is_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of downloads may hold a file named like a module of the standard library."""
+    (tmp_path / "pickle.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.chdir(tmp_path)
+    assert [item for item, _ in in_order(numbered, range(4), 2)] == [0, 1, 2, 3]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_slices_name_the_line_that_each_begins_on() -> None:
+    parts = list(slices(io.BytesIO(b"x\r\nTY  - A\rTY  - B\nTY  - C"), b"TY  - ", "file", 4))
+    assert b"".join(part.data for part in parts) == b"x\r\nTY  - A\rTY  - B\nTY  - C"
+    assert [part.line for part in parts if part.data.startswith(b"TY")] == [2, 3, 4]
+    assert parts[0] == Slice(1, b"x\r\n")
