@@ -46,6 +46,14 @@ def outcome(originals: Sequence[Citation], copies: Sequence[Citation]) -> tuple[
     return told, sum(len(works) - 1 for works in clusters.values() if len(works) > 1)
 
 
+def unique(path: Path) -> list[Citation]:
+    """Return what is left of a file's records without duplicates."""
+    everything = [record.citation for record in read([path]).records]
+    forms = [match_form(one) for one in everything]
+    ids = [f"R-{place:08d}" for place in range(len(forms))]
+    return [everything[place] for place in sorted(set(find(forms, ids, edges(engines.embedded(forms), ids)).keeper_of))]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -54,11 +62,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     if arguments.file:
-        everything = [record.citation for record in read([arguments.file]).records]
-        forms = [match_form(one) for one in everything]
-        ids = [f"R-{place:08d}" for place in range(len(forms))]
-        keepers = sorted(set(find(forms, ids, edges(engines.embedded(forms), ids)).keeper_of))
-        originals = [everything[place] for place in keepers][: arguments.works]
+        originals = unique(arguments.file)[: arguments.works]
     else:
         place = generator.world(arguments.works)
         originals = list(generator.works(place, arguments.works))

@@ -116,7 +116,7 @@ def _work(draw: random.Random, place: World, number: int) -> Citation:
     )
 
 
-def works(place: World, count: int, seed: int = 2) -> Iterator[Citation]:
+def works(place: World, count: int, seed: int = 2, traps: float = 0.1) -> Iterator[Citation]:
     """Yield `count` different works; about one in ten is a trap made from the one before."""
     draw = random.Random(seed)
     made = 0
@@ -124,7 +124,7 @@ def works(place: World, count: int, seed: int = 2) -> Iterator[Citation]:
         work = _work(draw, place, made)
         yield work
         made += 1
-        if draw.random() < 0.1 and made < count:
+        if draw.random() < traps and made < count:
             yield TRAPS[draw.choice(list(TRAPS))](draw, place, work, made)
             made += 1
 
@@ -147,7 +147,8 @@ def _abstract(draw: random.Random, place: World, work: Citation, number: int) ->
 def _sibling(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
     words = work.title.split()
     at = draw.randrange(len(words))
-    words[at] = str(place.zipf(draw, place.words))
+    while words[at] in work.title:
+        words[at] = str(place.zipf(draw, place.words))
     return replace(_elsewhere(draw, place, work, number), title=" ".join(words), container=work.container)
 
 
@@ -162,12 +163,100 @@ def _erratum(draw: random.Random, place: World, work: Citation, number: int) -> 
 
 
 Trap = Callable[[random.Random, World, Citation, int], Citation]
+# What `works` mixes in.
 TRAPS: dict[str, Trap] = {
     "series": _series,
     "abstract": _abstract,
     "sibling": _sibling,
     "editorial": _editorial,
     "erratum": _erratum,
+}
+
+
+def _next_volume(draw: random.Random, place: World, work: Citation, number: int, years: int) -> Citation:
+    """Return a work with title, authors and journal of another, years later."""
+    later = _elsewhere(draw, place, work, number)
+    volume = str(int(work.volume) + years) if work.volume.isdigit() else later.volume
+    return replace(later, container=work.container, year=(work.year or 2000) + years, volume=volume)
+
+
+def _beside(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
+    """Return a work on other pages of the same issue, by the same authors."""
+    other = _elsewhere(draw, place, work, number)
+    return replace(work, doi=other.doi, pmid="", pages=other.pages, article_number="", abstract=other.abstract)
+
+
+def _word_exchanged(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
+    return replace(_beside(draw, place, work, number), title=_sibling(draw, place, work, number).title)
+
+
+def _on_one_page(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
+    """Return another talk of the same people on the same page of a supplement, which has one DOI for all."""
+    other = _sibling(draw, place, work, number)
+    return replace(work, title=other.title, abstract=other.abstract, pmid="", pages=work.pages.partition("-")[0])
+
+
+def _chapter(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
+    """Return another chapter by the same authors in one book, with the book's DOI and no pages."""
+    return replace(work, title=_work(draw, place, number).title, pages="", article_number="", abstract="", pmid="")
+
+
+def _more(ending: str) -> Trap:
+    return lambda draw, place, work, number: replace(
+        _beside(draw, place, work, number), title=f"{work.title}{ending}", abstract=""
+    )
+
+
+def _before(words: str) -> Trap:
+    return lambda draw, place, work, number: replace(
+        _beside(draw, place, work, number), title=f"{words}{work.title}", abstract=""
+    )
+
+
+def _meeting(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
+    other = _elsewhere(draw, place, work, number)
+    name = f"Proceedings of the {draw.randint(2, 40)}th International Conference on {other.container}"
+    return replace(
+        other, container=name, container_abbrev="", volume="", issue="", year=(work.year or 2000) - draw.choice((0, 1))
+    )
+
+
+def _preprint(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
+    name = f"arXiv preprint arXiv:{draw.randint(1000, 2400)}.{draw.randint(10000, 99999)}"
+    return replace(work, container=name, container_abbrev="", volume="", issue="", pages="", doi="", pmid="", issn=())
+
+
+def _thesis(draw: random.Random, place: World, work: Citation, number: int) -> Citation:
+    name = "Dissertation Abstracts International"
+    thesis = replace(_elsewhere(draw, place, work, number), container=name, container_abbrev="", doi="", abstract="")
+    return replace(thesis, authors=work.authors[:1], year=(work.year or 2000) - 2)
+
+
+# Each makes of a work another one that must not be merged with it; versions of one study may be linked.
+HARD: dict[str, Trap] = {
+    **{name: trap for name, trap in TRAPS.items() if name != "editorial"},
+    "word exchanged, same issue": _word_exchanged,
+    "other talk, same page and DOI": _on_one_page,
+    "chapter, the book's DOI": _chapter,
+    "numeral added": _more(" 2"),
+    "one year later": lambda draw, place, work, number: _next_volume(draw, place, work, number, 1),
+    "update after five years": lambda draw, place, work, number: _next_volume(draw, place, work, number, 5),
+    "update, article number kept": lambda draw, place, work, number: replace(
+        _next_volume(draw, place, work, number, 5), pages=work.pages.partition("-")[0], volume=""
+    ),
+    "summary beside it": _more(": executive summary"),
+    "protocol": _more(": study protocol"),
+    "correction beside it": _before("Correction: "),
+    "reply": _before("Reply to: "),
+    "comment": lambda draw, place, work, number: replace(
+        _before("Comment on: ")(draw, place, work, number), authors=_people(draw, place, 2)
+    ),
+    "other people, same title": lambda draw, place, work, number: replace(
+        _elsewhere(draw, place, work, number), authors=_people(draw, place, len(work.authors) or 1)
+    ),
+    "conference paper": _meeting,
+    "preprint": _preprint,
+    "thesis": _thesis,
 }
 
 

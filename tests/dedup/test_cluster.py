@@ -31,6 +31,16 @@ def test_a_chain_through_a_poor_record_is_refused() -> None:
     assert [reason for _, reason in result.doubts] == ["DOI and volume and pages differ"]
 
 
+def test_versions_are_not_joined_by_a_third_record() -> None:
+    """A record that may be the conference paper or the article does not make them one; a person looks."""
+    talk = Citation(title=TRIAL.title, authors=TRIAL.authors, year=2014, container="Conference on Primary Care")
+    article = replace(talk, container="Journal of Primary Care")
+    result = found(talk, article, replace(talk, container="", year=None))
+    assert result.keeper_of[0] != result.keeper_of[1]
+    assert [edge.rule for edge in result.links] == ["published twice"]
+    assert [reason for _, reason in result.doubts] == ["two of them are versions of one work"]
+
+
 def test_copies_of_one_paper_are_one_cluster() -> None:
     """Three copies and another paper of the same people make two clusters."""
     assert found(TRIAL, ABROAD, replace(ABROAD, doi=TRIAL.doi.upper()), SECOND).keeper_of.count(3) == 1

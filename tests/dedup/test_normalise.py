@@ -18,6 +18,8 @@ TITLES = [
     ("\ufeffTrial", "trial", "a byte order mark"),
     ("Post-operative pain", "post operative pain", "hyphens part words"),
     ("TNF-α in sepsis", "tnf alpha in sepsis", "Greek letters in words"),
+    ("RETRACTED ARTICLE: Care of stroke patients", "care of stroke patients", "a stamp on a withdrawn article"),
+    ("Na?ve patients. Why?", "nave patients why", "a letter that got lost; a question stays two words"),
     ("???", "???", "a title of signs alone is still a title"),
     ("", "", "no title"),
 ]
@@ -33,6 +35,7 @@ PAGES = [
     ("288-97", ("288", "297")), ("288–297", ("288", "297")), ("2682--2687", ("2682", "2687")),
     ("794‐799", ("794", "799")),
     ("S985-S986", ("s985", "s986")), ("S985-6", ("s985", "s986")), ("pp. 12-14", ("12", "14")), ("e0123", ("e123", "")),
+    ("998-1005", ("998", "1005")),
     ("376 -- 383", ("376", "383")), ("422", ("422", "")), ("no pagination", ("", "")), ("", ("", "")),
 ]  # fmt: skip
 
@@ -45,7 +48,7 @@ def test_pages(text: str, expected: tuple[str, str]) -> None:
 
 NUMBERS = [
     ("part ii of the study", "2"), ("part i", "1"), ("part two", "2"), ("p16ink4a and hpv18", "16 4 18"),
-    ("vitamin c in 007 patients", "7"), ("i and we", ""), ("type v collagen", "5"),
+    ("second report of the panel", "2"), ("vitamin c in 007 patients", "7"), ("i and we", ""), ("type v collagen", "5"),
 ]  # fmt: skip
 
 

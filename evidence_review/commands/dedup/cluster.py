@@ -62,8 +62,12 @@ def cluster(
     edges: Iterable[Edge],
     same: Iterable[tuple[int, int]] = (),
     distinct: Iterable[tuple[int, int]] = (),
+    versions: Iterable[tuple[int, int]] = (),
 ) -> Clustering:
     """Join records by `edges`; pairs in `same` are joined first whatever speaks against it, those in `distinct` never.
+
+    What rules join has no two members that a rule found to be `versions` of one work: an article and a preprint are not
+    one for the sake of a third record that may be either.
 
     A person's `same` outranks what records contradict, and where two people disagree `distinct` wins: a record too many
     costs a minute, a study lost costs the review.
@@ -83,6 +87,10 @@ def cluster(
     for one, two in sorted(same, key=lambda pair: tuple(sorted((ids[pair[0]], ids[pair[1]])))):
         if not kept_apart(one, two):
             groups.join(one, two)
+    other_version: dict[int, set[int]] = {}
+    for one, two in versions:
+        other_version.setdefault(one, set()).add(two)
+        other_version.setdefault(two, set()).add(one)
     refused: list[tuple[Edge, str]] = []
     for edge in sorted(edges, key=lambda edge: (-edge.points, ids[edge.one], ids[edge.two])):
         if by_rules.root(edge.one) == by_rules.root(edge.two):
@@ -92,6 +100,8 @@ def cluster(
         reason = "a person keeps them apart" if kept_apart(edge.one, edge.two) else ""
         if not reason and (len(mine) > 1 or len(yours) > 1):
             reason = _between({forms[place] for place in mine}, {forms[place] for place in yours})
+            if not reason and any(not other_version.get(place, _NONE).isdisjoint(yours) for place in mine):
+                reason = "two of them are versions of one work"
         if reason:
             refused.append((edge, reason))
         else:
@@ -100,6 +110,9 @@ def cluster(
     root_of = [groups.root(place) for place in range(len(forms))]
     open_still = [(edge, reason) for edge, reason in refused if root_of[edge.one] != root_of[edge.two]]
     return Clustering(root_of, groups.members, open_still)
+
+
+_NONE: frozenset[int] = frozenset()
 
 
 class _Groups:

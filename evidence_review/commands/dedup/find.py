@@ -130,7 +130,8 @@ def _found(
     same: Sequence[tuple[int, int]],
     distinct: Sequence[tuple[int, int]],
 ) -> Found:
-    clustering = cluster(forms, ids, judged.merged, same, distinct)
+    versions = [(edge.one, edge.two) for edge in judged.linked]
+    clustering = cluster(forms, ids, judged.merged, same, distinct, versions)
     root_of = clustering.root_of
     keepers = _keepers(forms, ids, clustering, frozenset(record for record, _ in same))
     keeper_of = tuple(keepers.get(root, root) for root in root_of)

@@ -69,7 +69,7 @@ VENUE = Field(
     (
         ("same", 1.0, "the same, abbreviated, or with one ISSN"),
         ("other", -1.0, "another name"),
-        ("apart", -2.0, "another name; this review knows both journals well, and nothing else brings them together"),
+        ("apart", -2.0, "another name; this review knows both journals well, or one is a journal and one a meeting"),
     ),
 )
 VOLUME = Field("volume", (("same", 1.0, ""), ("other", -2.0, "")))

@@ -53,11 +53,15 @@ _NOTHING = frozenset(
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
 _TEX = re.compile(r"\\[A-Za-z]+\s?|\\[^\w\s]|[{}$\\]")
+# A letter that some program could not write: na?ve.
+_LOST = re.compile(r"(?<=\w)[?\ufffd]+(?=\w)")
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _OUTER_BRACKETS = re.compile(r"^\s*\[(.*)\]\s*\.?\s*$", re.DOTALL)
 # A translator's or indexer's remark at the end: [Chinese], [Review] [33 refs], [Erratum appears in …].
 _REMARKS = re.compile(r"(?:[\s.]*\[[^\[\]]*\])+[\s.]*$")
+# A publisher's stamp on an article that was withdrawn: it is the same article.
+_STAMP = re.compile(r"^\s*\W?(?:retracted|withdrawn)(?: article)?\W?\s*:\s*", re.IGNORECASE)
 _MIN_TITLE = 12
 # What is longer is no title; comparing it whole would take time that grows with its square.
 _LONGEST_TITLE = 2000
@@ -76,16 +80,18 @@ _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", 
 _SINGLE_ROMAN = {"i": "1", "v": "5", "x": "10"}
 _NUMBERED = frozenset(("part", "phase", "type", "study", "chapter", "volume", "paper", "stage", "section", "grade"))
 _SPELT = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
-          "nine": "9", "ten": "10", "twelve": "12"}  # fmt: skip
+          "nine": "9", "ten": "10", "twelve": "12", "first": "1", "second": "2", "third": "3", "fourth": "4",
+          "fifth": "5", "sixth": "6", "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10"}  # fmt: skip
 
 # What a title announces, in the words that publishers use for it.
 _MARKERS = (
     ("retraction", re.compile(r"^(retraction|retracted article|retraction note|notice of retraction|withdrawal)\b")),
     ("erratum", re.compile(r"^(publishers? |authors? )?(erratum|errata|corrigend\w+|correction|addendum)\b")),
-    ("erratum", re.compile(r"\bvol \w+ p[gp]? \w+ \d{4}$|\b(erratum|corrigendum)$")),
+    ("erratum", re.compile(r"\bvol \w+ p[gp]? \w+ \d{4}$|\b(erratum|corrigendum|correction|retraction note)$")),
     ("concern", re.compile(r"^expression of concern\b")),
     ("reply", re.compile(r"^(authors? |in )?(reply|response|respons?es?|rejoinder)( (to|from|by)\b|$)")),
     ("reply", re.compile(r"\b(reply|response|rejoinder|authors? reply)$")),
+    ("summary", re.compile(r"\b(executive|language|lay|patient) summary$|\bsummary for (patients|policy ?makers)$")),
     (
         "comment",
         re.compile(r"^(comments?|commentary|letter|discussion|re|editorial comment)( (on|to|regarding|about)\b|$)"),
@@ -95,7 +101,7 @@ _NOTICES = frozenset(("retraction", "erratum", "concern"))
 # One of these words is in every title that has a marker; most titles have none, and need no pattern.
 _TELLING = re.compile(
     r"\b(?:retract|withdrawal|errat|corrige|correction|addendum|vol |concern|repl|respon|rejoinder|"
-    r"comment|letter|discussion|re\b)"
+    r"comment|letter|discussion|summary|re\b)"
 )
 
 
@@ -107,6 +113,8 @@ def plain(text: str) -> str:
         text = _TAG.sub("", text)
     if "\\" in text or "{" in text or "$" in text:
         text = _TEX.sub("", text)
+    if "?" in text or "\ufffd" in text:
+        text = _LOST.sub("", text)
     if text.isascii():
         return " ".join(text.translate(_ASCII).split())
     text = unicodedata.normalize("NFKD", text.casefold())
@@ -121,7 +129,7 @@ def known(text: str) -> str:
 
 def title(text: str) -> str:
     """Return the normal form of a title: without a translation's brackets and remarks."""
-    text = text[:_LONGEST_TITLE]
+    text = _STAMP.sub("", text[:_LONGEST_TITLE])
     if "]" in text:
         inner = _OUTER_BRACKETS.match(text)
         if inner and "]" not in inner[1]:
@@ -150,7 +158,7 @@ def numbers(normal_title: str) -> str:
 
 
 def marker(normal_title: str) -> str:
-    """Return what notice a title announces: erratum, retraction, concern, reply or comment; "" for none."""
+    """Return what notice a title announces: erratum, retraction, concern, reply, summary or comment; "" for none."""
     if not _TELLING.search(normal_title):
         return ""
     return next((name for name, pattern in _MARKERS if pattern.search(normal_title)), "")
@@ -196,7 +204,7 @@ def pages(text: str) -> tuple[str, str]:
     usual = _USUAL_PAGES.fullmatch(text)
     if usual:
         first, last = usual.groups()
-        return first, first[: len(first) - len(last)] + last if last else ""
+        return first, first[: max(len(first) - len(last), 0)] + last if last else ""
     text = unicodedata.normalize("NFKD", text).casefold().replace(" ", "")
     if not text or known(plain(text)) == "":
         return "", ""
@@ -255,7 +263,7 @@ _PREPRINT = re.compile(
     r"\b(preprint|arxiv|ssrn|medrxiv|biorxiv|psyarxiv|research square|working paper|osf preprints)\b"
 )
 _PREPRINT_DOI = ("10.1101/", "10.48550/", "10.2139/ssrn", "10.21203/", "10.31234/", "10.20944/", "10.31219/")
-_PROTOCOL = re.compile(r"\bprotocol\b")
+_PROTOCOL = re.compile(r"\bprotocol\b|\b(rationale and (study )?design|design and rationale)\b")
 
 
 @lru_cache(maxsize=1 << 14)

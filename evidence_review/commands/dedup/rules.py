@@ -5,6 +5,7 @@ Contradictions come before points, so that no sum of agreements merges two repor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,8 +78,12 @@ class View:
 
     @cached_property
     def same_page(self) -> Flags:
-        """The same first page, and no volume that differs."""
-        return self.is_(grades.PAGES, "same", "first") & ~self.is_(grades.VOLUME, "other")
+        """The same first page, and no volume that differs.
+
+        Years apart without a volume it is none: an article number stays when a review is updated.
+        """
+        pages = self.is_(grades.PAGES, "same", "first") & ~self.is_(grades.VOLUME, "other")
+        return pages & (self.is_(grades.VOLUME, "same") | ~self.is_(grades.YEAR, "two", "other"))
 
     @cached_property
     def same_range(self) -> Flags:
@@ -106,6 +111,40 @@ class View:
         return found
 
     @cached_property
+    def same_text(self) -> Flags:
+        """What tells that two titles are of one text, whatever their words: PMID, abstract, or an article's pages.
+
+        A DOI does not, nor a page: a supplement or a book may have one DOI for all, and a page several abstracts.
+        """
+        return self.is_(grades.PMID, "same") | self.is_(grades.ABSTRACT, "same", "alike") | self.same_article_range
+
+    @cached_property
+    def same_abstract(self) -> Flags:
+        """The same words at the beginning of both abstracts, long enough to be nobody else's."""
+        abstract = self.table.codes["abstract"]
+        found = np.equal(abstract[self.pairs.first], abstract[self.pairs.second])
+        for place in np.flatnonzero(found).tolist():
+            found[place] = len(self.table.forms[self.pairs.first[place]].abstract) >= _LONG_ABSTRACT
+        return found
+
+    @cached_property
+    def editions(self) -> Flags:
+        """Two DOIs that differ only in the number of an edition: .pub2 of a Cochrane review, v2 of a preprint."""
+        found = self.is_(grades.DOI, "other")
+        for place in np.flatnonzero(found).tolist():
+            one, two = (self.table.forms[side[place]].doi for side in (self.pairs.first, self.pairs.second))
+            found[place] = _EDITION.sub("", one) == _EDITION.sub("", two)
+        return found
+
+    @cached_property
+    def placeless(self) -> Flags:
+        """Neither record has volume, pages, DOI or PMID: a table of titles, authors, journals and years."""
+        one, two = self.pairs.first, self.pairs.second
+        placed = np.any([self.table.codes[name] > 0 for name in ("volume", "first_page", "doi", "pmid")], axis=0)
+        found: Flags = ~placed[one] & ~placed[two]
+        return found
+
+    @cached_property
     def kinds_differ(self) -> Flags:
         """One announces itself as what the other is not: an erratum, a preprint, a protocol, a reply."""
         one, two = self.pairs.first, self.pairs.second
@@ -115,8 +154,13 @@ class View:
 
     @cached_property
     def backed(self) -> Flags:
-        """Something besides title and authors agrees; or there are many authors, and nothing that is known differs."""
-        found = self.identifier | self.is_(grades.YEAR, "same") | self.is_(grades.VENUE, "same")
+        """Something besides title and authors agrees; or there are many authors, and nothing that is known differs.
+
+        The year is not enough where the journal is another, for people publish twice within one; but where these
+        records write their journals in any way, that says little.
+        """
+        journal = self.is_(grades.VENUE, "other", "apart") & (not self.table.journals.loose)
+        found = self.identifier | (self.is_(grades.YEAR, "same") & ~journal) | self.is_(grades.VENUE, "same")
         found |= self.is_(grades.VOLUME, "same") | self.is_(grades.PAGES, "same", "first", "near")
         found |= self.is_(grades.ABSTRACT, "same") & ~self.is_(grades.VENUE, "other", "apart")
         quiet = self.is_(grades.AUTHORS, "several") & self.is_(grades.YEAR, "unknown")
@@ -138,13 +182,17 @@ class View:
         unplaced = ~self.is_(grades.PAGES, "same", "first") & ~self.is_(grades.VOLUME, "same")
         alone |= unplaced & (pages | self.is_(grades.VENUE, "apart"))
         # Two years apart is no delay in print: a volume or page must bring the two together.
-        placed = self.is_(grades.PAGES, "same", "first") | (self.is_(grades.VOLUME, "same") & ~pages)
+        placed = self.same_page | (self.is_(grades.VOLUME, "same") & ~pages)
         far = self.is_(grades.YEAR, "two", "other") & ~placed
+        # One year is a delay only where one of the two was not in print yet, and has no place.
+        far |= self.is_(grades.YEAR, "near") & ~placed & (self.placeless | self.is_(grades.TITLE, "short"))
         split = (differ >= 2) & ~(self.same_page & ~doi & ~journal)
         return (split | alone | far) & ~self.identifier
 
 
 _SHORTEST, _LONGEST = 3, 60
+_LONG_ABSTRACT = 200
+_EDITION = re.compile(r"(\.pub\d+|[./]?v\d+)$")
 
 
 def number(page: str) -> int:
@@ -184,6 +232,10 @@ RULES = (
         lambda view: _notice(view) & view.is_(grades.TITLE, "same", "spelling", "part")
         & (view.people_agree | view.unsigned) & ~view.is_(grades.NUMBERS, "other"),
     ),
+    Rule(
+        "edition", LINKED, "the next edition of a review or preprint: its DOI ends in another number",
+        lambda view: view.editions & view.is_(grades.TITLE, "same", "spelling", "part") & view.people_agree,
+    ),
     Rule("other kind", DISTINCT, "an erratum, reply or preprint of something else", _notice),
     Rule(
         "numerals differ, pages agree", DOUBTFUL, "part 1 and part 2, or a slip",
@@ -208,6 +260,11 @@ RULES = (
     ),
     Rule("common title, no more", DISTINCT, "a title of many works", lambda view: view.is_(grades.TITLE, "common")),
     Rule(
+        "one text", MERGED, "the same title, authors, journal and abstract within a year, whatever place or DOI say",
+        lambda view: view.same_abstract & view.is_(grades.TITLE, "same", "spelling") & view.is_(grades.VENUE, "same")
+        & view.is_(grades.AUTHORS, "several") & view.is_(grades.YEAR, "same", "near"),
+    ),
+    Rule(
         "published twice", LINKED, "the same title and authors in two journals or at two conferences",
         lambda view: view.elsewhere & view.titles_agree & view.people_agree & view.is_(grades.VENUE, "other", "apart")
         & (view.is_(grades.VOLUME, "other") | view.is_(grades.PAGES, "other") | view.is_(grades.DOI, "other")
@@ -220,8 +277,9 @@ RULES = (
     ),
     Rule("elsewhere", DISTINCT, "published in two places", lambda view: view.elsewhere),
     Rule(
-        "identifier", MERGED, "a DOI or PMID in common, and enough else",
-        lambda view: view.identifier & (view.points >= grades.MERGE),
+        "identifier", MERGED, "a DOI or PMID in common and enough else; under another title also abstract or pages",
+        lambda view: view.identifier & (view.points >= grades.MERGE)
+        & (view.same_text | ~view.is_(grades.TITLE, "swap", "extra", "other")),
     ),
     Rule(
         "identifier, little else", DOUBTFUL, "a DOI or PMID in common, but the rest differs",
@@ -240,7 +298,7 @@ RULES = (
     Rule("other title", DISTINCT, "another title", lambda view: view.is_(grades.TITLE, "other")),
     Rule(
         "words differ, pages agree", MERGED, "a garbled title at the same pages by the same authors",
-        lambda view: view.is_(grades.TITLE, "swap", "extra") & view.same_range & view.people_agree
+        lambda view: view.is_(grades.TITLE, "swap", "extra") & view.same_range & view.people_agree & view.same_text
         & (view.points >= grades.MERGE),
     ),
     Rule(
@@ -254,9 +312,9 @@ RULES = (
         & (~view.is_(grades.AUTHORS, "other") | (view.same_range & view.is_(grades.TITLE, "same", "spelling"))),
     ),
     Rule(
-        "part of a title", DOUBTFUL, "the beginning of a title, another year or a numeral more, and no place in common",
+        "part of a title", DOUBTFUL, "the beginning of a title, but other pages, another year or a numeral more",
         lambda view: view.is_(grades.TITLE, "part") & (view.points >= grades.LOOK) & ~view.same_page
-        & (view.is_(grades.NUMBERS, "some")
+        & (view.is_(grades.NUMBERS, "some") | view.is_(grades.PAGES, "other")
            | (~view.is_(grades.YEAR, "same") & ~view.is_(grades.VOLUME, "same"))),
     ),
     Rule(

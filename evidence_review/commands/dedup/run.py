@@ -41,15 +41,17 @@ def judge(now: Review, before: Before | None, engine: str) -> Edges:
     title, and those of journals of which something else is known now, count as new. The outcome is that of judging
     everything.
     """
-    if before is None or engine != "embedded":
+    journals = venues.facts(now.forms)
+    earlier = venues.facts(now.forms[: before.seen]) if before else journals
+    if before is None or engine != "embedded" or journals.loose != earlier.loose:
         return edges(engines.ENGINES[engine](now.forms), now.ids)
     fresh = np.zeros(len(now.forms), np.bool_)
     fresh[before.seen :] = True
     title = factorise([form.title for form in now.forms])
     fresh |= np.isin(title, title[before.seen :]) & (title > 0)
-    journals = venues.facts(now.forms).changed(venues.facts(now.forms[: before.seen]))
-    if journals:
-        fresh |= np.fromiter((form.venue in journals for form in now.forms), np.bool_, len(now.forms))
+    named = journals.changed(earlier)
+    if named:
+        fresh |= np.fromiter((form.venue in named for form in now.forms), np.bool_, len(now.forms))
     old = before.pairs
     judged, holds = judging.again(now.forms, fresh, [(edge.one, edge.two) for edge in old.all()])
     new = edges(judged, now.ids)

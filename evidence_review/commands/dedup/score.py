@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from evidence_review.commands.dedup import grades, titles, venues
+from evidence_review.commands.dedup import grades, titles
 from evidence_review.commands.dedup.columns import Columns, Ints
 from evidence_review.commands.dedup.normalise import Form
 
@@ -170,11 +170,11 @@ def grade_equal(table: Columns, name: str, one: Ints, two: Ints) -> Codes:
 
 
 def grade_venue(table: Columns, one: Ints, two: Ints) -> Codes:
-    """Grade journals by name and ISSN."""
+    """Grade journals by name, ISSN, and what the records say of names."""
     found = grade_equal(table, "venue", one, two)
     for place in np.flatnonzero(found == 2).tolist():
         left, right = table.forms[one[place]], table.forms[two[place]]
-        if venues.alike(left.venue, right.venue) or set(left.serials.split()) & set(right.serials.split()):
+        if table.journals.one(left.venue, right.venue) or set(left.serials.split()) & set(right.serials.split()):
             found[place] = 1
         elif table.journals.apart(left.venue, right.venue):
             found[place] = grades.VENUE.code("apart")

@@ -72,7 +72,7 @@ _WHY = {rule.name: rule.why for rule in rules.RULES}
 
 def _why(event: DuplicateEvent) -> str:
     if event.rule.startswith(REFUSED):
-        return f"Records that are alike one by one, but {event.note} between two of them. {event.scores}"
+        return f"Alike one by one, but not all of them together: {event.note}. {event.scores}"
     return f"{_WHY.get(event.rule, event.rule)}. {event.scores}"
 
 

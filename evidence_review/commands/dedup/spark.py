@@ -12,7 +12,6 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -131,17 +130,13 @@ def _common(frame: Any) -> frozenset[str]:
 def _journals(frame: Any) -> venues.Facts:
     """Return what the frame says of journals; the numbers are those of `venues.facts`."""
     count = {row[0]: row[1] for row in frame.where("venue != ''").groupBy("venue").count().collect()}
-    known = frozenset(name for name, times in count.items() if times >= venues.WELL_KNOWN)
     functions = _module("pyspark.sql.functions")
     stated = frame.where("title != '' and first_author != '' and year > 0 and venue != ''")
-    works = stated.groupBy("title", "first_author", "year").agg(functions.collect_set("venue").alias("names"))
-    shared: dict[tuple[str, str], int] = {}
-    for (names,) in works.where("size(names) > 1").select("names").toLocalIterator():
-        mine = sorted(known & set(names))
-        if 1 < len(mine) < venues.WELL_KNOWN:
-            for pair in combinations(mine, 2):
-                shared[pair] = shared.get(pair, 0) + 1
-    return venues.Facts(known, venues.together(shared, count))
+    work = stated.groupBy("title", "first_author", "year")
+    names = functions.sort_array(functions.collect_set("venue")).alias("names")
+    twice = work.agg(names, functions.count("venue").alias("records")).where("records > 1").groupBy("names").count()
+    found = [(tuple(row[0]), row[1]) for row in twice.collect()]
+    return venues.learnt(count, sum(times for _, times in found), [one for one in found if len(one[0]) > 1])
 
 
 def _candidates(session: Any, frame: Any) -> tuple[Any, dict[str, int]]:
