@@ -99,8 +99,9 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
         yield from wos.read_table(headings, _below(header[0], taken, rows), separator)
         return
     roles = columns.assign(headings, source.columns)
+    keys = [columns.key(heading) for heading in headings]
     for number, row in _below(header[0], taken, rows):
-        yield _record(number, row, headings, roles, dialect, separator)
+        yield _record(number, row, headings, keys, roles, dialect, separator)
 
 
 def _check_own_columns(source: Text, headings: Sequence[str], number: int) -> None:
@@ -131,7 +132,13 @@ def _below(header: int, taken: Sequence[Row], rows: Iterator[Row]) -> Iterator[R
 
 
 def _record(
-    number: int, row: list[str], headings: Sequence[str], roles: Mapping[int, str], dialect: str, separator: str
+    number: int,
+    row: list[str],
+    headings: Sequence[str],
+    keys: Sequence[str],
+    roles: Mapping[int, str],
+    dialect: str,
+    separator: str,
 ) -> Parsed | Rejected:
     raw = csv_text([row], separator)
     bag: Bag = {}
@@ -142,7 +149,7 @@ def _record(
             trace.append((role, headings[place], number))
     if not bag:
         return Rejected(number, "none of the columns that are known has anything in this row", raw)
-    cells = {columns.key(heading): cell for heading, cell in zip(headings, row, strict=False)}
+    cells = dict(zip(keys, row, strict=False))
     _mend(bag, cells, dialect)
     made, flags = citation(bag)
     extra = [place for place, cell in enumerate(row) if place >= len(headings) and cell.strip()]

@@ -35,7 +35,11 @@ def person(text: str, order: str = "suffix-last") -> Name:
     `order` is how three parts between commas are meant: "suffix-last" is `family, given, suffix` (RIS),
     "suffix-middle" is `family, suffix, given` (BibTeX).
     """
-    text = text.strip()
+    return _person(text.strip(), order)
+
+
+@lru_cache(maxsize=1 << 14)
+def _person(text: str, order: str) -> Name:
     if "," in text:
         return _with_commas(text, order) if text.isprintable() else _with_commas(" ".join(text.split()), order)
     return _without_comma(" ".join(text.split()))

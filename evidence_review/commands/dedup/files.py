@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evidence_review.commands.dedup import engines, rules
+from evidence_review.commands.dedup import collecting, engines, rules
 from evidence_review.commands.dedup.cluster import Edge
 from evidence_review.commands.dedup.find import Found, edges, find
 from evidence_review.commands.dedup.normalise import match_forms
@@ -40,6 +40,7 @@ class Records:
     rejected: dict[str, list[tuple[int, str]]]
 
 
+@collecting.paused()
 def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
     """Deduplicate the records of `paths` and write the results into the folder `out`.
 
@@ -79,6 +80,7 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
     return Summary(tuple(lines), data)
 
 
+@collecting.paused()
 def read(paths: Sequence[Path]) -> Records:
     """Read the records of files, with the ids that they have there.
 
