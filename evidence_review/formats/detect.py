@@ -150,7 +150,7 @@ def _extension(name: str) -> str:
 _RIS_VENDORS = (
     ("central", re.compile(r"^Provider: John Wiley|^Record #\d+ of|^AN {2}- {1,2}CN-\d", re.M)),
     ("embase", re.compile(r"^U2 {2}- L\d{6,}|embase\.com/search/results", re.M)),
-    ("ovid", re.compile(r"ovidsp|Link to the Ovid|^DB {2}- .*<.*>|^Y1 {2}- \d{4}//", re.M)),
+    ("ovid", re.compile(r"ovidsp|Link to the Ovid|^DB {2}- .*<.*>|^Y1 {2}- \d{4}//\s*$", re.M)),
     ("ebsco", re.compile(r"ebscohost\.com|openurl\.ebsco|^DP {2}- EBSCOhost", re.M)),
     ("proquest", re.compile(r"proquest\.com", re.M | re.I)),
     ("rayyan", re.compile(r"^AN {2}- rayyan-|RAYYAN-", re.M)),

@@ -18,11 +18,11 @@ _ROLES = Roles(
     first={
         "title": ("TI", "T1", "CT", "BT", "ST"),
         "title_original": ("TT", "OP"),
-        "container": ("T2", "JF", "JO", "JA", "J2", "J1", "BT"),
+        "container": ("T2", "JF", "JO", "JA", "J2", "J1", "BT", "SO"),
         "container_abbrev": ("J2", "JA", "JO", "J1", "J9", "JI", "NL", "TA"),
         "volume": ("VL",),
-        "issue": ("IS", "CP"),
-        "page_first": ("SP",),
+        "issue": ("IS", "CP", "NO"),
+        "page_first": ("SP", "PG"),
         "page_last": ("EP",),
         "article_number": ("C7",),
         "doi": ("DO", "DI"),
@@ -33,7 +33,7 @@ _ROLES = Roles(
         "database": ("DB", "DP"),
     },
     every={
-        "year": ("PY",),
+        "year": ("PY", "YR"),
         "date": ("DA", "Y1"),
         "number": ("SN",),
         "keywords": ("KW", "DE"),
@@ -50,6 +50,7 @@ TY ER TI T1 T2 T3 TT CT BT ST OP AU A1 A2 A3 A4 A5 A6 ED PY Y1 Y2 DA VL VO IS CP
 DI AB N2 N1 LA LG PB CY PP DB DP SN KW DE MH SH UR L1 L2 L3 L4 LK JF JO JA J1 J2 J9 JI NL TA AN ID U1 U2 U3 U4 U5 M1
 M2 M3 M4 AD AV CA CC CN ET H1 H2 LB NV OL PA PT RI RN RP SO SR TS UT XL FD FT IN CR FU PMID A7 NO ZZ RT PMCID OA OI
 EM PN PI SV WE WP RL VN FX G1 SI BN GR NR TC Z9 WC SC GA CS LT PM HE PG OS CD XT XP DC I1 I2 I3 I4 PD NS AI PU MA JP
+YR XR US
 """
 _KNOWN = frozenset(_TAGS.split())
 

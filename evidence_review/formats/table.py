@@ -269,7 +269,7 @@ def _refworks_name(value: str) -> Name:
 
 
 def split_people(cell: str, dialect: str = "") -> list[str]:
-    """Take a cell of names apart: by semicolons, " and ", pipes or line ends; by commas only where nothing else is."""
+    """Take a cell of names apart: by semicolons, pipes, line ends or " and "; by commas only where nothing else is."""
     cell = cell.strip().strip(";").strip()
     for separator in (";", "|", "\n"):
         if separator in cell:
@@ -278,16 +278,33 @@ def split_people(cell: str, dialect: str = "") -> list[str]:
         dialect == "rayyan" or cell.count(",") > cell.count(" and ") or "," not in cell
     ):
         names = re.split(r"\s+and\s+", cell)
-        if all(_one_person(name) for name in names):
+        # Among people with commas a group is one of them; alone it may have an "and" of its own.
+        if all(map(_one_person, names)) or any("," in name and _one_person(name) for name in names):
             return [name.strip() for name in names if name.strip()]
-    parts = [part.strip() for part in cell.split(",") if part.strip()]
+    parts = _with_suffixes([part.strip() for part in cell.split(",") if part.strip()])
     if len(parts) > 1 and all(_surname_initials(part) or _INITIALS_SURNAME.fullmatch(part) for part in parts):
         return parts
-    if len(parts) > 2 and all(" " in part for part in parts) and not text.person(cell).literal:
+    groups = [part for part in parts if " " in part and text.person(part).literal]
+    people = [part for part in parts if part not in groups]
+    if groups and people and all(map(_surname_initials, people)):
+        return parts
+    if len(parts) > 2 and all(" " in part for part in parts) and len(people) > 2 * len(groups):
         return parts
     return [cell] if cell else []
 
 
+def _with_suffixes(parts: list[str]) -> list[str]:
+    """Put a `Jr` that stands between commas back to its name: `Smith J, Jr, Doe A`."""
+    found: list[str] = []
+    for part in parts:
+        if found and _SUFFIX.fullmatch(part) and " " in found[-1]:
+            found[-1] += f" {part}"
+        else:
+            found.append(part)
+    return found
+
+
+_SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|2nd|3rd)\.?", re.IGNORECASE)
 _WITH_INITIALS = re.compile(r"\S.*\s(?:[A-Z]\.?-?){1,4}(?:,?\s?(?:Jr|Sr|I{2,3})\.?)?|\W*et al\.?", re.DOTALL)
 
 
@@ -308,7 +325,8 @@ def _mend_dates(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
     # Rayyan fills an unknown month and day with 1.
     filler = dialect == "rayyan" and month.strip() in {"1", ""} and day.strip() in {"1", ""}
     if year and month and not filler and not bag.get("date"):
-        bag["date"] = [f"{year}-{month.zfill(2)}" if month.isdecimal() else f"{year} {month}"]
+        ending = f"-{day.strip().zfill(2)}" if day.strip().isdecimal() and month.isdecimal() else ""
+        bag["date"] = [f"{year}-{month.zfill(2)}{ending}" if month.isdecimal() else f"{year} {month}"]
     bag.pop("month", None)
     if "date" in bag and "year" not in bag:
         return

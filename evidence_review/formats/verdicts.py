@@ -1,9 +1,10 @@
-"""Screening decisions that travel inside exports: Rayyan's notes, ASReview's labels, EPPI's column."""
+"""Screening decisions that travel inside exports: Rayyan's notes, ASReview's labels, EPPI's column, Covidence's notes,
+and tags such as people give in Zotero."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evidence_review.model.events import EXCLUDE, INCLUDE, MAYBE
@@ -14,6 +15,10 @@ _PAIR = re.compile(r'"(?P<who>[^"]+)"\s*=>\s*"(?P<word>[^"]+)"')
 _REASONS = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*(?P<reasons>[^|]*)")
 _ASREVIEW = re.compile(r"ASReview_(?P<word>relevant|irrelevant)\b|ASREVIEW-LABEL:\s*(?P<label>[01])\b", re.IGNORECASE)
 _EPPI = re.compile(r"EPPI-INCLUDED:\s*(?P<word>[IE])\b")
+# Covidence writes the reason of a full-text exclusion before whatever was noted: "Exclusion reason: Wrong setting; ".
+_COVIDENCE = re.compile(r"(?:^|\s)Exclusion reason:\s*(?P<reason>[^;|]*)")
+_TAG = re.compile(r"(?P<word>included?|excluded?|maybe)(?:\s*[:\u2013-]\s*(?P<reason>.+))?", re.IGNORECASE)
+COVIDENCE, TAGS = "Covidence", "tags"
 _WORDS = {
     "included": INCLUDE, "include": INCLUDE, "excluded": EXCLUDE, "exclude": EXCLUDE, "maybe": MAYBE,
     "relevant": INCLUDE, "irrelevant": EXCLUDE, "1": INCLUDE, "0": EXCLUDE, "i": INCLUDE, "e": EXCLUDE,
@@ -30,8 +35,20 @@ class Verdict:
     reason: str = ""
 
 
-def verdicts(citation: Citation) -> Iterator[Verdict]:
-    """Yield the decisions that came along with a record, in its notes and keywords; undecided gives none."""
+def verdicts(citation: Citation, tags: Mapping[str, str] | None = None) -> Iterator[Verdict]:
+    """Yield the decisions that came along with a record, in its notes and keywords; undecided gives none.
+
+    Args:
+        tags: tags that a team gave a meaning, and the verdict that each stands for. `included`, `exclude: reason` and
+            their like are understood without.
+    """
+    said = {tag.casefold(): verdict for tag, verdict in (tags or {}).items()}
+    for word in citation.keywords:
+        if verdict := said.get(word.casefold()):
+            yield Verdict(TAGS, verdict, word if verdict == EXCLUDE else "")
+        elif match := _TAG.fullmatch(word):
+            verdict = _WORDS[match.group("word").lower()]
+            yield Verdict(TAGS, verdict, (match.group("reason") or "").strip() if verdict == EXCLUDE else "")
     for words in (*citation.notes, *citation.keywords):
         if match := _RAYYAN.search(words):
             reasons = _REASONS.search(words)
@@ -41,5 +58,7 @@ def verdicts(citation: Citation) -> Iterator[Verdict]:
                     yield Verdict(pair.group("who"), verdict, reason if verdict == EXCLUDE else "")
         if match := _ASREVIEW.search(words):
             yield Verdict("ASReview", _WORDS[(match.group("word") or match.group("label")).lower()])
+        if match := _COVIDENCE.search(words):
+            yield Verdict(COVIDENCE, EXCLUDE, match.group("reason").strip())
         if match := _EPPI.search(words):
             yield Verdict("EPPI-Reviewer", _WORDS[match.group("word").lower()])

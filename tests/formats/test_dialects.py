@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evidence_review.formats import Reading, open_bytes
-from evidence_review.model.record import Citation, Parsed
+from evidence_review.model.record import Citation, Name, Parsed
 
 
 def one(document: str, name: str = "x.txt") -> tuple[Citation, Reading]:
@@ -19,6 +19,12 @@ def one(document: str, name: str = "x.txt") -> tuple[Citation, Reading]:
 def ris(*lines: str) -> str:
     return "\n".join(["TY  - JOUR", "TI  - A title", *lines, "ER  - ", ""])
 
+
+def table(*lines: str) -> str:
+    return "\n".join([*lines, ""])
+
+
+RAYYAN = "key,title,year,month,day,journal,authors,pubmed_id,pmc_id"
 
 # (quirk, document, field, value)
 CASES = [
@@ -46,6 +52,18 @@ CASES = [
     ("an ISSN without its hyphen", ris("SN  - 19326203"), "issn", ("1932-6203",)),
     ("a retracted article by its title", ris().replace("A title", "RETRACTED: A title"), "status", ("retracted",)),
     ("an erratum by its title", ris().replace("A title", "Erratum to: A title"), "status", ("erratum",)),
+    ("Cochrane: the tags of its own citations",
+     ris("SO  -  Lancet", "YR  -  2016", "NO  -  10041", "PG  -  215‐20"), "pages", "215-220"),
+    ("Rayyan: a known day", table(RAYYAN, "k1,A title,2021,5,17,,\"Doe, J\",,"), "date", "2021-05-17"),
+    ("Rayyan: month and day filled with 1", table(RAYYAN, "k1,A title,2021,1,1,,\"Doe, J\",,"), "date", "2021"),
+    ("Rayyan: a group among authors", table(RAYYAN, "k1,A title,2021,1,1,,\"Doe, J. and SMART Study Group\",,"),
+     "authors", (Name("Doe", "J."), Name(literal="SMART Study Group"))),
+    ("names parted by commas with a group", table("Title,Authors,Year", "A title,\"Doe J, Roe R, WHO Group\",2021"),
+     "authors", (Name("Doe", "J"), Name("Roe", "R"), Name(literal="WHO Group"))),
+    ("names parted by commas with a suffix", table("Title,Authors,Year", "A title,\"Doe J, Jr, Roe R\",2021"),
+     "authors", (Name("Doe", "J", "Jr"), Name("Roe", "R"))),
+    ("a group with commas in its name", table("Title,Authors,Year", "A title,\"Department of Health, Leeds\",2021"),
+     "authors", (Name(literal="Department of Health, Leeds"),)),
     ("a language code", ris("LA  - eng"), "language", "en"),
     ("the first of a chapter's books is its container",
      "TY  - CHAP\nTI  - A chapter\nT2  - The book\nT3  - The series\nER  - \n", "container", "The book"),

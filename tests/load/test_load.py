@@ -259,6 +259,38 @@ def test_decisions_by_somebody_unknown_are_refused(folder: Path) -> None:
     assert "'Bo'" in str(fault.value)
 
 
+COVIDENCE = (
+    "Title,Authors,Published Year,Covidence #,Study,Notes,Tags\n"
+    'First,"A, B",2020,#1,A 2020,"Exclusion reason: Wrong population; (2021-03-01)(Jo): sure",\n'
+    'Second,"C, D",2021,#2,C 2021,,to read\n'
+    'Third,"E, F",2021,#3,E 2021,,excluded - wrong population\n'
+)
+
+
+def decided(folder: Path) -> list[tuple[str, str, str]]:
+    return [(one.verdict, one.reason, one.row) for one in Workspace.open(folder).events(Decision)]
+
+
+def test_decisions_of_covidence_and_of_tags_are_taken_over(folder: Path) -> None:
+    """An exclusion reason in the notes, a tag that says it, and a tag that the team gave a meaning."""
+    (folder / "list.csv").write_text(COVIDENCE, encoding="utf-8")
+    run(Workspace.open(folder), [folder / "list.csv"], Wish(source="rayyan"))
+    people = ["Covidence=reviewer-1", "tags=reviewer-2"]
+    take_over(Workspace.open(folder), "rayyan", "full-text", people, ["to read=include"])
+    assert decided(folder) == [("exclude", "E1", "2"), ("include", "", "3"), ("exclude", "E1", "4")]
+    with pytest.raises(UsageError, match="TAG=VERDICT with one of include, exclude, maybe"):
+        take_over(Workspace.open(folder), "rayyan", "full-text", people, ["to read=yes"])
+
+
+def test_a_file_that_is_a_list_gives_each_of_its_records_the_decision(folder: Path) -> None:
+    (folder / "list.csv").write_text(COVIDENCE, encoding="utf-8")
+    run(Workspace.open(folder), [folder / "list.csv"], Wish(source="rayyan"))
+    people = ["Covidence=reviewer-1", "tags=reviewer-1", "list=reviewer-1"]
+    for _ in range(2):
+        take_over(Workspace.open(folder), "rayyan", "full-text", people, every="exclude")
+        assert sorted(decided(folder)) == [("exclude", "", "3"), ("exclude", "E1", "2"), ("exclude", "E1", "4")]
+
+
 def program(*arguments: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "evidence_review.cli", *arguments]
     return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, check=False)

@@ -139,18 +139,36 @@ def files_command(
     help="The stage that they were made at.",
 )
 @click.option("--person", "people", multiple=True, metavar="NAME=ID", help="Who of the team a name is. Repeatable.")
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG=VERDICT",
+    help="What a tag of Zotero or Covidence means: include, exclude or maybe. Repeatable.",
+)
+@click.option(
+    "--all",
+    "every",
+    type=click.Choice(["include", "exclude", "maybe"]),
+    default=None,
+    help="The decision on every record of the source, where a file is a list, such as Covidence's of irrelevant ones.",
+)
 @click.pass_obj
 @summarised
-def decisions_command(state: State, source: str, stage: str, people: tuple[str, ...]) -> Summary:
-    """Take over screening decisions made elsewhere: in Rayyan, ASReview or EPPI-Reviewer, as their exports carry them.
+def decisions_command(
+    state: State, source: str, stage: str, people: tuple[str, ...], tags: tuple[str, ...], every: str | None
+) -> Summary:
+    """Take over screening decisions made in Rayyan, Covidence, ASReview or EPPI-Reviewer, or by tags in Zotero.
 
     \b
-    Example:
+    Examples:
       evidence-review load decisions --source rayyan --person "Ann=reviewer-1"
+      evidence-review load decisions --source zotero --tag "to read=include" --person tags=reviewer-1
+      evidence-review load decisions --source covidence-irrelevant --all exclude --person list=reviewer-1
     """
     from evidence_review.commands.load.decisions import run
 
-    return run(state.workspace(), source, stage, people)
+    return run(state.workspace(), source, stage, people, tags, every or "")
 
 
 _TARGETS = ("ris", "nbib", "bibtex", "csl-json", "endnote-xml", "csv", "xlsx")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from evidence_review.errors import InputError, Problem, UsageError, suggest
 from evidence_review.formats.verdicts import Verdict, verdicts
-from evidence_review.model.events import EXCLUDE, Decision
+from evidence_review.model.events import EXCLUDE, INCLUDE, MAYBE, Decision
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Record
 from evidence_review.model.search_run import SearchRun
@@ -14,13 +15,20 @@ from evidence_review.summary import Summary
 from evidence_review.workspace.workspace import Workspace
 
 VERB = "load"
+VERDICTS = (INCLUDE, EXCLUDE, MAYBE)
+# Who decided, where only the list on which a record stands says how.
+LIST = "list"
 
 
-def run(workspace: Workspace, source: str, stage: str, people: Sequence[str]) -> Summary:
+def run(
+    workspace: Workspace, source: str, stage: str, people: Sequence[str], tags: Sequence[str] = (), every: str = ""
+) -> Summary:
     """Append the decisions found in the records of `source`, each with the file and line that it stood on.
 
     Args:
         people: `NAME=ID`, a name in the other program and the id of a member of the team.
+        tags: `TAG=VERDICT`, a tag that the team gave a meaning in Zotero or Covidence.
+        every: the verdict on all records of the source, where a program exports one list a file, as Covidence does.
 
     Raises:
         InputError: a name belongs to nobody in the team; every such name is told.
@@ -31,14 +39,21 @@ def run(workspace: Workspace, source: str, stage: str, people: Sequence[str]) ->
     if not records:
         known = sorted({record.source for record in workspace.records()})
         raise UsageError(f"No record came from '{source}'. {suggest(source, known)}")
-    found = [(record, verdict) for record in records for verdict in verdicts(record.citation)]
+    meanings = _meanings(tags)
+    found = [(record, verdict) for record in records for verdict in verdicts(record.citation, meanings)]
+    if every:
+        told = {record.id for record, verdict in found if verdict.verdict == every}
+        found += [(record, Verdict(LIST, every)) for record in records if record.id not in told]
     if not found:
         raise InputError(
             f"The records of '{source}' carry no decisions. They are read from Rayyan's notes (RAYYAN-INCLUSION), from "
-            "ASReview's labels, and from EPPI-Reviewer's column 'Included'."
+            "ASReview's labels, from EPPI-Reviewer's column 'Included', from Covidence's exclusion reasons, and from "
+            "tags such as 'included'. Say what other tags mean with --tag TAG=VERDICT, or what a whole list is with "
+            "--all VERDICT."
         )
     members = _members(protocol, people, {verdict.who for _, verdict in found})
-    arguments = {"decisions": source, "stage": stage, "people": dict(members)}
+    arguments: dict[str, Any] = {"decisions": source, "stage": stage, "people": dict(members)}
+    arguments |= {name: value for name, value in (("tags", meanings), ("all", every)) if value}
     with workspace.transaction(VERB, arguments) as tx:
         files = {run.id: run for run in workspace.runs()}
         made = _decisions(protocol, found, members, stage, files, tx.when)
@@ -56,6 +71,17 @@ def run(workspace: Workspace, source: str, stage: str, people: Sequence[str]) ->
         "people": dict(members),
     }
     return Summary(tuple(lines), data, next="evidence-review screen status")
+
+
+def _meanings(tags: Sequence[str]) -> dict[str, str]:
+    """Return which verdict each tag stands for."""
+    found = {}
+    for pair in tags:
+        tag, _, verdict = pair.rpartition("=")
+        if not tag.strip() or verdict not in VERDICTS:
+            raise UsageError(f"'{pair}' is not TAG=VERDICT with one of {', '.join(VERDICTS)}.")
+        found[tag.strip()] = verdict
+    return found
 
 
 def _members(protocol: Protocol, people: Sequence[str], names: Iterable[str]) -> dict[str, str]:
