@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -66,3 +66,56 @@ def emit(summary: Summary, *, as_json: bool) -> None:
         click.echo(f"Next: {summary.next}", err=as_json)
     if as_json:
         click.echo(json.dumps(summary.data, ensure_ascii=False, indent=2))
+
+
+KIND = click.option(
+    "--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True, help="Kind of sheet."
+)
+
+
+class SheetWork(Protocol):
+    """The work of a verb whose typed sheets go out and come back: its `run` module."""
+
+    def collect(self, workspace: Workspace, files: Sequence[Path], *, withdraw: bool = False) -> Summary:
+        """Read sheets back."""
+
+    def differences(self, workspace: Workspace) -> Summary:
+        """Write the cells at which two people differ."""
+
+    def verify(self, workspace: Workspace, verifier: str, kind: str) -> Summary:
+        """Write sheets for a second person to check."""
+
+    def status(self, workspace: Workspace) -> Summary:
+        """Say how far the work is."""
+
+
+def sheet_commands(verb: click.Group, work: Callable[[], SheetWork], words: Mapping[str, str]) -> None:
+    """Give a verb the commands that all work on typed sheets has; `words` are the help of each."""
+
+    @verb.command("collect", help=words["collect"])
+    @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--withdraw", is_flag=True, help="Take back the values of entries whose rows were deleted.")
+    @click.pass_obj
+    @summarised
+    def collect(state: State, files: tuple[Path, ...], withdraw: bool) -> Summary:
+        return work().collect(state.workspace(), files, withdraw=withdraw)
+
+    @verb.command("differences", help=words["differences"])
+    @click.pass_obj
+    @summarised
+    def differences(state: State) -> Summary:
+        return work().differences(state.workspace())
+
+    @verb.command("verify", help=words["verify"])
+    @click.option("--verifier", default="", metavar="ID", help="Who checks. Default: the protocol's verifier.")
+    @KIND
+    @click.pass_obj
+    @summarised
+    def verify(state: State, verifier: str, kind: str) -> Summary:
+        return work().verify(state.workspace(), verifier, kind)
+
+    @verb.command("status", help=words["status"])
+    @click.pass_obj
+    @summarised
+    def status(state: State) -> Summary:
+        return work().status(state.workspace())

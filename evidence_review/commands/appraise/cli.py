@@ -6,13 +6,8 @@ from pathlib import Path
 
 import click
 
-from evidence_review.console import State, summarised
+from evidence_review.console import KIND, SheetWork, State, sheet_commands, summarised
 from evidence_review.summary import Summary
-
-_KIND = click.option(
-    "--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True, help="Kind of sheet."
-)
-_FILES = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
 @click.group("appraise")
@@ -30,7 +25,7 @@ def command() -> None:
 
 @command.command("sheet")
 @click.option("--appraiser", default="", metavar="ID", help="Who appraises. Default: everyone the protocol names.")
-@_KIND
+@KIND
 @click.pass_obj
 @summarised
 def sheet(state: State, appraiser: str, kind: str) -> Summary:
@@ -40,48 +35,22 @@ def sheet(state: State, appraiser: str, kind: str) -> Summary:
     return run.sheet(state.workspace(), appraiser, kind)
 
 
-@command.command("collect")
-@_FILES
-@click.option("--withdraw", is_flag=True, help="Take back the values of entries whose rows were deleted.")
-@click.pass_obj
-@summarised
-def collect(state: State, files: tuple[Path, ...], withdraw: bool) -> Summary:
-    """Read filled sheets, all or nothing: FILES, or every sheet in the appraisal folder."""
+def _run() -> SheetWork:
     from evidence_review.commands.appraise import run
 
-    return run.collect(state.workspace(), files, withdraw=withdraw)
+    return run
 
 
-@command.command("differences")
-@click.pass_obj
-@summarised
-def differences(state: State) -> Summary:
-    """Write the judgements at which two people differ, to settle by consensus."""
-    from evidence_review.commands.appraise import run
-
-    return run.differences(state.workspace())
-
-
-@command.command("verify")
-@click.option("--verifier", default="", metavar="ID", help="Who checks. Default: the protocol's verifier.")
-@_KIND
-@click.pass_obj
-@summarised
-def verify(state: State, verifier: str, kind: str) -> Summary:
-    """Write sheets filled with the first person's judgements, for a second to check."""
-    from evidence_review.commands.appraise import run
-
-    return run.verify(state.workspace(), verifier, kind)
-
-
-@command.command("status")
-@click.pass_obj
-@summarised
-def status(state: State) -> Summary:
-    """Say how far appraisal is, and which studies no tool is for."""
-    from evidence_review.commands.appraise import run
-
-    return run.status(state.workspace())
+sheet_commands(
+    command,
+    _run,
+    {
+        "collect": "Read filled sheets, all or nothing: FILES, or every sheet in the appraisal folder.",
+        "differences": "Write the judgements at which two people differ, to settle by consensus.",
+        "verify": "Write sheets filled with the first person's judgements, for a second to check.",
+        "status": "Say how far appraisal is, and which studies no tool is for.",
+    },
+)
 
 
 @command.command("tools")

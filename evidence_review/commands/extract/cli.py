@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from evidence_review.console import State, summarised
+from evidence_review.console import KIND, SheetWork, State, sheet_commands, summarised
 from evidence_review.summary import Summary
-
-_KIND = click.option(
-    "--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True, help="Kind of sheet."
-)
-_FILES = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
 @click.group("extract")
@@ -29,7 +22,7 @@ def command() -> None:
 
 @command.command("sheet")
 @click.option("--extractor", default="", metavar="ID", help="Who extracts. Default: everyone the protocol names.")
-@_KIND
+@KIND
 @click.pass_obj
 @summarised
 def sheet(state: State, extractor: str, kind: str) -> Summary:
@@ -39,48 +32,22 @@ def sheet(state: State, extractor: str, kind: str) -> Summary:
     return run.sheet(state.workspace(), extractor, kind)
 
 
-@command.command("collect")
-@_FILES
-@click.option("--withdraw", is_flag=True, help="Take back the values of entries whose rows were deleted.")
-@click.pass_obj
-@summarised
-def collect(state: State, files: tuple[Path, ...], withdraw: bool) -> Summary:
-    """Read filled sheets, all or nothing: FILES, or every sheet in the extraction folder."""
+def _run() -> SheetWork:
     from evidence_review.commands.extract import run
 
-    return run.collect(state.workspace(), files, withdraw=withdraw)
+    return run
 
 
-@command.command("differences")
-@click.pass_obj
-@summarised
-def differences(state: State) -> Summary:
-    """Write the cells at which two people differ, to settle by consensus."""
-    from evidence_review.commands.extract import run
-
-    return run.differences(state.workspace())
-
-
-@command.command("verify")
-@click.option("--verifier", default="", metavar="ID", help="Who checks. Default: the protocol's verifier.")
-@_KIND
-@click.pass_obj
-@summarised
-def verify(state: State, verifier: str, kind: str) -> Summary:
-    """Write sheets filled with what was extracted, for a second person to check and correct."""
-    from evidence_review.commands.extract import run
-
-    return run.verify(state.workspace(), verifier, kind)
-
-
-@command.command("status")
-@click.pass_obj
-@summarised
-def status(state: State) -> Summary:
-    """Say how far extraction is, how well people agree, and what a changed form asks for."""
-    from evidence_review.commands.extract import run
-
-    return run.status(state.workspace())
+sheet_commands(
+    command,
+    _run,
+    {
+        "collect": "Read filled sheets, all or nothing: FILES, or every sheet in the extraction folder.",
+        "differences": "Write the cells at which two people differ, to settle by consensus.",
+        "verify": "Write sheets filled with what was extracted, for a second person to check and correct.",
+        "status": "Say how far extraction is, how well people agree, and what a changed form asks for.",
+    },
+)
 
 
 @command.command("link")
@@ -123,7 +90,7 @@ def forms(form: str) -> Summary:
 @click.pass_obj
 @summarised
 def proposals(state: State) -> Summary:
-    """List reports that may belong to one study: same trial number, or same people and nearly the same title."""
+    """List reports that may belong to one study: same trial number, or same people and a like title or site."""
     from evidence_review.commands.extract.proposals import run
 
     return run(state.workspace())

@@ -1,4 +1,4 @@
-"""Reports that may belong to one study: the same trial number, or the same people and nearly the same title."""
+"""Reports that may belong to one study: one trial number, or the same people with a like title or the same site."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import combinations
 
 from rapidfuzz import fuzz
 
+from evidence_review.forms import countries
 from evidence_review.model.record import Citation, Record
 from evidence_review.sheets import fold
 from evidence_review.state.standing import Standing, stand
@@ -20,6 +21,10 @@ _TRIALS = re.compile(
     r"CTRI/\d{4}/\d{2,3}/\d{5,6}|DRKS ?\d{8}|PACTR ?\d{15,16}|CRD ?\d{11})\b",
     re.IGNORECASE,
 )
+_KINDS = {"hospital", "university", "clinic", "infirmary", "hospice"}
+# With a capital these begin sentences and no names.
+_NO_NAMES = {"at", "in", "the", "from", "of", "to", "a", "and", "by", "with", "for", "between", "staff"}
+_MOST_WORDS = 5
 _REGISTERS = ("nct", "isrctn", "euctr", "actrn", "chictr", "ctri", "drks", "pactr", "prospero")
 _ALIKE, _YEARS = 70, 5
 
@@ -58,7 +63,10 @@ def reason(one: Citation, two: Citation) -> str:
     if len(common) < 2 or len(common) < 0.5 * min(len(first), len(second)) or not near:
         return ""
     likeness = fuzz.token_set_ratio(fold(one.title), fold(two.title))
-    return f"{len(common)} authors in common and titles alike ({likeness:.0f} of 100)" if likeness >= _ALIKE else ""
+    if likeness >= _ALIKE:
+        return f"{len(common)} authors in common and titles alike ({likeness:.0f} of 100)"
+    places = sites(one) & sites(two)
+    return f"{len(common)} authors in common and the same site ({', '.join(sorted(places))})" if places else ""
 
 
 def trials(citation: Citation) -> set[str]:
@@ -66,6 +74,43 @@ def trials(citation: Citation) -> set[str]:
     text = " ".join((citation.title, citation.abstract, *citation.notes))
     named = {re.sub(r"[ ]", "", found).upper() for found in _TRIALS.findall(text)}
     return named | {value.replace(" ", "").upper() for scheme, value in citation.other_ids if scheme in _REGISTERS}
+
+
+def sites(citation: Citation) -> set[str]:
+    """Return the hospitals and universities that a report names, and what its title says after *in* or *at*.
+
+    Countries are no sites: one team often works in one country on several studies.
+    """
+    words = f"{citation.title}. {citation.abstract}".split()
+    named = {_before(words, place) for place, word in enumerate(words) if word.strip(",.;:()'’").casefold() in _KINDS}
+    title = citation.title.split()
+    placed = {_after(title, place) for place, word in enumerate(title) if word.casefold() in ("in", "at")}
+    return {name for name in named | placed if name and countries.find(name) is None}
+
+
+def _before(words: list[str], end: int) -> str:
+    """Return the capitalised words before the kind of an institution, with it; "" where it has no name."""
+    start = end
+    while start > max(0, end - _MOST_WORDS) and _is_name(words[start - 1]):
+        start -= 1
+    return " ".join(words[start : end + 1]).strip(",.;:()'’") if start < end else ""
+
+
+def _after(words: list[str], place: int) -> str:
+    """Return the capitalised words after *in* or *at*."""
+    found: list[str] = []
+    for word in words[place + 1 : place + 1 + _MOST_WORDS]:
+        bare = word.strip(",.;:()'’?!")
+        if not bare[:1].isupper():
+            break
+        found.append(bare)
+        if bare != word:
+            break
+    return " ".join(found)
+
+
+def _is_name(word: str) -> bool:
+    return word[:1].isupper() and word[-1:] not in ",.;:)" and word.casefold() not in _NO_NAMES
 
 
 def people(citation: Citation) -> set[str]:
