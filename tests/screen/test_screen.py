@@ -285,3 +285,27 @@ def test_a_record_can_be_sent_to_full_text(workspace: Workspace) -> None:
     assert standing.state_of[record] == "awaiting full text"
     assert sum(one.record == record for one in decisions(workspace)) == 3
     assert move.run(again(workspace), [record], "arbiter").data["moved"] == []
+
+
+def test_an_older_copy_changes_no_mind_back(workspace: Workspace, tmp_path: Path) -> None:
+    """A file taken before, unchanged since, does not undo what its screener decided later in another file.
+
+    Changed and changed back, the same file is a mind changed twice.
+    """
+    issue.run(workspace, STAGE)
+    path = sheet(workspace, ONE)
+    decide(workspace, ONE, ["include"] * 6)
+    collect.run(again(workspace))
+    later = tmp_path / "mail" / ONE
+    later.parent.mkdir()
+    save(later, [{**row, "decision": "exclude"} for row in rows_of(path)])
+    collect.run(again(workspace), [later])
+    summary = collect.run(again(workspace))
+    assert [one.verdict for one in decisions(workspace)] == ["include"] * 6 + ["exclude"] * 6
+    assert "6 older than what was decided since in another file" in summary.lines[0]
+    first = path.read_bytes()
+    for verdict in ("maybe", "include"):
+        decide(workspace, ONE, [verdict] * 6)
+        collect.run(again(workspace))
+    assert path.read_bytes() == first
+    assert [one.verdict for one in decisions(workspace)][-12:] == ["maybe"] * 6 + ["include"] * 6

@@ -14,6 +14,7 @@ from evidence_review.commands.screen.review import StageView
 from evidence_review.commands.screen.words import Words
 from evidence_review.errors import Problem, SheetError, UsageError
 from evidence_review.model.events import MERGED, STAGES, Decision, DuplicateEvent
+from evidence_review.model.ledger import LedgerEntry
 from evidence_review.sheets import Table
 from evidence_review.state.assignment import SCREENER, VERIFIER
 from evidence_review.state.screening import ARBITER, CONSENSUS
@@ -38,7 +39,11 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a file changed: new decisions and merges; `same` answers were known, `waiting` rows are still blank."""
+    """What a file changed: new decisions and merges; `same` answers were known, `waiting` rows are still blank.
+
+    `older` answers stand in a file that was taken before and has not changed since, while its screener decided anew in
+    another: they are not a changed mind.
+    """
 
     decisions: tuple[Decision, ...]
     merges: tuple[DuplicateEvent, ...]
@@ -46,6 +51,7 @@ class Taken:
     changed: int
     waiting: int
     blanked: int
+    older: int
 
 
 def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Summary:
@@ -81,8 +87,10 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
     returned = [one for one in returned if one.name not in refused]
     with workspace.transaction("screen", {"action": "collect", "stage": stage or "all"}) as tx:
         taken = []
+        before = _collected(workspace.ledger())
         for one in returned:
-            got = _take(one, views[one.identity.stage], tx.when)
+            unchanged = before.get(one.name) == one.table.sha256
+            got = _take(one, views[one.identity.stage], tx.when, unchanged=unchanged)
             taken.append((one, got))
             tx.add_events(got.merges)
             tx.add_events(got.decisions)
@@ -170,7 +178,17 @@ def _clashes(returned: Sequence[Returned], views: dict[str, StageView]) -> tuple
     return problems, names
 
 
-def _take(one: Returned, view: StageView, when: str) -> Taken:
+def _collected(ledger: Sequence[LedgerEntry]) -> dict[str, str]:
+    """Return the sha256 that each file had when its answers were last taken."""
+    return {
+        name: sha256
+        for entry in ledger
+        if entry.verb == "screen" and entry.arguments.get("action") == "collect"
+        for name, sha256 in entry.inputs.items()
+    }
+
+
+def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Taken:
     """Turn answers into events, leaving out what is known already."""
     kind = one.identity.kind
     last: dict[tuple[str, str, str], Decision] = {}
@@ -178,7 +196,7 @@ def _take(one: Returned, view: StageView, when: str) -> Taken:
         if decision.stage == view.stage:
             last[(decision.record, decision.screener, decision.role)] = decision
     decisions = []
-    same = changed = 0
+    same = changed = older = 0
     answered = set()
     for answer in one.answers:
         answered.add(answer.record)
@@ -189,6 +207,9 @@ def _take(one: Returned, view: StageView, when: str) -> Taken:
         now = (answer.verdict, answer.reason, answer.note)
         if before is not None and (before.verdict, before.reason, before.note) == now:
             same += 1
+            continue
+        if before is not None and unchanged:
+            older += 1
             continue
         changed += before is not None
         decisions.append(
@@ -210,7 +231,7 @@ def _take(one: Returned, view: StageView, when: str) -> Taken:
             for record in waiting
             if view.keeper(record) not in clusters and screener not in view.judged_by(record)
         ]
-    return Taken(tuple(decisions), tuple(_merges(one, view, when)), same, changed, len(waiting), blanked)
+    return Taken(tuple(decisions), tuple(_merges(one, view, when)), same, changed, len(waiting), blanked, older)
 
 
 def _who(identity: Identity, answer: Answer, view: StageView) -> tuple[str, str]:
@@ -250,6 +271,8 @@ def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
             parts.append(f"{got.changed} of them a changed mind")
         if got.same:
             parts.append(f"{got.same} known already")
+        if got.older:
+            parts.append(f"{got.older} older than what was decided since in another file; they change nothing")
         if got.merges:
             parts.append(counted(len(got.merges), "duplicate"))
         if got.waiting:
@@ -273,6 +296,7 @@ def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
                 "same": got.same,
                 "waiting": got.waiting,
                 "blanked": got.blanked,
+                "older": got.older,
                 "merges": len(got.merges),
             }
             for one, got in taken
