@@ -21,18 +21,26 @@ if TYPE_CHECKING:
 # What XML 1.0 cannot carry, and `_x0041_`, which Excel would read as an escape of its own.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 _LINE = 14.5  # points
-_HEAD, _EDIT, _MARK = "FFDDE6EE", "FFFFF8E1", "FFB03A2E"
+_HEAD, _EDIT, _MARK, _LINKED = "FFDDE6EE", "FFFFF8E1", "FFB03A2E", "FF1F4E79"
+# Without a name a font is whatever the program takes first, such as a serif one in LibreOffice.
+_FONT, _SIZE = "Calibri", 11
+# Excel opens no workbook with more links on a worksheet, nor one with a longer link.
+_LINKS_AT_MOST, _LINK_LENGTH = 65_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How a column looks. `answers` make a drop-down (other words stay possible); `editable` unlocks its cells."""
+    """How a column looks. `answers` make a drop-down (other words stay possible); `editable` unlocks its cells.
+
+    In a column of `links` a web address can be clicked.
+    """
 
     name: str
     width: float = 14
     answers: tuple[str, ...] = ()
     editable: bool = False
     help: str = ""
+    links: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,10 @@ def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], st
     headings, rows = split([column.name for column in worksheet.columns], worksheet.rows)
     by_name = {column.name: column for column in worksheet.columns}
     columns = [by_name.get(heading) or Column(heading, width=60) for heading in headings]
-    bold, head = Font(bold=True), PatternFill("solid", start_color=_HEAD)
+    bold, head = Font(name=_FONT, size=_SIZE, bold=True), PatternFill("solid", start_color=_HEAD)
     edit, top = PatternFill("solid", start_color=_EDIT), Alignment(vertical="top", wrap_text=True)
-    rule = Border(bottom=Side(style="hair"))
+    rule, linked = Border(bottom=Side(style="hair")), Font(name=_FONT, size=_SIZE, color=_LINKED, underline="single")
+    links = 0
     words = _pattern(worksheet.highlight)
     for place, column in enumerate(columns, start=1):
         cell = page.cell(1, place)
@@ -89,6 +98,9 @@ def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], st
             cell = page.cell(number, place)
             _put(cell, text, words if column.name in worksheet.coloured else None)
             cell.alignment, cell.border = top, rule
+            if column.links and _can_be_clicked(text) and links < _LINKS_AT_MOST:
+                cell.hyperlink, cell.font = text, linked
+                links += 1
             if column.editable:
                 cell.fill = edit
                 cell.protection = Protection(locked=False)
@@ -104,6 +116,10 @@ def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], st
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
+
+
+def _can_be_clicked(text: str) -> bool:
+    return text.startswith(("https://", "http://")) and len(text) <= _LINK_LENGTH and text.isprintable()
 
 
 def _height(row: Sequence[str], columns: Sequence[Column]) -> float:
@@ -148,7 +164,7 @@ def _coloured(text: str, words: re.Pattern[str]) -> Any:
     from openpyxl.cell.text import InlineFont
     from openpyxl.styles.colors import Color
 
-    font = InlineFont(b=True, color=Color(rgb=_MARK))
+    font = InlineFont(rFont=_FONT, sz=_SIZE, b=True, color=Color(rgb=_MARK))
     parts: list[Any] = []
     end = 0
     for found in words.finditer(text):

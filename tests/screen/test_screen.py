@@ -117,7 +117,10 @@ def test_decisions_know_their_sheet_and_row(workspace: Workspace) -> None:
 
 
 def test_conflicts_are_settled_by_a_third_or_by_agreement(workspace: Workspace) -> None:
-    """Verdicts stand side by side; an arbiter's and two people's settlement are told apart by who signs."""
+    """Verdicts stand side by side; an arbiter's and two people's settlement are told apart by who signs.
+
+    One of the two alone settles nothing, unless the other has left.
+    """
     issue.run(workspace, STAGE)
     decide(workspace, ONE, ["include", "exclude", "maybe", "include", "exclude", "include"])
     decide(workspace, TWO, ["exclude", "include", "include", "include", "exclude", "exclude"])
@@ -131,6 +134,14 @@ def test_conflicts_are_settled_by_a_third_or_by_agreement(workspace: Workspace) 
     assert (rows[1]["screener 2"], rows[1]["verdict 2"]) == ("reviewer-2", "include")
     assert [row["by"] for row in rows] == ["arbiter"] * 3
     signed = ["arbiter", "reviewer-2 & Reviewer-1", "reviewer-1"]
+    fill(path, lambda number, row: {"decision": "exclude", "reason": "E2: no data", "by": signed[number]})
+    with pytest.raises(SheetError, match="row 4, column by: 'reviewer-1' is one of those who differ") as caught:
+        collect.run(again(workspace))
+    assert "Write reviewer-1; reviewer-2 if they agreed, or a third person's id." in str(caught.value)
+    protocol = workspace.layout.protocol
+    protocol.write_text(
+        protocol.read_text("utf-8").replace("[reviewer-1, reviewer-2]", "[reviewer-1, reviewer-3]"), "utf-8"
+    )
     fill(path, lambda number, row: {"decision": "exclude", "reason": "E2: no data", "by": signed[number]})
     collect.run(again(workspace))
     settled = [one for one in decisions(workspace) if one.role in ("arbiter", "consensus")]

@@ -68,6 +68,16 @@ def test_people_get_drop_downs_locks_and_a_header_that_stays() -> None:
     assert [str(part) for part in page["B2"].value] == ["A ", "partnership"]
 
 
+def test_links_can_be_clicked_where_they_are_web_addresses() -> None:
+    """An address opens; a script, a file or text with control characters does not; the cell reads as written."""
+    texts = ["https://doi.org/10.1/a?b=1&c=<2>", "javascript:alert(1)", "file:///etc/passwd", "", "https://x\ny"]
+    columns = (Column("record"), Column("link", links=True))
+    data = write_xlsx([Worksheet("s", columns, [["R-1", text] for text in texts])])
+    cells = [row[1] for row in load_workbook(io.BytesIO(data))["s"].iter_rows(min_row=2)]
+    assert [cell.hyperlink.target if cell.hyperlink else "" for cell in cells] == [texts[0], "", "", "", ""]
+    assert [row["link"] for row in read(data, required=("record", "link")).rows] == texts
+
+
 def test_nothing_is_a_formula() -> None:
     """No cell of a workbook we write holds a formula."""
     texts = ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "\t=1"]

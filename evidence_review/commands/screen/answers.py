@@ -34,13 +34,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a sheet's rows are held against: the review's records, this sheet's own, words and people."""
+    """What a sheet's rows are held against: the review's records, this sheet's own, words and people.
+
+    `voices` are the people who judged a record and still screen: who may not settle a conflict with others alone.
+    """
 
     records: frozenset[str]
     own: frozenset[str]
     words: Words
     people: tuple[str, ...]
     whose: Mapping[str, str]
+    voices: Mapping[str, frozenset[str]]
 
 
 def read_answers(table: Table, identity: Identity, known: Known) -> tuple[list[Answer], list[Problem]]:
@@ -110,7 +114,7 @@ def _answer(
     problems += fault_found
     by: tuple[str, ...] = ()
     if identity.kind == CONFLICTS:
-        by, fault_found = _by(table, row, verdict, known)
+        by, fault_found = _by(table, row, record, verdict, known)
         problems += fault_found
     if not problems:
         problems += _coherent(table, row, identity, verdict, reason, known)
@@ -147,7 +151,7 @@ def _duplicate_of(table: Table, row: Row, record: str, known: Known) -> tuple[st
     return other, []
 
 
-def _by(table: Table, row: Row, verdict: str, known: Known) -> tuple[tuple[str, ...], list[Problem]]:
+def _by(table: Table, row: Row, record: str, verdict: str, known: Known) -> tuple[tuple[str, ...], list[Problem]]:
     """Return who settled a conflict."""
     if not verdict:
         return (), []
@@ -160,7 +164,13 @@ def _by(table: Table, row: Row, verdict: str, known: Known) -> tuple[tuple[str, 
     if unknown:
         what = f"'{unknown[0]}' is not in the team"
         return (), [Problem(where, what, suggest(unknown[0], known.people))]
-    return tuple(dict.fromkeys(ids[cell.casefold()] for cell in cells)), []
+    by = tuple(dict.fromkeys(ids[cell.casefold()] for cell in cells))
+    others = sorted(known.voices.get(record, frozenset()) - set(by))
+    if len(by) == 1 and by[0] in known.voices.get(record, ()) and others:
+        what = f"'{by[0]}' is one of those who differ, and settled it alone"
+        remedy = f"Write {'; '.join([by[0], *others])} if they agreed, or a third person's id."
+        return (), [Problem(where, what, remedy)]
+    return by, []
 
 
 def _note(row: Row) -> str:

@@ -154,7 +154,10 @@ def _known(view: StageView, sheet: Issued) -> Known:
     whose = {record: one.path for one in view.issued if one.screener == sheet.screener for record in one.records}
     people = tuple(dict.fromkeys([*view.people, *(member.id for member in view.protocol.team)]))
     words = Words.of(view.protocol, view.stage)
-    return Known(frozenset(view.snapshot.records), frozenset(sheet.records), words, people, whose)
+    voices = {}
+    if sheet.kind == CONFLICTS:
+        voices = {record: frozenset(view.judged_by(record) & set(view.people)) for record in sheet.records}
+    return Known(frozenset(view.snapshot.records), frozenset(sheet.records), words, people, whose, voices)
 
 
 def _clashes(returned: Sequence[Returned], views: dict[str, StageView]) -> tuple[list[Problem], set[str]]:

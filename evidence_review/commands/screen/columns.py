@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from evidence_review.commands.screen.words import answer, reasons_of
-from evidence_review.model.events import EXCLUDE, FULL_TEXT, INCLUDE, MAYBE, Decision
+from evidence_review.model.events import FULL_TEXT, VERDICTS, Decision
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Record
 from evidence_review.sheets.facts import FACTS, facts
@@ -65,15 +65,14 @@ def worksheet(
     title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], protocol: Protocol, stage: str
 ) -> Worksheet:
     """Return a sheet for XLSX: drop-downs, locked but for the answers, the question's own words coloured."""
-    own = next(iter(protocol.screening.words.get("include") or ()), "")
-    verdicts = [INCLUDE, EXCLUDE, MAYBE]
+    own = [word for verdict in VERDICTS for word in protocol.screening.words.get(verdict, ())]
     answers = {
-        DECISION: tuple(verdicts),
+        DECISION: (*VERDICTS, *own),
         REASON: tuple(answer(reason) for reason in reasons_of(protocol, stage)),
     }
     need = "one reason for every exclude" if stage == FULL_TEXT else "a reason if you like"
     helps = {
-        DECISION: "include, exclude or maybe" + (f" (or {own} …)" if own else "") + "; blank means not yet",
+        DECISION: "include, exclude or maybe" + (f" (or {own[0]} …)" if own else "") + "; blank means not yet",
         REASON: need,
         DUPLICATE_OF: "If this is the same document as another row: that row's record id",
         BY: "Your id; several ids, as in reviewer-1; reviewer-2, mean consensus",
@@ -85,6 +84,7 @@ def worksheet(
             answers=answers.get(heading, ()),
             editable=heading in _EDITABLE,
             help=helps.get(heading, ""),
+            links=heading == "link",
         )
         for heading in headings
     ]

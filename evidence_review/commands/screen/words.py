@@ -11,11 +11,18 @@ from evidence_review.model.events import EXCLUDE, INCLUDE, MAYBE
 from evidence_review.model.protocol import Protocol, Reason
 from evidence_review.sheets import fold
 
+# `true` and `false` come back in the language of the spreadsheet, which takes them for its own.
 _WORDS = {
-    INCLUDE: ("include", "included", "in", "inc", "yes", "y", "1", "true", "keep", "relevant"),
-    EXCLUDE: ("exclude", "excluded", "out", "exc", "no", "n", "0", "false", "irrelevant", "not relevant"),
+    INCLUDE: (
+        "include", "included", "in", "inc", "yes", "y", "1", "true", "keep", "relevant",
+        "wahr", "vrai", "verdadero", "verdadeiro", "vero",
+    ),
+    EXCLUDE: (
+        "exclude", "excluded", "out", "exc", "no", "n", "0", "false", "irrelevant", "not relevant",
+        "falsch", "faux", "falso",
+    ),
     MAYBE: ("maybe", "unsure", "unclear", "perhaps", "uncertain", "?"),
-}
+}  # fmt: skip
 
 
 class Unknown(ValueError):
