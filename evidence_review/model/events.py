@@ -153,6 +153,45 @@ class CitationLink:
     when: str
 
 
+RETRACTED, CONCERN, CORRECTED = "retracted", "concern", "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a service says has happened to a paper since it appeared (`notices.csv`).
+
+    `kind`: retracted (or withdrawn), concern (an editor's expression of concern), corrected. `notice` is the DOI or
+    PMID of the notice, "" where the service names none; `date` its date as far as known.
+    """
+
+    record: str
+    kind: str
+    notice: str
+    date: str
+    service: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The end of one version of a living review, and what it had included then (`editions.csv`).
+
+    `records` is how many records were identified by then: records are in order, so those after them are new since.
+    `studies` and `reports` are ids, parted by spaces; `all_studies` and `all_reports` what the version's flow diagram
+    gave as the total, earlier versions included. `run` began the next version; `when` is the moment of the final report
+    with which this one ended.
+    """
+
+    number: str
+    records: str
+    studies: str
+    reports: str
+    all_studies: str
+    all_reports: str
+    run: str
+    when: str
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One extracted or appraised value (`values.csv`).
@@ -185,7 +224,9 @@ VALUE_STATUSES = (REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE)
 
 EXTRACTOR, VERIFIER, CONSENSUS = "extractor", "verifier", "consensus"
 
-Event = TypeVar("Event", DuplicateEvent, Decision, Retrieval, Copy, Correction, StudyLink, CitationLink, Value)
+Event = TypeVar(
+    "Event", DuplicateEvent, Decision, Retrieval, Copy, Correction, StudyLink, CitationLink, Notice, Edition, Value
+)
 
 
 def columns(kind: type[Any]) -> tuple[str, ...]:

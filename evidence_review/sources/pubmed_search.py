@@ -202,15 +202,16 @@ def _fetch(access: Access, ids: tuple[str, ...]) -> Generator[Request, Got, set[
     delivered: set[str] = set()
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        got = yield _efetch(access, batch)
+        got = yield efetch(access, batch)
         delivered.update(got.native)
         late = tuple(pmid for pmid in batch if pmid not in delivered)
         if late and len(late) < len(batch):
-            got = yield _efetch(access, late, least=0)
+            got = yield efetch(access, late, least=0)
             delivered.update(got.native)
     return delivered
 
 
-def _efetch(access: Access, ids: tuple[str, ...], least: int = 1) -> Request:
+def efetch(access: Access, ids: tuple[str, ...], least: int = 1) -> Request:
+    """Return a request for articles by PMID."""
     values = (("tool", _TOOL), ("db", "pubmed"), ("retmode", "xml"), ("id", ",".join(ids)))
     return Request(access.base, "/efetch.fcgi", form=values, secret_params=_common(access), least=least)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from evidence_review.model.events import Edition
+from evidence_review.model.ids import study_id
 from evidence_review.model.protocol import Adjustment, Protocol
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state import standing as places
@@ -61,17 +63,36 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """The previous version of a living review: its `edition`, the ids of the records that it had (`old`), and which of
+    its studies and reports are included no longer (`withdrawn`, by unit), or were not then and are now (`added`).
+    """
+
+    edition: Edition
+    old: frozenset[str]
+    withdrawn: Mapping[str, tuple[str, ...]]
+    added: Mapping[str, tuple[str, ...]]
+
+    @property
+    def included(self) -> frozenset[str]:
+        """The ids of the studies and reports that it included."""
+        return frozenset((*self.edition.studies.split(), *self.edition.reports.split()))
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """The counts by key, and, for a folded flow, what they must account for.
 
     `records` are all record ids, `keeper_of` maps each to the one that stands for its cluster (both None for a flow
-    that has numbers only); `loaded` is how many new records the runs of each source say they brought.
+    that has numbers only); `loaded` is how many new records the runs of each source say they brought; `since` is set
+    where only what is new since an earlier version of the same review was counted.
     """
 
     counts: Mapping[str, Count]
     records: tuple[str, ...] | None = None
     keeper_of: Mapping[str, str] | None = None
     loaded: Mapping[str, int] = field(default_factory=dict)
+    since: Since | None = None
 
     def get(self, key: str) -> Count | None:
         """Return a count, or None where it is unknown."""
@@ -153,23 +174,66 @@ _REPORT_BOXES = frozenset({
 
 
 def count(snapshot: Snapshot, standing: Standing) -> Flow:
-    """Count a review as it stands."""
+    """Count a review as it stands; where it is a new version of itself, only what is new since the last one."""
+    since = _since(snapshot, standing)
+    old = since.old if since else frozenset()
     counts: dict[str, Count] = {}
+    if since:
+        news = {record: item for record, item in snapshot.records.items() if record not in old}
+        runs = tuple(run for run in snapshot.runs if _place(run.id) > _place(since.edition.run))
+        snapshot = replace(snapshot, records=news, runs=runs)
 
     def put(number: Count) -> None:
         counts[number.key] = number
 
-    for number in (*_identified(snapshot, standing), *_duplicates(snapshot, standing)):
+    for number in (*_identified(snapshot, standing), *_duplicates(snapshot, standing, old)):
         put(number)
     for arm in (MAIN, OTHER):
-        for number in _arm(snapshot, standing, arm):
+        for number in _arm(snapshot, standing, arm, old):
             put(number)
-    for number in _included(snapshot, standing):
+    for number in _included(snapshot, standing, since):
         put(number)
     loaded: dict[str, int] = {}
     for run in snapshot.runs:
         loaded[run.source] = loaded.get(run.source, 0) + run.loaded
-    return Flow(counts, tuple(snapshot.records), standing.clusters.keeper_of, loaded)
+    return Flow(counts, tuple(snapshot.records), standing.clusters.keeper_of, loaded, since)
+
+
+def _place(run: str) -> int:
+    """Return the place in the ledger of a run's name, such as `0003-load.1`."""
+    return int(run.partition("-")[0])
+
+
+def _since(snapshot: Snapshot, standing: Standing) -> Since | None:
+    """Return the last version that ended, None where this is the first."""
+    if not snapshot.editions:
+        return None
+    edition = snapshot.editions[-1]
+    old = frozenset(list(snapshot.records)[: int(edition.records)])
+    keeper_of = standing.clusters.keeper_of
+    had = {keeper_of.get(report, report) for report in edition.reports.split()}
+    included = standing.having(places.INCLUDED)
+    # A study may have another id now, where its reports were joined anew: it is known by its reports.
+    had_studies = set(edition.studies.split()) | {study_id(report) for report in had}
+    named = {study.id: {study.id, *map(study_id, study.reports)} for study in standing.studies}
+    still = {name for names in named.values() for name in names}
+    earlier = [
+        study for study in standing.studies if not all(is_new(report, standing, old) for report in study.reports)
+    ]
+    withdrawn = {
+        STUDIES: tuple(study for study in edition.studies.split() if study not in still),
+        REPORTS: tuple(report for report in sorted(had) if report not in included),
+    }
+    added = {
+        STUDIES: tuple(study.id for study in earlier if not named[study.id] & had_studies),
+        REPORTS: tuple(keeper for keeper in included if keeper not in had and not is_new(keeper, standing, old)),
+    }
+    return Since(edition, old, withdrawn, added)
+
+
+def is_new(keeper: str, standing: Standing, old: frozenset[str]) -> bool:
+    """Whether no record of a cluster was there in the previous version."""
+    return not old or not any(member in old for member in standing.clusters.members_of[keeper])
 
 
 def source_name(protocol: Protocol, source: str, runs: Iterable[SearchRun] = ()) -> str:
@@ -222,18 +286,22 @@ def _identified(snapshot: Snapshot, standing: Standing) -> list[Count]:
     return boxes
 
 
-def _duplicates(snapshot: Snapshot, standing: Standing) -> list[Count]:
+def _duplicates(snapshot: Snapshot, standing: Standing, old: frozenset[str]) -> list[Count]:
     """Count the records of each arm that do not stand for a cluster of that arm.
 
     A cluster with any member from a database or register belongs to the main arm, where its keeper counts, or its
-    first main-arm member where another route's record was kept; its members of the other arm are all duplicates.
+    first main-arm member where another route's record was kept; its members of the other arm are all duplicates. Of a
+    cluster that the previous version had (a record of `old` in it), every new record is a duplicate.
     """
     arm_of_record = arms(snapshot, standing.clusters)
     removed: dict[str, list[str]] = {MAIN: [], OTHER: []}
     for keeper, members in standing.clusters.members_of.items():
         arm = standing.arm_of[keeper]
-        stands = next(member for member in members if arm_of_record[member] == arm)
-        for member in members:
+        new = [member for member in members if member not in old]
+        stands = (
+            next((member for member in new if arm_of_record[member] == arm), "") if len(new) == len(members) else ""
+        )
+        for member in new:
             if member != stands:
                 removed[arm_of_record[member]].append(member)
     runs, files = _written(snapshot, "duplicates.csv")
@@ -243,11 +311,11 @@ def _duplicates(snapshot: Snapshot, standing: Standing) -> list[Count]:
     ]
 
 
-def _arm(snapshot: Snapshot, standing: Standing, arm: str) -> list[Count]:
+def _arm(snapshot: Snapshot, standing: Standing, arm: str, old: frozenset[str]) -> list[Count]:
     """Count one arm from screening to eligibility."""
     by_state: dict[str, list[str]] = {}
     for keeper, state in standing.state_of.items():
-        if standing.arm_of[keeper] == arm:
+        if standing.arm_of[keeper] == arm and is_new(keeper, standing, old):
             by_state.setdefault(state, []).append(keeper)
     boxes: dict[str, Sequence[str]] = {**(_MAIN_STATES if arm == MAIN else _OTHER_STATES), **_SPANS[arm]}
     counts = []
@@ -288,27 +356,60 @@ def _split(number: Count, outcomes: Mapping[str, Outcome], protocol: Protocol) -
     return replace(number, parts=parts)
 
 
-def _included(snapshot: Snapshot, standing: Standing) -> list[Count]:
-    """Count studies and reports included, here and in all; the previous version's numbers are cited, not counted."""
-    reports = tuple(standing.having(places.INCLUDED))
-    studies = standing.studies
+def _included(snapshot: Snapshot, standing: Standing, since: Since | None) -> list[Count]:
+    """Count studies and reports included, here and in all; an earlier review's numbers are cited, not counted."""
+    old = since.old if since else frozenset()
+    reports = tuple(keeper for keeper in standing.having(places.INCLUDED) if is_new(keeper, standing, old))
+    studies = [study for study in standing.studies if all(is_new(report, standing, old) for report in study.reports)]
     runs, files = _written(snapshot, "studies.csv")
     deciding = _written(snapshot, "decisions.csv")
     found = [
         Count("new_studies", STUDIES, len(studies), tuple(study.id for study in studies), runs=runs, files=files),
         Count("new_reports", REPORTS, len(reports), reports, runs=deciding[0], files=deciding[1]),
     ]
-    before = snapshot.protocol.updates
-    if before is None:
-        return found
-    for unit, previous, new in ((STUDIES, before.studies, found[0].n), (REPORTS, before.reports, found[1].n)):
+    for unit, new in ((STUDIES, found[0].n), (REPORTS, found[1].n)):
+        previous = _previous(snapshot, unit, since)
         if previous is None:
             continue
-        cited = before.source or before.reference
-        found.append(Count(f"previous_{unit}", unit, previous, note=cited))
-        overlap = adjusted(snapshot.protocol.adjustments, "I9", unit, whole=unit == STUDIES)
-        found.append(Count(f"total_{unit}", unit, previous + new + overlap, note="previous and new together"))
+        found.append(previous)
+        change = changed_since(snapshot.protocol.adjustments, unit, since)
+        note = "previous and new together"
+        for words, ids in (
+            (("less {} included no longer", since.withdrawn[unit]), ("and {} taken in since", since.added[unit]))
+            if since
+            else ()
+        ):
+            if ids:
+                note += f", {words.format(len(ids))}: {', '.join(ids)}"
+        found.append(Count(f"total_{unit}", unit, previous.n + new + change, note=note))
     return found
+
+
+def _previous(snapshot: Snapshot, unit: str, since: Since | None) -> Count | None:
+    """Return what the previous version included: this review's own, or the earlier review that it updates."""
+    if since is not None:
+        edition = since.edition
+        ids, n = (edition.studies, edition.all_studies) if unit == STUDIES else (edition.reports, edition.all_reports)
+        own = tuple(ids.split())
+        written = _written(snapshot, "editions.csv")
+        return Count(
+            f"previous_{unit}", unit, int(n), own if len(own) == int(n) else None, runs=written[0], files=written[1],
+            note=f"version {edition.number}, ended {edition.when[:10]}",
+        )  # fmt: skip
+    before = snapshot.protocol.updates
+    number = None if before is None else before.studies if unit == STUDIES else before.reports
+    if before is None or number is None:
+        return None
+    return Count(f"previous_{unit}", unit, number, note=before.source or before.reference)
+
+
+def changed_since(adjustments: Iterable[Adjustment], unit: str, since: Since | None) -> int:
+    """Return by how much the total differs from previous and new together: a declared overlap with the earlier review,
+    or, from version to version of this one, what of the old records is included no longer or taken in.
+    """
+    if since is not None:
+        return len(since.added[unit]) - len(since.withdrawn[unit])
+    return adjusted(adjustments, "I9", unit, whole=unit == STUDIES)
 
 
 def adjusted(adjustments: Iterable[Adjustment], identity: str, subject: str, *, whole: bool = True) -> int:

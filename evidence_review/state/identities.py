@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_review.model.protocol import Adjustment
-from evidence_review.state.flow import STATE_BOXES, Count, Flow, adjusted
+from evidence_review.state.flow import STATE_BOXES, Count, Flow, adjusted, changed_since
 from evidence_review.state.standing import MAIN, OTHER
 
 
@@ -270,7 +270,7 @@ def _totals(flow: Flow, declared: Sequence[Adjustment]) -> Iterator[Failure]:
     for unit in ("studies", "reports"):
         previous, new, total = (flow.n(f"{word}_{unit}") for word in ("previous", "new", "total"))
         if previous is not None and new is not None and total is not None:
-            overlap = adjusted(declared, "I9", unit, whole=unit == "studies")
+            overlap = changed_since(declared, unit, flow.since)
             if total != previous + new + overlap:
                 what = f"{unit} in all = previous {unit} + new {unit}"
                 yield Failure("I9", what, previous + new + overlap, total, box=f"total_{unit}")
@@ -284,7 +284,8 @@ def _totals(flow: Flow, declared: Sequence[Adjustment]) -> Iterator[Failure]:
             what = f"the {unit} {which} are among the {unit} included"
             if most is not None and number.n > most:
                 yield Failure("I10", what, f"at most {most}", number.n, box=box)
-            strangers = tuple(sorted({*_ids(number)} - {*_ids(flow.get(f"new_{unit}"))}))
+            earlier = flow.since.included if flow.since else frozenset()
+            strangers = tuple(sorted({*_ids(number)} - {*_ids(flow.get(f"new_{unit}"))} - earlier))
             if strangers:
                 yield Failure("I10", what, number.n - len(strangers), number.n, strangers, box)
 

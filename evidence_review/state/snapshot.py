@@ -6,7 +6,16 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evidence_review.model.events import CitationLink, Decision, DuplicateEvent, Retrieval, StudyLink, Value
+from evidence_review.model.events import (
+    CitationLink,
+    Decision,
+    DuplicateEvent,
+    Edition,
+    Notice,
+    Retrieval,
+    StudyLink,
+    Value,
+)
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Record
@@ -38,6 +47,8 @@ class Snapshot:
     retrievals: tuple[Retrieval, ...] = ()
     links: tuple[StudyLink, ...] = ()
     citations: tuple[CitationLink, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    editions: tuple[Edition, ...] = ()
     values: tuple[Value, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     amendments: tuple[Amendment, ...] = ()

@@ -126,6 +126,21 @@ class Layout:
         return self.library / "citations.csv"
 
     @property
+    def notices(self) -> Path:
+        """What services say has happened to papers since they appeared: retractions, corrections."""
+        return self.library / "notices.csv"
+
+    @property
+    def asked_for_notices(self) -> Path:
+        """One folder a service that was asked for such notices: its replies."""
+        return self.library / "notices"
+
+    @property
+    def editions(self) -> Path:
+        """The versions of a living review, and what each had included."""
+        return self.library / "editions.csv"
+
+    @property
     def values(self) -> Path:
         """Extracted and appraised values."""
         return self.library / "values.csv"

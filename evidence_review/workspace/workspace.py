@@ -23,7 +23,9 @@ from evidence_review.model.events import (
     Correction,
     Decision,
     DuplicateEvent,
+    Edition,
     Event,
+    Notice,
     Retrieval,
     StudyLink,
     Value,
@@ -45,6 +47,8 @@ _EVENT_FILES: dict[type[Any], str] = {
     Correction: "corrections",
     StudyLink: "studies",
     CitationLink: "citations",
+    Notice: "notices",
+    Edition: "editions",
     Value: "values",
 }
 
@@ -201,6 +205,8 @@ class Workspace:
             retrievals=self.events(Retrieval),
             links=self.events(StudyLink),
             citations=self.events(CitationLink),
+            notices=self.events(Notice),
+            editions=self.events(Edition),
             values=self.events(Value),
             ledger=self.ledger(),
             amendments=self.amendments(),

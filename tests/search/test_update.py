@@ -9,13 +9,14 @@ from fake_http import Answer, serving
 from fake_services import EuropePmc
 
 from evidence_review.commands.search.run import run as search
-from evidence_review.commands.update.run import run
+from evidence_review.commands.update.run import Wishes, run
 from evidence_review.net.client import Timing
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
 DAY = 86_400
+NO_CHECK = Wishes(check=False)
 FIRST = 1_790_000_000  # 2026-09-21
 
 
@@ -35,18 +36,18 @@ def test_only_what_was_added_since_is_asked_for_and_shown(
             since = arguments[arguments.index("--since") + 1] if "--since" in arguments else ""
             return search(workspace, only=["europepmc"], since=since, settings=chosen, timing=brisk)
 
-        assert len(run(workspace, call).data["new_records"]) == 12
+        assert len(run(workspace, call, NO_CHECK).data["new_records"]) == 12
         assert called[0] == ["search", "--source", "europepmc"]
         monkeypatch.setenv("SOURCE_DATE_EPOCH", str(FIRST + 60 * DAY))
         server.answer = EuropePmc(15).answer
         called.clear()
-        summary = run(workspace, call)
+        summary = run(workspace, call, NO_CHECK)
         assert called[0] == ["search", "--source", "europepmc", "--since", "2026-08-22"]
         assert "FIRST_IDATE:[2026-08-22" in server.asked[-1].values["query"]
         assert len(summary.data["new_records"]) == 3
         assert summary.lines[0] == "3 new records, 3 of them are to be screened."
         called.clear()
-        assert run(workspace, call).data["new_records"] == []
+        assert run(workspace, call, NO_CHECK).data["new_records"] == []
         assert [arguments[0] for arguments in called] == ["dedup", "screen"]
 
 
@@ -60,5 +61,5 @@ def test_a_search_that_was_cut_off_is_continued_first(
         server.faults = dict.fromkeys(range(2, 10), Answer(b"", 500))
         assert search(workspace, settings=chosen, timing=brisk).exit_code == 3
         called: list[list[str]] = []
-        run(workspace, lambda arguments: called.append(arguments) or Summary())  # type: ignore[func-returns-value]
+        run(workspace, lambda arguments: called.append(arguments) or Summary(), NO_CHECK)  # type: ignore[func-returns-value]
     assert called[0] == ["search", "--source", "europepmc"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_review.errors import UsageError, suggest
-from evidence_review.model.events import CitationLink, Decision, DuplicateEvent
+from evidence_review.model.events import CONCERN, RETRACTED, CitationLink, Decision, DuplicateEvent, Notice
 from evidence_review.model.record import Record, citation_to_dict, short_reference
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, Study, stand
@@ -76,6 +76,9 @@ def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[s
     for link in snapshot.links:
         if link.record in members:
             yield f"  {link.when[:10]}  {link.event} to study {link.study} {link.label} by {link.by}"
+    for notice in snapshot.notices:
+        if notice.record in members:
+            yield f"  {notice.when[:10]}  {_notice(notice)}"
     study = _study_of(standing, keeper)
     if study:
         values = [value for value in snapshot.values if value.study == study.id]
@@ -118,6 +121,12 @@ def _citation(snapshot: Snapshot, link: CitationLink, identifier: str) -> str:
         return f"{'cited by' if back else 'cites'} {link.label}, says {link.service} (round {link.round})"
     other = f"{link.record} ({short_reference(snapshot.records[link.record].citation)})"
     return f"{'cites' if back else 'cited by'} {other}, says {link.service}"
+
+
+def _notice(notice: Notice) -> str:
+    kind = {RETRACTED: "RETRACTED", CONCERN: "under an expression of concern"}.get(notice.kind, notice.kind)
+    about = " of ".join(part for part in (notice.notice and f"notice {notice.notice}", notice.date) if part)
+    return f"{kind}, says {notice.service}" + (f" ({about})" if about else "")
 
 
 def _decision(snapshot: Snapshot, decision: Decision, identifier: str) -> str:

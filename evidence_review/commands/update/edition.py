@@ -1,0 +1,57 @@
+"""From one version of a review to the next: what had been included is kept, and the flow diagram counts anew.
+
+A version ends where a final report was rendered: whoever updates after that begins the next one. Before it, an update
+only tops up the searches of the same version.
+"""
+
+from __future__ import annotations
+
+from evidence_review.errors import UsageError
+from evidence_review.model.events import Edition
+from evidence_review.model.ledger import LedgerEntry
+from evidence_review.state.flow import REPORTS, STUDIES, Flow, count
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import INCLUDED, WAITING, stand
+from evidence_review.workspace.workspace import Workspace
+
+
+def final(snapshot: Snapshot) -> LedgerEntry | None:
+    """Return the last final report that was rendered since the version began."""
+    since = int(snapshot.editions[-1].run.partition("-")[0]) if snapshot.editions else 0
+    reports = [entry for entry in snapshot.ledger if entry.verb == "report" and entry.seq > since]
+    return next((entry for entry in reversed(reports) if entry.arguments.get("draft") is False), None)
+
+
+def begin(workspace: Workspace, snapshot: Snapshot, report: LedgerEntry) -> Edition:
+    """Close the version that ended with its final `report`, and begin the next.
+
+    Raises:
+        UsageError: something waits to be screened or read: what a version included must be settled.
+    """
+    standing = stand(snapshot)
+    waiting = standing.having(*WAITING)
+    if waiting:
+        raise UsageError(
+            f"{len(waiting):,} records of this version still wait for a decision ({waiting[0]} …): finish them, or "
+            "update within the same version with '--same-version'."
+        )
+    flow = count(snapshot, standing)
+    with workspace.transaction("update", {"new_version": True}) as tx:
+        edition = Edition(
+            number=str(len(snapshot.editions) + 1),
+            records=str(len(snapshot.records)),
+            studies=" ".join(study.id for study in standing.studies),
+            reports=" ".join(standing.having(INCLUDED)),
+            all_studies=str(_all(flow, STUDIES)),
+            all_reports=str(_all(flow, REPORTS)),
+            run=tx.run,
+            when=report.when,
+        )
+        tx.add_events([edition])
+        tx.counts["version"] = len(snapshot.editions) + 2
+    return edition
+
+
+def _all(flow: Flow, unit: str) -> int:
+    total = flow.n(f"total_{unit}")
+    return flow.having(f"new_{unit}") if total is None else total
