@@ -65,7 +65,7 @@ def worksheet(
     title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], protocol: Protocol, stage: str
 ) -> Worksheet:
     """Return a sheet for XLSX: drop-downs, locked but for the answers, the question's own words coloured."""
-    own = [word for verdict in VERDICTS for word in protocol.screening.words.get(verdict, ())]
+    own = [word for words in protocol.screening.words.values() for word in words]
     answers = {
         DECISION: (*VERDICTS, *own),
         REASON: tuple(answer(reason) for reason in reasons_of(protocol, stage)),
