@@ -1,44 +1,21 @@
-"""BibTeX and BibLaTeX, entry by entry, forgiving: one damaged entry costs only itself.
-
-Grammar: https://ctan.org/pkg/bibtex, biblatex manual section 2. An entry begins with `@type{` at the start of a line or
-after another entry's end, so that an unclosed brace cannot swallow the entries after it.
-"""
+"""BibTeX and BibLaTeX: from the fields of an entry to a record. One damaged entry costs only itself."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from evidence_review import text
 from evidence_review.formats import latex
-from evidence_review.formats.base import COMMENT, STRAY, Aside, Item, Text
+from evidence_review.formats.base import COMMENT, Aside, Item, Text
+from evidence_review.formats.bibtex_syntax import MACRO, Entry, closing, entries, fields, key_of
 from evidence_review.formats.normalise import Bag, citation
+from evidence_review.formats.types import BIBTEX as TYPES
 from evidence_review.model.record import Name, Parsed, Rejected
 
-_ENTRY = re.compile(r"\s*\ufeff?@\s*([A-Za-z]+)\s*([{(])")
-_BRACE = re.compile(r"(?<!\\)[{}]|(?<!\\)\\\\[{}]")
-_NAME = re.compile(r"[,\s]*([^\s=,{}\"#%()]+)\s*=\s*", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MOST_ENTRY = 4_000_000
 
-_TYPES = {
-    "article": "article-journal", "book": "book", "mvbook": "book", "booklet": "pamphlet", "inbook": "chapter",
-    "incollection": "chapter", "bookinbook": "chapter", "suppbook": "chapter", "collection": "book",
-    "mvcollection": "book",
-    "inproceedings": "paper-conference", "conference": "paper-conference", "proceedings": "book",
-    "mvproceedings": "book",
-    "manual": "book", "mastersthesis": "thesis", "phdthesis": "thesis", "thesis": "thesis", "bachelorsthesis": "thesis",
-    "misc": "document", "techreport": "report", "report": "report", "unpublished": "manuscript", "online": "webpage",
-    "electronic": "webpage", "www": "webpage", "webpage": "webpage", "inreference": "entry-encyclopedia",
-    "reference": "book", "mvreference": "book", "dataset": "dataset", "data": "dataset", "software": "software",
-    "patent": "patent", "periodical": "periodical", "suppperiodical": "article-journal", "video": "motion_picture",
-    "movie": "motion_picture", "audio": "song", "music": "song", "artwork": "graphic", "image": "graphic",
-    "letter": "personal_communication", "legislation": "legislation", "standard": "standard",
-    "review": "article-journal",
-    "newspaper": "article-newspaper", "newsarticle": "article-newspaper", "magazine": "article-magazine",
-    "preprint": "article",
-}  # fmt: skip
 _FIRST = {
     "title_original": ("origtitle",),
     "container": ("journal", "journaltitle", "journal-title", "booktitle", "fjournal", "maintitle"),
@@ -57,75 +34,6 @@ _FIRST = {
 _VERBATIM = frozenset({"url", "doi", "file", "eprint", "pdf", "urn", "biburl", "howpublished"})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The text of one entry, from its `@`; `closed` says whether its end was found."""
-
-    line: int
-    kind: str
-    raw: str
-    closed: bool = True
-
-
-def entries(source: Text) -> Iterator[Entry | Aside]:
-    """Cut a file into entries; what stands between them is a comment."""
-    held: list[str] = []
-    first = depth = 0
-    kind = opener = ""
-    with source.stream() as stream:
-        for number, line in enumerate(stream, start=1):
-            rest = line
-            while rest:
-                start = _ENTRY.match(rest)
-                if held and start is not None and start.group(1).lower() in _OPENS and _at_line_start(rest, line):
-                    yield Entry(first, kind, "".join(held), closed=False)
-                    held = []
-                if not held:
-                    if start is None:
-                        if rest.strip().strip("\ufeff,)}"):
-                            yield Aside(number, COMMENT if _is_comment(rest) else STRAY, rest.strip()[:200])
-                        break
-                    first, kind, opener, depth = number, start.group(1).lower(), start.group(2), 0
-                end, depth = _end(rest, depth, opener, 0 if held else start.end() - 1 if start else 0)
-                if end < 0:
-                    held.append(rest)
-                    if sum(map(len, held)) > _MOST_ENTRY:
-                        yield Entry(first, kind, "".join(held), closed=False)
-                        held = []
-                    break
-                yield Entry(first, kind, "".join(held) + rest[:end])
-                held, rest = [], rest[end:]
-    if held:
-        yield Entry(first, kind, "".join(held), closed=False)
-
-
-_OPENS = frozenset({*_TYPES, "comment", "string", "preamble"})
-
-
-def _at_line_start(rest: str, line: str) -> bool:
-    """Whether an `@type{` inside an open entry begins its line: then the entry above was never closed."""
-    return rest is line and not line[0].isspace()
-
-
-def _is_comment(rest: str) -> bool:
-    return rest.lstrip().startswith(("%", "#", "//")) or "@" not in rest
-
-
-def _end(rest: str, depth: int, opener: str, at: int) -> tuple[int, int]:
-    """Return where an entry ends in `rest` (-1: not here), and the depth of braces after it."""
-    if opener == "(":
-        for match in re.finditer(r"(?<!\\)[{}()]", rest[at:]):
-            depth += {"{": 1000, "}": -1000, "(": 1, ")": -1}[match.group()]
-            if depth == 0:
-                return at + match.end(), 0
-        return -1, depth
-    for match in _BRACE.finditer(rest, at):
-        depth += 1 if match.group()[-1] == "{" else -1
-        if depth <= 0:
-            return match.end(), 0
-    return -1, depth
-
-
 class Bibtex:
     """BibTeX and BibLaTeX."""
 
@@ -135,19 +43,44 @@ class Bibtex:
 
     def read(self, source: Text, dialect: str) -> Iterator[Item]:
         """Yield what the file holds."""
-        strings = dict(zip(_MONTHS, _MONTHS, strict=True))
+        strings = _Strings()
         parents = _parents(source)
         for entry in entries(source):
             if isinstance(entry, Aside):
                 yield entry
             elif entry.kind == "string":
-                strings.update(
-                    {key.lower(): value for key, value in fields(entry.raw, strings, keyed=False)[0].items()}
-                )
+                strings.define(entry)
             elif entry.kind in {"comment", "preamble"}:
                 yield Aside(entry.line, COMMENT, entry.raw.strip()[:200])
             else:
-                yield record(entry, strings, parents)
+                item = record(entry, strings.values, parents)
+                macros = strings.used(entry.raw)
+                yield replace(item, trace=(*item.trace, *macros)) if macros and isinstance(item, Parsed) else item
+
+
+class _Strings:
+    """The macros that a file has defined so far: their `values` by lower-case name, and how each was defined."""
+
+    def __init__(self) -> None:
+        self.values = dict(zip(_MONTHS, _MONTHS, strict=True))
+        self._definitions: dict[str, tuple[tuple[str, str, int], ...]] = {}
+
+    def define(self, entry: Entry) -> None:
+        """Take the macros of a `@string`."""
+        for name, value in fields(entry.raw, self.values, keyed=False)[0].items():
+            self.values[name.lower()] = value
+            self._definitions[name.lower()] = (*self.used(entry.raw), (MACRO, entry.raw.strip(), entry.line))
+
+    def used(self, raw: str) -> tuple[tuple[str, str, int], ...]:
+        """Return the definitions that an entry needs, as traces: without them it says less wherever it is read next."""
+        if not self._definitions:
+            return ()
+        names = (match.group(1).lower() for match in _MACRO.finditer(raw))
+        needed = [item for name in names for item in self._definitions.get(name, ())]
+        return tuple(dict.fromkeys(needed))
+
+
+_MACRO = re.compile(r"[=#]\s*([A-Za-z][^\s,{}()\"#=]*)")
 
 
 def _parents(source: Text) -> dict[str, dict[str, str]]:
@@ -162,92 +95,14 @@ def _parents(source: Text) -> dict[str, dict[str, str]]:
         }
     if not wanted:
         return {}
+    strings = _Strings()
     found: dict[str, dict[str, str]] = {}
     for entry in entries(source):
-        if isinstance(entry, Entry) and (key := _key(entry.raw).lower()) in wanted:
-            found[key] = fields(entry.raw, dict(zip(_MONTHS, _MONTHS, strict=True)))[0]
+        if isinstance(entry, Entry) and entry.kind == "string":
+            strings.define(entry)
+        elif isinstance(entry, Entry) and (key := key_of(entry.raw).lower()) in wanted:
+            found[key] = fields(entry.raw, strings.values)[0]
     return found
-
-
-def _key(raw: str) -> str:
-    match = re.match(r"[^{(]*[{(]\s*([^\s,{}()]*)\s*[,}]", raw)
-    return match.group(1) if match and "=" not in match.group(1) else ""
-
-
-def fields(raw: str, strings: Mapping[str, str], *, keyed: bool = True) -> tuple[dict[str, str], list[str]]:
-    """Return the fields of an entry by lower-case name (values as they stand, macros replaced),
-    and what was not understood."""
-    match = _ENTRY.match(raw)
-    at = match.end() if match else 0
-    if keyed and (key := re.match(r"\s*[^\s,={}\"]*[^,={}\"]*,", raw[at:])):
-        at += key.end()
-    found: dict[str, str] = {}
-    doubts: list[str] = []
-    body = raw
-    while at < len(body):
-        name = _NAME.match(body, at)
-        if name is None:
-            following = re.compile(r"[,\n}\"]\s*([A-Za-z][\w+:.-]*)\s*=\s*(?=[{\"\w])").search(body, at)
-            rest = body[at : following.start() if following else len(body)].strip(" \t\r\n,})")
-            if rest and not rest.startswith("%"):
-                doubts.append(rest[:60])
-            if following is None:
-                break
-            at = following.start(1)
-            continue
-        value, at = _value(body, name.end(), strings)
-        key_name = name.group(1).lower()
-        if key_name not in found or not found[key_name]:
-            found[key_name] = value
-        elif value and key_name in {"keywords", "author", "editor", "note"}:
-            found[key_name] += (" and " if key_name in {"author", "editor"} else ", ") + value
-    return found, doubts
-
-
-def _value(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int]:
-    """Return a value and where it ends: braces, quotes, numbers and macros, joined by `#`."""
-    parts: list[str] = []
-    while at < len(body):
-        sign = body[at]
-        if sign == "{":
-            end = _closing(body, at)
-            parts.append(body[at + 1 : end])
-            at = end + 1
-        elif sign == '"':
-            end = _quote(body, at)
-            parts.append(body[at + 1 : end])
-            at = end + 1
-        else:
-            bare = re.compile(r"[^\s,{}\"#]*").match(body, at)
-            word = bare.group() if bare else ""
-            parts.append(strings.get(word.lower(), word))
-            at += max(len(word), 0)
-            if not word:
-                break
-        joined = re.compile(r"\s*#\s*").match(body, at)
-        if joined is None:
-            break
-        at = joined.end()
-    return "".join(parts), at
-
-
-def _closing(body: str, at: int) -> int:
-    depth = 0
-    for match in _BRACE.finditer(body, at):
-        depth += 1 if match.group()[-1] == "{" else -1
-        if depth == 0:
-            return match.end() - 1
-    return len(body)
-
-
-def _quote(body: str, at: int) -> int:
-    depth = 0
-    for match in re.compile(r"(?<!\\)[{}\"]").finditer(body, at + 1):
-        sign = match.group()
-        if sign == '"' and depth <= 0:
-            return match.start()
-        depth += {"{": 1, "}": -1}.get(sign, 0)
-    return len(body)
 
 
 def record(entry: Entry, strings: Mapping[str, str], parents: Mapping[str, Mapping[str, str]]) -> Parsed | Rejected:
@@ -309,7 +164,7 @@ def _inherit(parent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _type(kind: str, said: Mapping[str, str]) -> str:
-    csl = _TYPES.get(kind, "document")
+    csl = TYPES.get(kind, "document")
     if kind == "misc":
         if said.get("archiveprefix", said.get("eprinttype", "")).lower() == "arxiv":
             return "article"
@@ -366,7 +221,7 @@ def _split_names(value: str) -> list[str]:
 
 
 def _name(part: str) -> Name:
-    if part.startswith("{") and _closing(part, 0) == len(part) - 1:
+    if part.startswith("{") and closing(part, 0) == len(part) - 1:
         return Name(literal=text.clean(latex.decode(part)))
     if re.search(r"family\s*=", part) and "," in part:
         said = dict(piece.strip().split("=", 1) for piece in part.split(",") if "=" in piece)

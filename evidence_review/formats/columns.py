@@ -110,7 +110,7 @@ for _role, _headings in _ALIASES.items():
         _BY_HEADING.setdefault(_heading, (_role, _rank))
 
 # Web of Science's tab-delimited export is headed by its tags.
-WOS_TAGS = frozenset({"PT", "AU", "AF", "TI", "SO", "UT", "PY", "DI", "AB"})
+WOS_TAGS = frozenset({"PT", "AU", "TI", "SO", "PY", "UT"})
 
 # What our users and the field's own names for a field map to.
 _OWN_NAMES = {

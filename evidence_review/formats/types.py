@@ -27,6 +27,24 @@ TO_RIS = {
     "pamphlet": "PAMP", "classic": "ANCIENT", "document": "GEN", "interview": "INTV",
 }  # fmt: skip
 
+BIBTEX = {
+    "article": "article-journal", "book": "book", "mvbook": "book", "booklet": "pamphlet", "inbook": "chapter",
+    "incollection": "chapter", "bookinbook": "chapter", "suppbook": "chapter", "collection": "book",
+    "mvcollection": "book",
+    "inproceedings": "paper-conference", "conference": "paper-conference", "proceedings": "book",
+    "mvproceedings": "book",
+    "manual": "book", "mastersthesis": "thesis", "phdthesis": "thesis", "thesis": "thesis", "bachelorsthesis": "thesis",
+    "misc": "document", "techreport": "report", "report": "report", "unpublished": "manuscript", "online": "webpage",
+    "electronic": "webpage", "www": "webpage", "webpage": "webpage", "inreference": "entry-encyclopedia",
+    "reference": "book", "mvreference": "book", "dataset": "dataset", "data": "dataset", "software": "software",
+    "patent": "patent", "periodical": "periodical", "suppperiodical": "article-journal", "video": "motion_picture",
+    "movie": "motion_picture", "audio": "song", "music": "song", "artwork": "graphic", "image": "graphic",
+    "letter": "personal_communication", "legislation": "legislation", "standard": "standard",
+    "review": "article-journal",
+    "newspaper": "article-newspaper", "newsarticle": "article-newspaper", "magazine": "article-magazine",
+    "preprint": "article",
+}  # fmt: skip
+
 # Words for types as databases, reference managers and people write them, in lower case.
 _WORD_LINES = """
 journal article=article-journal|journal articles=article-journal|article=article-journal|journal=article-journal

@@ -209,14 +209,15 @@ def book(node: Element, raw: bytes) -> Parsed | Rejected:
     title, whole = _all(document.find("ArticleTitle")), _all(None if shelf is None else shelf.find("BookTitle"))
     date, year = _date(None if shelf is None else shelf.find("PubDate"), None)
     ids = {item.get("IdType", ""): _all(item) for item in _kids(document, "ArticleIdList")}
-    names = document.find("AuthorList")
-    if names is None and shelf is not None:
-        names = shelf.find("AuthorList")
+    lists = [*document.findall("AuthorList"), *(() if shelf is None else shelf.findall("AuthorList"))]
+    names = next((names for names in lists if names.get("Type") != "editors"), None)
+    editors = next((names for names in lists if names.get("Type") == "editors"), None)
     parsed = Citation(
         type="chapter" if title and whole else "book",
         title=title or whole,
         container=whole if title else "",
         authors=_authors(names),
+        editors=_authors(editors),
         year=year,
         date=date,
         doi=text.doi(ids.get("doi", "")),

@@ -53,7 +53,7 @@ def _records(files: Sequence[Path], form: str, lost: Losses, told: list[dict[str
                 continue
             record = Record(
                 id="", source="", run=member.name, position=place, citation=item.citation, format=reading.format,
-                line=item.line, raw=item.raw,
+                line=item.line, raw=item.raw, trace=item.trace,
             )  # fmt: skip
             lost.note(record)
             yield record

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from evidence_review.formats.bibtex_syntax import MACRO
 from evidence_review.formats.write.losses import verbatim
 from evidence_review.model.record import Citation, Name, Record
 
@@ -36,10 +37,17 @@ class BibtexWriter:
     )  # fmt: skip
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
-        """Yield the file; a record that came as BibTeX goes out as it came, and no two entries share a key."""
+        """Yield the file; a record that came as BibTeX goes out as it came, and no two entries share a key.
+
+        The macros that such a record needs are defined before the first that needs them.
+        """
         taken: set[str] = set()
+        defined: set[str] = set()
         for record in records:
             if verbatim(record, "bibtex"):
+                macros = [definition for role, definition, _ in record.trace if role == MACRO]
+                yield "".join(f"{one}\n" for one in macros if one not in defined).encode("utf-8", "replace")
+                defined.update(macros)
                 yield (record.raw.strip() + "\n\n").encode("utf-8", "replace")
                 continue
             yield _entry(record.citation, _key(record.citation, taken)).encode("utf-8", "replace")
