@@ -83,20 +83,27 @@ NASTY = (
     '=HYPERLINK("http://x") | a *b* _c_ `d` [e](javascript:alert(3))',
     "Emoji 🏥 and a NUL \0 in it, then ]]> and </script></style>",
     "word " * 400,
+    '#let x = "1"; $a^2$ \\textbf{b} @nobody <label> %c ~d /* e */ #eval("f") \\input{g} ^h^ ::: {.i}',
 )
 
 
 def make(
-    folder: Path, records: int = 24, *, finished: bool = True, protocol: str = PROTOCOL, rare: bool = False
+    folder: Path,
+    records: int = 24,
+    *,
+    finished: bool = True,
+    protocol: str = PROTOCOL,
+    rare: bool = False,
+    hostile: bool = False,
 ) -> Workspace:
     """Make a review in which every fourth record is a duplicate, and two thirds of the others go to the full text.
 
-    `rare` sends one in thirty-three there, as in a large review.
+    `rare` sends one in thirty-three there, as in a large review; `hostile` gives every record a title that would act.
     """
     (folder / "protocols").mkdir(parents=True)
     (folder / "protocols" / "links.yml").write_text(protocol, encoding="utf-8", newline="\n")
     workspace = Workspace.open(folder, "links")
-    ids = _load(workspace, records)
+    ids = _load(workspace, records, hostile=hostile)
     kept = [record for place, record in enumerate(ids) if place % 4 != 3]
     with workspace.transaction("dedup") as tx:
         tx.add_events(
@@ -148,16 +155,17 @@ def make(
     return workspace
 
 
-def _load(workspace: Workspace, records: int) -> list[str]:
+def _load(workspace: Workspace, records: int, *, hostile: bool) -> list[str]:
     ids = []
     with workspace.transaction("load") as tx:
         for source, route, share in (("pubmed", "database", range(records - records // 4)),
                                      ("web", "website", range(records - records // 4, records))):  # fmt: skip
             new = []
             for number in share:
+                nasty = NASTY[number % len(NASTY)] if hostile or number < len(NASTY) else ""
                 citation = Citation(
                     type="article-journal",
-                    title=NASTY[number] if number < len(NASTY) else f"Title number {number}",
+                    title=nasty or f"Title number {number}",
                     authors=(Name("Author" + chr(65 + number % 26), "Ann B"), Name(literal="The <b>Group</b>")),
                     container="Journal of Links", year=2010 + number % 15, volume="7", issue="2", pages="1-9",
                     doi=f"10.1000/links.{number}",

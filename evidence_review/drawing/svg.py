@@ -16,7 +16,12 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;",
 
 def escape(text: str) -> str:
     """Return text as it may stand between tags and in attributes; characters that XML cannot hold become U+FFFD."""
-    return _FORBIDDEN.sub("\ufffd", text).translate(_ESCAPES)
+    return allowed(text).translate(_ESCAPES)
+
+
+def allowed(text: str) -> str:
+    """Return text with U+FFFD for what XML cannot hold, such as NUL."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def number(value: float) -> str:

@@ -139,7 +139,7 @@ def _notes(
     notes = []
     missing = [study.label for study in standing.studies if not source.values.of_study(study.id, form)]
     if missing:
-        notes.append(f"Nothing extracted yet from: {', '.join(missing)}.")
+        notes.append(f"Nothing was extracted from: {', '.join(missing)}.")
     silent = [one.label for one in standing.studies if one.id not in shown_studies and one.label not in missing]
     if silent:
         notes.append(f"Nothing in these columns from: {', '.join(silent)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import io
 import json
@@ -17,11 +18,11 @@ import pdf_ua
 import pikepdf
 import pytest
 from defusedxml import ElementTree
-from made_reviews import PROTOCOL, make
+from made_reviews import NASTY, PROTOCOL, make
 
-from evidence_review.commands.report import documents
+from evidence_review.commands.report import documents, lists
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
-from evidence_review.commands.report.run import run
+from evidence_review.commands.report.run import gather, run
 from evidence_review.errors import InputError, UsageError
 from evidence_review.workspace.workspace import Workspace
 
@@ -47,6 +48,14 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return review
 
 
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A review in which every title would act, if anything took it for more than text."""
+    review = make(tmp_path_factory.mktemp("hostile") / "review", 40, hostile=True)
+    run(review, wishes=Wishes(formats=documents.FORMATS))
+    return review
+
+
 def read(review: Workspace, name: str) -> bytes:
     return (review.layout.reports / name).read_bytes()
 
@@ -64,8 +73,7 @@ def test_word_has_headings_tables_and_a_picture_with_words(rendered: Workspace) 
     assert styles.count("Heading1") > 5  # the title has a style of its own
     assert styles.count("Heading2") > 5
     tables = list(root.iter(f"{WORD}tbl"))
-    html = read(rendered, "report.html").decode("utf-8")
-    assert len(tables) == html.count("<table")
+    assert len(tables) == read(rendered, "report.html").decode("utf-8").count("<table")
     picture = next(root.iter(f"{DRAWING}docPr"))
     assert "Records screened (n" in (picture.get("descr") or "")
 
@@ -97,12 +105,75 @@ def test_no_document_has_a_number_that_markdown_has_not(rendered: Workspace, tmp
         assert digits <= known
 
 
+def odt_text(review: Workspace) -> str:
+    with zipfile.ZipFile(io.BytesIO(read(review, "report.odt"))) as archive:
+        root = ElementTree.fromstring(archive.read("content.xml"))
+    # OpenDocument writes further blanks as elements.
+    for blank in root.iter("{urn:oasis:names:tc:opendocument:xmlns:text:1.0}s"):
+        blank.text = " "
+    return "".join(root.itertext())
+
+
+def pdf_text(review: Workspace, tmp_path: Path) -> str:
+    pdftotext = shutil.which("pdftotext")
+    if pdftotext is None:
+        pytest.skip("no pdftotext (poppler-utils) here")
+    path = tmp_path / "report.pdf"
+    path.write_bytes(read(review, "report.pdf"))
+    return subprocess.run([pdftotext, str(path), "-"], capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def squeezed(text: str) -> str:
+    """Return text without blanks, line ends and what says in which direction to read."""
+    return re.sub(r"[\s\u00a0\u00ad\u200b\u202a-\u202e\u2066-\u2069]", "", text)
+
+
 @needs_extra
-def test_hostile_text_is_text_in_word(rendered: Workspace) -> None:
-    text = "".join(node.text or "" for node in docx(rendered).iter(f"{WORD}t"))
-    assert "<img src=x onerror=alert(1)>" in text
-    assert "{{7*7}}" in text
-    assert "=HYPERLINK" not in text or '"http://x"' in text
+@pytest.mark.parametrize("kind", ["docx", "odt", "pdf", "html"])
+def test_hostile_titles_are_text_in_every_format(hostile: Workspace, kind: str, tmp_path: Path) -> None:
+    """Markup, templates, formulas, control characters, LaTeX and typst are shown as they stand, and nothing is run."""
+    if kind == "docx":
+        text = "".join(node.text or "" for node in docx(hostile).iter(f"{WORD}t"))
+    elif kind == "odt":
+        text = odt_text(hostile)
+    elif kind == "pdf":
+        text = pdf_text(hostile, tmp_path)
+    else:
+        text = html.unescape(re.sub(r"<[^>]*>", "", read(hostile, "report.html").decode("utf-8")))
+    assert "\0" not in text
+    shown = squeezed(text)
+    found = gather(hostile)
+    named = {report for study in found.standing.studies for report in study.reports}
+    named |= {one.id for one in lists.excluded(found.snapshot, found.standing)}
+    assert {found.snapshot.records[report].citation.title for report in named} == set(NASTY)
+    for title in NASTY:
+        words = title.replace("\0", "\ufffd").split()[:40]
+        # In a PDF what is to be read from the right stands as it is painted, so only the letters can be compared.
+        if kind == "pdf" and "\u202e" in title:
+            words = list(title.translate(dict.fromkeys(map(ord, "\u202e\u202c "))))
+        # A machine without a font for an emoji shows a box and says so.
+        boxed = [re.sub("[\U00010000-\U0010ffff]", "\N{WHITE SQUARE}", word) for word in words]
+        pairs = zip(words, boxed, strict=True)
+        missing = [word for word, box in pairs if squeezed(word) not in shown and squeezed(box) not in shown]
+        assert missing == [], title
+    assert "<imgsrc=xonerror=alert(1)>" in shown  # an extracted value
+
+
+@needs_extra
+def test_no_formula_field_or_link_comes_from_hostile_text(hostile: Workspace) -> None:
+    """Word and OpenDocument know fields that compute and links that run; only the number of the page is one."""
+    with zipfile.ZipFile(io.BytesIO(read(hostile, "report.docx"))) as archive:
+        parts = {
+            name: archive.read(name).decode("utf-8") for name in archive.namelist() if name.endswith((".xml", ".rels"))
+        }
+    assert {field.strip() for text in parts.values() for field in re.findall(r"<w:instrText[^>]*>(.*?)<", text)} <= {
+        "PAGE"
+    }
+    targets = re.findall(r'Type="[^"]*/hyperlink"[^>]*?Target="([^"]*)"', parts["word/_rels/document.xml.rels"])
+    assert all(target.startswith(("https://", "http://", "#")) for target in targets)
+    with zipfile.ZipFile(io.BytesIO(read(hostile, "report.odt"))) as archive:
+        content = archive.read("content.xml").decode("utf-8")
+    assert not re.search(r"<(script|form|office:scripts?)[ :>]|xlink:href=.javascript:|text:formula", content)
 
 
 @needs_extra

@@ -89,7 +89,7 @@ def test_what_people_differ_on_is_shown_as_not_settled_and_counted(tmp_path: Pat
 def test_a_study_from_which_nothing_was_extracted_is_in_the_table_and_named(tmp_path: Path) -> None:
     (table,) = tables(make(tmp_path))
     assert len(table.rows) == 3
-    assert table.notes == ("Nothing extracted yet from: Author1 2001, Author2 2002, Author3 2003.",)
+    assert table.notes == ("Nothing was extracted from: Author1 2001, Author2 2002, Author3 2003.",)
 
 
 def test_files_carry_study_ids_and_a_second_run_changes_nothing(tmp_path: Path) -> None:

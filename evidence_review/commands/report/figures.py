@@ -14,6 +14,7 @@ from evidence_review.workspace.transaction import sha256_file
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _OURS = ("flow.svg",)
+_KINDS = {"-summary": "shares of studies by judgement", "-traffic-light": "judgements study by study"}
 # What pictures are drawn from; when one of these changed after a picture was drawn, readers are told.
 _DRAWN_FROM = ("values.csv", "studies.csv")
 
@@ -29,6 +30,12 @@ class Figure:
     description: str
     run: str
     stale: bool
+
+    @property
+    def caption(self) -> str:
+        """Its title, and which of the two pictures of an appraisal it is."""
+        kind = next((words for end, words in _KINDS.items() if self.place.endswith(f"{end}.svg")), "")
+        return f"{self.title} ({kind})" if kind and self.of_appraisal else self.title
 
     @property
     def of_appraisal(self) -> bool:

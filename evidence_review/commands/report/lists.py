@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evidence_review.commands.report.references import link, vancouver
+from evidence_review.commands.report.references import STYLES, Style, link, parted
 from evidence_review.model.record import Citation, short_reference
 from evidence_review.state import standing as places
 from evidence_review.state.flow import reason_label, source_name
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 
-Style = Callable[[Citation], str]
+VANCOUVER = STYLES["vancouver"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A document in the list of references. `number` is its place there, `key` the record's id."""
+    """A document in the list of references. `number` is its place there, `key` the record's id, `cite` what stands for
+    it in the text, `address` how the end of the reference, which leads to `link`, is printed.
+    """
 
     key: str
     number: int
+    cite: str
     text: str
+    address: str
     link: str
 
 
@@ -46,13 +50,14 @@ class LeftOut:
     id: str
     label: str
     text: str
+    address: str
     link: str
     code: str
     reason: str
     note: str
 
 
-def included(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -> tuple[IncludedStudy, ...]:
+def included(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -> tuple[IncludedStudy, ...]:
     """Return the included studies in the order of their labels."""
     studies = sorted(standing.studies, key=lambda study: (study.label.casefold(), study.id))
     number = 0
@@ -62,7 +67,10 @@ def included(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -
         for report in study.reports:
             number += 1
             citation = snapshot.records[report].citation
-            references.append(Reference(report, number, style(citation), link(citation)))
+            shown = str(number) if style.cite is None else style.cite(citation)
+            references.append(
+                Reference(report, number, shown, *parted(style.entry(citation), citation), link(citation))
+            )
         main = snapshot.records[study.reports[0]].citation
         members = [member for report in study.reports for member in standing.clusters.members_of[report]]
         sources = dict.fromkeys(
@@ -85,7 +93,7 @@ def _flags(snapshot: Snapshot, reports: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_FLAG_WORDS[status] for status in found if status in _FLAG_WORDS)
 
 
-def excluded(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -> tuple[LeftOut, ...]:
+def excluded(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -> tuple[LeftOut, ...]:
     """Return the reports excluded at full text, by reason in the protocol's order, then by name."""
     order = [reason.code for reason in snapshot.protocol.eligibility.exclude]
     found = []
@@ -99,7 +107,7 @@ def excluded(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -
     return tuple(sorted(found, key=lambda item: (_place(order, item.code), item.label.casefold(), item.id)))
 
 
-def not_retrieved(snapshot: Snapshot, standing: Standing, style: Style = vancouver) -> tuple[LeftOut, ...]:
+def not_retrieved(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -> tuple[LeftOut, ...]:
     """Return the reports whose full text was not obtained, with where it was sought."""
     found = []
     for keeper in standing.having(places.NOT_OBTAINED):
@@ -111,7 +119,9 @@ def not_retrieved(snapshot: Snapshot, standing: Standing, style: Style = vancouv
 
 
 def _left_out(style: Style, keeper: str, citation: Citation, code: str, reason: str, note: str) -> LeftOut:
-    return LeftOut(keeper, short_reference(citation), style(citation), link(citation), code, reason, note)
+    return LeftOut(
+        keeper, short_reference(citation), *parted(style.entry(citation), citation), link(citation), code, reason, note
+    )
 
 
 def _place(order: list[str], code: str) -> int:

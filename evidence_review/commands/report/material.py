@@ -10,8 +10,8 @@ from evidence_review import __version__
 from evidence_review.commands.report import after_inclusion, checklists, lists, searches
 from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.numbers import Numbers, register_flow
+from evidence_review.commands.report.references import Style
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
-from evidence_review.model.record import Citation
 from evidence_review.state import deviations, identities, shortcuts, values
 from evidence_review.state.deviations import Deviation
 from evidence_review.state.flow import Flow, count
@@ -123,8 +123,8 @@ def gather(
     )
 
 
-def context(material: Material, labels: Labels, numbers: Numbers, style: Callable[[Citation], str]) -> dict[str, Any]:
-    """Return what templates are given; `style` writes a reference."""
+def context(material: Material, labels: Labels, numbers: Numbers, style: Style) -> dict[str, Any]:
+    """Return what templates are given; `style` writes references."""
     snapshot, standing = material.snapshot, material.standing
     register_flow(numbers, material.flow)
     studies = lists.included(snapshot, standing, style)
@@ -143,6 +143,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Callabl
         "deciders": list(dict.fromkeys(event.by for event in snapshot.duplicates if event.by != "dedup")),
         "team": {member.id: member.name or member.id for member in snapshot.protocol.team},
         "studies": studies,
+        "numbered": style.cite is None,
         "references": tuple(lists.references(studies)),
         "excluded": lists.excluded(snapshot, standing, style),
         "not_retrieved": lists.not_retrieved(snapshot, standing, style),

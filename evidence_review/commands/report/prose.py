@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from evidence_review.errors import InputError
 
@@ -48,11 +48,11 @@ def read(folder: Path) -> dict[str, str]:
     return found
 
 
-def to_html(text: str, numbers: Mapping[str, int], shift: int = 2) -> Markup:
+def to_html(text: str, cited: Mapping[str, str], brackets: str = "[]", shift: int = 2) -> Markup:
     """Return Markdown as HTML without any markup of the authors' own: tags are shown, not obeyed.
 
-    Headings go down by `shift` levels; pictures are left out, for the report is one file; `[@R-…]` becomes the number
-    of the reference, given by `numbers`.
+    Headings go down by `shift` levels; pictures are left out, for the report is one file; `[@R-…]` becomes what
+    `cited` has for the record, such as the number of its reference, in `brackets`.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
     tokens = parser.parse(text.replace("\0", "\ufffd"))
@@ -63,7 +63,10 @@ def to_html(text: str, numbers: Mapping[str, int], shift: int = 2) -> Markup:
 
     def cite(match: re.Match[str]) -> str:
         keys = re.findall(r"R-[0-9A-Z]{8,20}", match.group(1))
-        links = [f'<a class="cite" href="#ref-{key}">{numbers[key]}</a>' for key in keys if key in numbers]
-        return f"[{', '.join(links)}]" if len(links) == len(keys) else match.group(0)
+        if any(key not in cited for key in keys):
+            return match.group(0)
+        links = [f'<a class="cite" href="#ref-{key}">{escape(cited[key])}</a>' for key in keys]
+        between = ", " if brackets == "[]" else "; "
+        return f'<span class="cites">{brackets[0]}{between.join(links)}{brackets[1]}</span>'
 
     return Markup(_CITATION.sub(cite, html))  # noqa: S704 - made by the parser with html off, ids by pattern

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from evidence_review.model.record import Citation, Name
@@ -13,19 +14,30 @@ _MOST_AUTHORS = 6
 
 def vancouver(citation: Citation) -> str:
     """Return a reference in one line: authors, title, where and when it was published, DOI or address."""
-    parts = [_authors(citation), _sentence(citation.title or "[No title]")]
-    if citation.container:
+    online = _online(citation)
+    title = citation.title or "[No title]"
+    parts = [_authors(citation), _sentence(f"{title.strip().rstrip('.')} [Internet]" if online else title)]
+    where = ": ".join(part for part in (citation.place, citation.publisher) if part)
+    year = str(citation.year) if citation.year is not None else "[date unknown]"
+    if citation.type == "chapter" and citation.container:
+        parts.append(f"In: {_sentence(citation.container)} {f'{where}; ' if where else ''}{year}.")
+        parts.append(f"p. {citation.pages}." if citation.pages else "")
+    elif citation.container:
         parts.append(f"{_sentence(citation.container_abbrev or citation.container)} {_issue(citation)}")
     else:
-        where = ": ".join(part for part in (citation.place, citation.publisher) if part)
-        year = str(citation.year) if citation.year is not None else "[date unknown]"
         parts.append(f"{where}; {year}." if where else f"{year}.")
     if "preprint" in citation.status:
         parts.append("[Preprint].")
     if "retracted" in citation.status:
         parts.append("[Retracted].")
-    parts.append(_address(citation))
+    shown = address(citation)
+    parts.append(f"Available from: {shown}" if online else shown)
     return " ".join(part for part in parts if part)
+
+
+def _online(citation: Citation) -> bool:
+    """Whether a document is known by an address on the web alone, and is no article."""
+    return bool(citation.urls) and not (citation.doi or citation.pmid or citation.container)
 
 
 def _sentence(text: str) -> str:
@@ -61,11 +73,12 @@ def _issue(citation: Citation) -> str:
     return f"{year}{tail}."
 
 
-def _address(citation: Citation) -> str:
+def address(citation: Citation) -> str:
+    """Return the DOI, PMID or web address as Vancouver style prints it, "" where none is known."""
     if citation.doi:
         return f"doi:{citation.doi}"
     if citation.pmid:
-        return f"PMID: {citation.pmid}"
+        return f"PubMed PMID: {citation.pmid}"
     return citation.urls[0] if citation.urls else ""
 
 
@@ -98,8 +111,15 @@ def csl(key: str, citation: Citation) -> dict[str, Any]:
 
 
 def _csl_name(name: Name) -> dict[str, str]:
-    parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
+    # Initials in one piece, as PubMed has them, are parted: a style would take "AB" for one name.
+    given = " ".join(name.given) if re.fullmatch(r"[^\W\d_]{2,3}", name.given) and name.given.isupper() else name.given
+    parts = {"family": name.family, "given": given, "suffix": name.suffix}
     return {key: value for key, value in parts.items() if value}
+
+
+def _range(pages: str) -> str:
+    """Return pages with the dash that APA style asks for."""
+    return re.sub(r"(?<=\d)\s*-\s*(?=\d)", "\N{EN DASH}", pages)
 
 
 def apa(citation: Citation) -> str:
@@ -115,10 +135,14 @@ def apa(citation: Citation) -> str:
     year = f"({citation.year})." if citation.year is not None else "(n.d.)."
     title = _sentence(citation.title or "[No title]")
     where = ""
-    if citation.container:
+    if citation.type == "chapter" and citation.container:
+        pages = f" (pp. {_range(citation.pages)})" if citation.pages else ""
+        title = f"{title} In {citation.container}{pages}."
+        where = _sentence(citation.publisher) if citation.publisher else ""
+    elif citation.container:
         number = citation.volume + (f"({citation.issue})" if citation.issue else "")
         pages = citation.pages or citation.article_number
-        where = ", ".join(part for part in (citation.container, number, pages) if part) + "."
+        where = ", ".join(part for part in (citation.container, number, _range(pages)) if part) + "."
     elif citation.publisher:
         where = _sentence(citation.publisher)
     head = f"{_sentence(who)} {year} {title}" if who else f"{title} {year}"
@@ -128,10 +152,41 @@ def apa(citation: Citation) -> str:
 def _apa_name(name: Name) -> str:
     if name.literal:
         return name.literal
-    initials = " ".join(f"{part[:1]}." for part in re.sub(r"[.\-]", " ", name.given).split())
-    if name.given.isupper() and len(name.given) <= 3:
-        initials = " ".join(f"{letter}." for letter in name.given)
+    words = name.given.replace(".", " ").split()
+    # Given names that came as initials in one piece ("JA") are parted; others give their first letter.
+    parts = [letter for word in words for letter in (word if word.isupper() and "-" not in word else [word])]
+    initials = " ".join("-".join(f"{part[:1]}." for part in word.split("-") if part) for word in parts)
     return ", ".join(part for part in (name.family, initials, name.suffix) if part)
 
 
-STYLES: dict[str, Callable[[Citation], str]] = {"vancouver": vancouver, "apa": apa}
+def apa_cite(citation: Citation) -> str:
+    """Return `Roe & Doe, 2001` as APA style cites in the text; a title stands for authors that are not known."""
+    names = [name.literal or name.family for name in citation.authors]
+    year = str(citation.year) if citation.year is not None else "n.d."
+    if not names:
+        words = (citation.title or "No title").split()
+        who = f"“{' '.join(words[:4])}”"
+    elif len(names) > 2 or citation.authors_truncated:
+        who = f"{names[0]} et al."
+    else:
+        who = " & ".join(names)
+    return f"{who}, {year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How references look: `entry` writes one, `cite` what stands for it in the text (None: its number)."""
+
+    entry: Callable[[Citation], str]
+    cite: Callable[[Citation], str] | None = None
+
+
+STYLES: dict[str, Style] = {"vancouver": Style(vancouver), "apa": Style(apa, apa_cite)}
+
+
+def parted(text: str, citation: Citation) -> tuple[str, str]:
+    """Return a reference without its address, and the address, which readers of a document follow as a link."""
+    for shown in (address(citation), link(citation)):
+        if shown and text.endswith(shown):
+            return text.removesuffix(shown), shown
+    return text, ""

@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from evidence_review.commands.report import conduct, prose
+from evidence_review.commands.report.lists import Reference
 from evidence_review.errors import InputError, Problem
 
 _PACKAGED = "packaged"
@@ -70,12 +71,17 @@ def _place(fault: BaseException, name: str) -> str:
 
 def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the functions that templates may call."""
-    reference_numbers = {reference.key: reference.number for reference in given["references"]}
+    cited = {reference.key: reference.cite for reference in given["references"]}
+    brackets = "[]" if given["numbered"] else "()"
     figures: dict[str, int] = {}
     team = given["team"]
 
     def written(piece: str) -> Markup:
-        return prose.to_html(given["prose"][piece], reference_numbers)
+        return prose.to_html(given["prose"][piece], cited, brackets)
+
+    def cite(reference: Reference) -> Markup:
+        inner = Markup('<a class="cite" href="#ref-{}">{}</a>').format(reference.key, reference.cite)
+        return Markup('<span class="cites">{}{}{}</span>').format(brackets[0], inner, brackets[1])
 
     def caption(kind: str) -> int:
         figures[kind] = figures.get(kind, 0) + 1
@@ -99,6 +105,6 @@ def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
         return note if place == figures.get("table", 0) else f"The note below Table {place} holds here too."
 
     return {
-        "written": written, "caption": caption, "names": names, "words": words, "noted": noted,
+        "written": written, "cite": cite, "caption": caption, "names": names, "words": words, "noted": noted,
         "sentence": sentence, "day": conduct.day,
     }  # fmt: skip

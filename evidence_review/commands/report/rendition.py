@@ -32,6 +32,7 @@ from evidence_review.commands.report.numbers import Number, Numbers
 from evidence_review.commands.report.page import page
 from evidence_review.commands.report.references import STYLES
 from evidence_review.commands.report.render import environment, helpers, render
+from evidence_review.drawing.svg import allowed
 from evidence_review.errors import UsageError, suggest
 from evidence_review.state import identities
 from evidence_review.state.flow import Count
@@ -127,7 +128,7 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
     draft = _draft_line(found, words)
 
     given = {**given, **helpers(given), "picture": _place_of}
-    text = _living_links(render(world, f"layouts/{wishes.layout}.html.j2", given))
+    text = _living_links(allowed(render(world, f"layouts/{wishes.layout}.html.j2", given)))
 
     def drawn(*, links: bool) -> str:
         return flow_diagram.draw(

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from evidence_review.commands.report.render import environment
+from evidence_review.drawing.svg import allowed
 from evidence_review.errors import InputError
 
 # Regular and bold of the family in whose widths the pictures are measured; typst brings a book face of its own.
@@ -70,7 +71,7 @@ class Typesetter:
             try:
                 return self._compile(path, self._all_fonts if attempt else self._packaged_fonts, **wishes)
             except self._typst.TypstError as fault:
-                found = set(_NO_GLYPH.findall(fault.diagnostic))
+                found = {_meant(text) for text in _NO_GLYPH.findall(fault.diagnostic)}
                 if not found:
                     raise InputError(f"The PDF cannot be made: {str(fault)[:500]}") from fault
                 if attempt:
@@ -87,6 +88,11 @@ class Typesetter:
             path.write_text(text, encoding="utf-8")
 
 
+def _meant(text: str) -> str:
+    """Return what typst wrote as `\\u{200b}`."""
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), text)
+
+
 # How typst names a text for which it has no glyph (all of them at once); a cluster can come apart into further ones.
 _NO_GLYPH = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 _BOX = "\N{WHITE SQUARE}"
@@ -101,4 +107,4 @@ def string(text: str) -> Markup:
 
 def one_line(text: str) -> str:
     """Return text without line breaks, and with nothing that a document cannot hold."""
-    return " ".join(text.replace("\0", "\ufffd").split())
+    return " ".join(allowed(text).split())
