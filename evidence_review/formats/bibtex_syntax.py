@@ -146,6 +146,9 @@ def _value(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int]:
         else:
             bare = _BARE.match(body, at)
             word = bare.group() if bare else ""
+            if "(" not in word:
+                # The end of an entry in parentheses.
+                word = word.rstrip(")")
             parts.append(strings.get(word.lower(), word))
             at += max(len(word), 0)
             if not word:
