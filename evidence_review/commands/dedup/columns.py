@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,18 +80,29 @@ def common_titles(forms: Sequence[Form], titles: Ints) -> NDArray[np.bool_]:
     for place, title in zip(shared.tolist(), titles[shared].tolist(), strict=True):
         form = forms[place]
         named, homeless = people.setdefault(title, (set(), set()))
-        named.add(form.first_author[:4])
+        named.add(form.first_author)
         if form.first_page:
             places.setdefault(title, set()).add((form.volume, form.first_page))
         elif form.first_author:
-            homeless.add(form.first_author[:4])
+            homeless.add(form.first_author)
     common = set()
     for title, (named, homeless) in people.items():
         found = len(places.get(title, ()))
-        if len(homeless) >= COMMON or (found >= COMMON and len(named) > 1) or found >= 2 * COMMON:
+        if _different(homeless) >= COMMON or (found >= COMMON and _different(named) > 1) or found >= 2 * COMMON:
             common.add(title)
     flags: NDArray[np.bool_] = np.isin(titles, np.fromiter(common, np.int64, len(common)))
     return flags
+
+
+def _different(names: Iterable[str]) -> int:
+    """Return of how many people names are: "J Smith" and "Smith" share the beginning of a word, and may be one."""
+    groups: list[set[str]] = []
+    for name in names:
+        words = {word[:4] for word in name.split() if len(word) > 2} or {name}
+        mine = [group for group in groups if not words.isdisjoint(group)]
+        groups = [group for group in groups if words.isdisjoint(group)]
+        groups.append(words.union(*mine))
+    return len(groups)
 
 
 def columns(forms: Sequence[Form], common: NDArray[np.bool_] | None = None, journals: Facts | None = None) -> Columns:
