@@ -26,7 +26,17 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
 CORPUS = Path(os.environ.get("EVIDENCE_REVIEW_CORPUS") or CHECKOUT.parent / "shared" / "corpus").resolve()
-PEERS = ("bib-dedupe", "rispy", "asreview", "pimeta", "PyMetaAnalysis", "search-query", "pyzotero")
+PEERS = (
+    "bib-dedupe",
+    "rispy",
+    "asreview",
+    "pimeta",
+    "PyMetaAnalysis",
+    "search-query",
+    "pyzotero",
+    "statsmodels",
+    "irrCAC",
+)
 OWN = ("evidence-review", "rapidfuzz", "numpy", "scipy", "scikit-learn", "pandas", "requests", "lxml", "openpyxl")
 
 
@@ -55,6 +65,7 @@ PLAN = (
         ("CORPUS/screening", "--seeds", "10", "--warm"),
         ("CORPUS/screening", "--seeds", "1", "--warm"),
     ),
+    Bench("screen_agreement", imports=("statsmodels", "irrCAC")),
     Bench("extract_collect"),
     Bench("pool_oracles", imports=("pimeta", "pymetaanalysis")),
     Bench("report_render", ("20000",), ("5000",)),

@@ -96,3 +96,19 @@ def test_a_ranked_batch_is_small_first_and_says_why(tmp_path: Path) -> None:
     collect.run(again(workspace))
     issue.run(again(workspace), STAGE, Wish(ranked=True))
     assert len(rows_of(sheet(workspace, f"reviewer-1-{STAGE}-2.csv"))) == 50
+
+
+def test_weights_are_those_of_scikit_learn() -> None:
+    """TF-IDF without the import gives what scikit-learn's transformer gives, blank rows and unknown words too."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    from evidence_review.commands.screen.features import _weighted
+
+    chance = np.random.default_rng(1)
+    counts = csr_matrix(chance.poisson(0.3, (40, 60)).astype(np.float32) * (np.arange(40) != 7)[:, None])
+    asked = csr_matrix(chance.poisson(0.2, (1, 60)).astype(np.float32))
+    known = TfidfTransformer(sublinear_tf=True).fit(counts)
+    for ours, rows in zip(_weighted(counts, asked), (counts, asked), strict=True):
+        assert abs(ours - known.transform(rows)).max() < 1e-6

@@ -16,6 +16,7 @@ from evidence_review.model.record import Record
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state import deviations, shortcuts
 from evidence_review.state.deviations import AMENDED, UNLOGGED, changed, find
+from evidence_review.state.screening import people_needed
 from evidence_review.state.shortcuts import DECLARED, FOUND, taken
 from evidence_review.state.snapshot import Amendment, Snapshot
 from evidence_review.state.standing import stand
@@ -214,6 +215,15 @@ def test_included_reports_from_outside_the_limits() -> None:
     assert [section for _, section, _ in told] == ["limits", "limits.languages"]
 
 
+def test_two_who_agreed_on_a_conflict_are_no_stranger() -> None:
+    """A settlement by both planned screeners is planned; one with somebody else is not."""
+    screening = {"title_abstract": {"mode": "dual", "screeners": ["reviewer-1", "reviewer-2"]}}
+    for pair, strange in (("reviewer-2+reviewer-1", False), ("reviewer-1+arbiter", True)):
+        decisions = tuple(decided(record(0, "pubmed"), "title-abstract", "include", pair, role="consensus"))
+        told = departures(review(plan={"screening": screening}, decisions=decisions))
+        assert any(section == "screening.title_abstract.screeners" for _, section, _ in told) == strange
+
+
 def test_agreement_that_nobody_looked_at() -> None:
     """One person judged everything though the protocol asks for agreement first: no comparison is no agreement."""
     records = [record(0, "pubmed"), record(1, "pubmed")]
@@ -258,3 +268,27 @@ def test_every_number_told_has_its_ids(snapshot: Snapshot) -> None:
         for count in sentence.counts.values():
             assert count.ids is not None
             assert len(set(count.ids)) == count.n > 0
+
+
+@settings(max_examples=200)
+@given(snapshots())
+def test_fewer_people_than_planned_are_always_told(snapshot: Snapshot) -> None:
+    """Whatever happened: a record decided by fewer people than the protocol says is among the report's shortcuts.
+
+    Settling a conflict, sending a record on and removing by rule are no second reading.
+    """
+    standing = stand(snapshot)
+    told = {
+        rule: {identifier for count in item.what.counts.values() for identifier in count.ids or ()}
+        for item in taken(snapshot, standing)
+        if (rule := item.rule)
+    }
+    for stage, outcomes in (("title-abstract", standing.title_abstract), ("full-text", standing.full_text)):
+        plan = snapshot.protocol.stage(stage)
+        for keeper, outcome in outcomes.items():
+            if outcome.state not in ("included", "excluded") or standing.state_of[keeper] == "full text not retrieved":
+                continue
+            judged = [one for one in outcome.decisions if one.role in ("screener", "verifier")]
+            needed = people_needed(plan, keeper, [one.verdict for one in judged])
+            if len({one.screener for one in judged}) < needed:
+                assert keeper in told.get(f"{stage}-one-person", set()) | told.get(f"{stage}-automation", set())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from evidence_review.commands.screen import tokens
@@ -56,10 +57,8 @@ def features(titles: Sequence[str], abstracts: Sequence[str], protocol: str) -> 
     Raises:
         InputError: scikit-learn is not installed, or no record has a word.
     """
-    try:
-        import sklearn  # type: ignore[import-untyped]  # noqa: F401 - it has no types; whether it is there
-    except ImportError:
-        raise InputError("Ranking needs scikit-learn: install it with 'pip install evidence-review[rank]'.") from None
+    if find_spec("sklearn") is None:
+        raise InputError("Ranking needs scikit-learn: install it with 'pip install evidence-review[rank]'.")
     import numpy as np
 
     count = len(titles)
@@ -119,11 +118,26 @@ def _matrix(texts: Any, columns: Any, count: int, width: int, title: int = 1) ->
 
 
 def _weighted(counts: Any, asked: Any) -> tuple[Any, Any]:
-    """Return counts as TF-IDF with logarithmic counts, rows of length one (Manning et al. 2008, chapter 6)."""
-    from sklearn.feature_extraction.text import TfidfTransformer  # type: ignore[import-untyped]  # has no types
+    """Return counts as TF-IDF with logarithmic counts, rows of length one (Manning et al. 2008, chapter 6).
 
-    weigh = TfidfTransformer(sublinear_tf=True).fit(counts)
-    return weigh.transform(counts).tocsr(), weigh.transform(asked).tocsr()
+    The weights are those of scikit-learn's TfidfTransformer, which takes a second to import: the first ranking, before
+    there is anything to learn from, does without.
+    """
+    import numpy as np
+
+    records, terms = counts.shape
+    held_by = np.bincount(counts.indices, minlength=terms)
+    rarity = np.log((1 + records) / (1 + held_by)).astype(np.float32) + 1
+
+    def weighed(rows: Any) -> Any:
+        rows = rows.tocsr(copy=True)
+        rows.data = (1 + np.log(rows.data)) * rarity[rows.indices]
+        sizes = np.diff(rows.indptr)
+        squares = np.bincount(np.repeat(np.arange(len(sizes)), sizes), rows.data**2, len(sizes))
+        rows.data /= np.repeat(np.sqrt(squares), sizes).astype(np.float32)
+        return rows
+
+    return weighed(counts), weighed(asked)
 
 
 def _stems(words: Iterable[str]) -> tuple[Any, int]:
