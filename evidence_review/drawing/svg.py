@@ -90,9 +90,19 @@ def arrow(points: Iterable[tuple[float, float]], colour: str = "#4a4a4a") -> str
 
 
 def document(
-    children: Iterable[str], wide: float, high: float, *, title: str, description: str, language: str = "en"
+    children: Iterable[str],
+    wide: float,
+    high: float,
+    *,
+    title: str,
+    description: str,
+    language: str = "en",
+    links: bool = False,
 ) -> str:
-    """Return a whole drawing on white, with a title and description for people who hear it."""
+    """Return a whole drawing on white, with a title and description for people who hear it.
+
+    A drawing with `links` is no image to screen readers: they would keep people from the links in it.
+    """
     body = "\n".join(
         [
             element("title", escape(title), id="er-title"),
@@ -110,7 +120,7 @@ def document(
             width=wide,
             height=high,
             font_family=FONT,
-            role="img",
+            role="group" if links else "img",
             aria_labelledby="er-title er-desc",
             **{"xml:lang": language},
         )

@@ -143,15 +143,16 @@ def _name_to_dict(name: Name) -> dict[str, str]:
 
 def citation_from_dict(data: Mapping[str, Any]) -> Citation:
     """Return the citation of its JSON form (the inverse of `citation_to_dict`)."""
-    values: dict[str, Any] = dict(data)
-    for key in _NAMES:
-        if key in values:
-            values[key] = tuple(Name(**name) for name in values[key])
-    for key in _WORDS:
-        if key in values:
-            values[key] = tuple(values[key])
-    if "other_ids" in values:
-        values["other_ids"] = tuple((scheme, value) for scheme, value in values["other_ids"])
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        if type(value) is not list:
+            values[key] = value
+        elif key in _NAMES:
+            values[key] = tuple([Name(**name) for name in value])
+        elif key == "other_ids":
+            values[key] = tuple([(scheme, one) for scheme, one in value])
+        else:
+            values[key] = tuple(value)
     return Citation(**values)
 
 
@@ -177,18 +178,20 @@ def content_to_dict(item: Record | Parsed, format: str) -> dict[str, Any]:
 
 def record_from_dict(data: Mapping[str, Any]) -> Record:
     """Return the record of its JSON form (the inverse of `record_to_dict`)."""
+    get = data.get
+    trace = get("trace")
     return Record(
         id=data["id"],
         source=data["source"],
         run=data["run"],
         position=data["position"],
-        citation=citation_from_dict(data.get("citation", {})),
-        native_id=data.get("native_id", ""),
-        format=data.get("format", ""),
-        line=data.get("line", 0),
-        raw=data.get("raw", ""),
-        trace=tuple((name, tag, line) for name, tag, line in data.get("trace", ())),
-        flags=tuple(data.get("flags", ())),
+        citation=citation_from_dict(get("citation", {})),
+        native_id=get("native_id", ""),
+        format=get("format", ""),
+        line=get("line", 0),
+        raw=get("raw", ""),
+        trace=tuple([(name, tag, line) for name, tag, line in trace]) if trace else (),
+        flags=tuple(get("flags", ())),
     )
 
 

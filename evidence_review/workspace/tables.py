@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evidence_review.csv_text import csv_text
@@ -35,12 +35,20 @@ def read(path: Path, kind: type[Event]) -> tuple[Event, ...]:
     if not path.exists():
         return ()
     with path.open(encoding="utf-8", errors="surrogatepass", newline="") as stream:
-        reader = csv.DictReader(stream)
-        found = reader.fieldnames or ()
-        missing = [name for name in columns(kind)[:3] if name not in found]
+        reader = csv.reader(stream)
+        wanted, found = columns(kind), tuple(next(reader, ()))
+        missing = [name for name in wanted[:3] if name not in found]
         if missing:
             raise StorageError(
                 f"{path} line 1: the header lacks {', '.join(missing)}. The file is made by the program: put it back "
                 "from a backup."
             )
-        return tuple(from_row(kind, row) for row in reader)
+        if found == wanted:  # as this version writes it: no need to look each cell up by name
+            whole = len(wanted)
+            return tuple(kind(*row) if len(row) == whole else _by_name(kind, found, row) for row in reader if row)
+        return tuple(_by_name(kind, found, row) for row in reader if row)
+
+
+def _by_name(kind: type[Event], header: Sequence[str], row: Sequence[str]) -> Event:
+    """Return the event of a row whose columns another version of the program wrote."""
+    return from_row(kind, dict(zip(header, row, strict=False)))

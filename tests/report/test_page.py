@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from browser import browse, with_axe
 from made_reviews import make
 
+from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.workspace.workspace import Workspace
 
@@ -21,52 +20,54 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made
 
 
-def browse(review: Workspace, tmp_path: Path, script: str = "", width: int = 1200) -> tuple[str, str]:
-    """Return the page's DOM after `script` ran in it, and what the browser wrote to its log.
-
-    The script stands in a page around the report, which it loads in a frame of the same origin.
-    """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium here: the page cannot be tried in a browser")
-    shutil.copy(review.layout.reports / "report.html", tmp_path / "report.html")
-    outer = tmp_path / "outer.html"
-    outer.write_text(
-        f'<!DOCTYPE html><meta charset="utf-8"><iframe src="report.html" style="width:{width}px;height:900px"></iframe>'
-        "<pre id=out></pre><script>const frame = document.querySelector('iframe'); frame.onload = () => {"
-        "const page = frame.contentDocument, view = frame.contentWindow; let out = '';"
-        f"{script}; document.getElementById('out').textContent = out; }}</script>",
-        encoding="utf-8",
-    )
-    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-               "--disable-background-networking", "--disable-component-update", "--disable-sync",
-               "--allow-file-access-from-files", "--virtual-time-budget=4000", "--enable-logging=stderr", "--v=0",
-               f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", outer.as_uri()]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    out = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert out is not None
-    return out.group(1), "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+CLICK = """
+      const click = new view.MouseEvent('click', {bubbles: true, cancelable: true});
+      page.querySelector("a[href='#list-dbr_excluded']").dispatchEvent(click);
+"""
 
 
 def test_a_click_on_a_box_lists_its_records(review: Workspace, tmp_path: Path) -> None:
-    """The list has the box's records with their titles as text, and what was decided; the filter narrows it."""
-    script = """
-      const click = new view.MouseEvent('click', {bubbles: true, cancelable: true});
-      page.querySelector("a[href='#list-dbr_excluded']").dispatchEvent(click);
-      const items = () => [...page.querySelectorAll('#records-list li')];
+    """The list has the box's records with their titles as text, and who decided what and why; the filter narrows it."""
+    script = f"""{CLICK}
+      const items = () => [...page.querySelectorAll('#records-list > li')];
+      const told = item => item.textContent.includes('Excluded at full text')
+        && [...item.querySelectorAll('li')].filter(line => line.textContent.startsWith('Full text: exclude (E2 '))
+          .map(line => line.textContent.split(', ').at(-2)).join() === 'reviewer-1,reviewer-2'
+        && item.textContent.includes('Retrieval: retrieved, library');
       out += page.getElementById('records').hidden + '|' + page.getElementById('records-title').textContent;
       out += '|' + items().length;
-      out += '|' + items().every(item => item.textContent.includes('excluded at full text: E2'));
+      out += '|' + items().every(told);
       const filter = page.getElementById('records-filter');
       filter.value = 'number 2'; filter.dispatchEvent(new view.Event('input'));
       out += '|' + items().length + '|' + page.querySelectorAll('#records img, #records script, #records b').length;
+      out += '|' + [...page.querySelectorAll('#records a')].every(link => link.href.startsWith('https://doi.org/10.1'));
+      const escape = new view.KeyboardEvent('keydown', {{key: 'Escape', bubbles: true}});
+      page.getElementById('records').dispatchEvent(escape);
+      out += '|' + page.getElementById('records').hidden;
     """
-    out, log = browse(review, tmp_path, script)
-    hidden, title, count, said, fewer, markup = out.split("|")
+    out, log = browse(review.layout.reports / "report.html", tmp_path, script)
+    hidden, title, count, said, fewer, markup, links, closed = out.split("|")
     assert hidden == "false"
     assert title.endswith(f"({count})")
     assert int(count) > int(fewer) > 0
-    assert (said, markup) == ("true", "0")
+    assert (said, markup, links, closed) == ("true", "0", "true", "true")
+    assert log == ""
+
+
+def test_every_box_with_records_can_be_opened(review: Workspace, tmp_path: Path) -> None:
+    """Each link of the diagram opens a list of as many records as the box's number says; the keyboard reaches it."""
+    script = """
+      for (const link of page.querySelectorAll("a[href^='#list-']")) {
+        link.dispatchEvent(new view.MouseEvent('click', {bubbles: true, cancelable: true}));
+        const head = [...link.querySelectorAll('text')].map(line => line.textContent).join(' ');
+        const listed = page.querySelectorAll('#records-list > li').length;
+        if (link.getAttribute('href').endsWith('ised')) { continue; }  // counts studies and lists their reports
+        if (link.tabIndex < 0 || !(head.match(/\\d+/g) || []).map(Number).includes(listed)) { out += head + ';'; }
+        out += '.';
+      }
+    """
+    out, log = browse(review.layout.reports / "report.html", tmp_path, script)
+    assert out == "." * 17
     assert log == ""
 
 
@@ -77,7 +78,7 @@ def test_a_table_sorts_by_its_headings(review: Workspace, tmp_path: Path) -> Non
       heads[2].querySelector('[role=button]').click(); out += heads[2].getAttribute('aria-sort') + '|' + years();
       heads[2].querySelector('[role=button]').click(); out += '|' + heads[2].getAttribute('aria-sort') + '|' + years();
     """
-    out, log = browse(review, tmp_path, script)
+    out, log = browse(review.layout.reports / "report.html", tmp_path, script)
     first, up, second, down = out.split("|")
     assert (first, second) == ("ascending", "descending")
     assert up.split(",") == sorted(up.split(","))
@@ -93,7 +94,7 @@ def test_included_studies_can_be_filtered(review: Workspace, tmp_path: Path) -> 
       const type = text => { input.value = text; input.dispatchEvent(new view.Event('input')); };
       type('number 9'); out += all + '|' + rows(); type(''); out += '|' + rows();
     """
-    out, log = browse(review, tmp_path, script)
+    out, log = browse(review.layout.reports / "report.html", tmp_path, script)
     every, some, again = map(int, out.split("|"))
     assert every == again > some == 1
     assert log == ""
@@ -103,7 +104,7 @@ def test_included_studies_can_be_filtered(review: Workspace, tmp_path: Path) -> 
 def test_nothing_sticks_out_on_phone_or_desktop(review: Workspace, tmp_path: Path, width: int) -> None:
     """Wide tables and the diagram scroll in their own place; the page itself never scrolls sideways."""
     script = "out += page.documentElement.scrollWidth + '|' + page.documentElement.clientWidth"
-    out, log = browse(review, tmp_path, script, width)
+    out, log = browse(review.layout.reports / "report.html", tmp_path, script, width)
     wide, room = map(int, out.split("|"))
     assert wide <= room
     assert log == ""
@@ -124,6 +125,34 @@ def test_the_page_can_be_used_without_seeing_it(review: Workspace, tmp_path: Pat
       out += [levels[0], levels.filter(level => level === 1).length, skipped, ids.length - new Set(ids).size,
         dead.join(' '), unnamed, page.documentElement.lang].join('|');
     """
-    out, log = browse(review, tmp_path, script)
+    out, log = browse(review.layout.reports / "report.html", tmp_path, script)
     assert out == "1|1|false|0||0|en"
+    assert log == ""
+
+
+LOOKS = {
+    "on a desk, with a list open": (Wishes(), 1200, False, CLICK),
+    "on a phone, in the dark, with a list open": (Wishes(), 360, True, CLICK),
+    "in French": (Wishes(language="fr"), 1200, False, ""),
+    "as slides": (Wishes(layout="slides"), 1200, True, ""),
+    "in one, three and twenty-five pages": (Wishes(layout="1-3-25"), 360, False, ""),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_against_the_page(review: Workspace, tmp_path: Path, look: str) -> None:
+    """axe-core, which knows the rules of WCAG 2.2 and good practice, names no violation."""
+    wishes, width, dark, script = LOOKS[look]
+    run(review, wishes=wishes)
+    page = with_axe(review.layout.reports / f"{LAYOUTS[wishes.layout]}.html", tmp_path)
+    script += """
+      out += view.matchMedia('(prefers-color-scheme: dark)').matches + '|';
+      const found = await view.axe.run(page);
+      out += found.passes.length > 20;
+      for (const rule of found.violations) {
+        out += '|' + rule.id + ': ' + rule.help + ' at ' + rule.nodes.map(node => node.html.slice(0, 120)).join(' ');
+      }
+    """
+    out, log = browse(page, tmp_path, script, width, dark=dark)
+    assert out == f"{str(dark).lower()}|true"
     assert log == ""

@@ -60,7 +60,10 @@ def draw(
     if draft:
         parts.append(_watermark(labels("draft"), wide, high))
     name = f"{labels('diagram.title')}: {title}"
-    return svg.document(parts, wide, y + 2, title=name, description=describe(flow, labels, shown), language=labels.code)
+    told = describe(flow, labels, shown)
+    return svg.document(
+        parts, wide, y + 2, title=name, description=told, language=labels.code, links=shown.links
+    )  # fmt: skip
 
 
 def describe(flow: Flow, labels: Labels, options: Options | None = None) -> str:

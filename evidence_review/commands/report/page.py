@@ -13,12 +13,10 @@ from typing import Any
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from evidence_review.commands.report.flow_boxes import BOXES
-from evidence_review.commands.report.labels import Labels
+from evidence_review.commands.report.labels import DEFAULT, Labels
 from evidence_review.commands.report.material import Material
+from evidence_review.commands.report.record_lists import record_lists
 from evidence_review.commands.report.render import render
-from evidence_review.model.record import Record, short_reference
-from evidence_review.state.flow import Flow, reason_label, source_name
 
 _TEMPLATES = resources.files("evidence_review.commands.report") / "templates"
 _OUTER_TABLE = re.compile(r"(<table\b.*?</table>)", re.DOTALL)
@@ -28,8 +26,8 @@ def page(world: ImmutableSandboxedEnvironment, given: Mapping[str, Any], body: s
     """Return the whole page around `body`."""
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js.j2").read_text(encoding="utf-8")
-    data = _json(records_of_boxes(material, given["labels"]))
-    scrolling = _OUTER_TABLE.sub(r'<div class="scroll" tabindex="0">\1</div>', body)
+    data = _json(record_lists(material, given["labels"]))
+    scrolling = _OUTER_TABLE.sub(r'<div class="scroll" tabindex="0">\1</div>', _marked(body, given["labels"]))
     present = [
         (anchor, heading)
         for anchor, heading in given["headings"].items()
@@ -49,9 +47,26 @@ def page(world: ImmutableSandboxedEnvironment, given: Mapping[str, Any], body: s
             "script": Markup(script),  # noqa: S704 - packaged
             "data": Markup(data),  # noqa: S704 - every < > & of it is escaped for scripts
             "contents": present,
+            "lang": _lang(given["labels"]),
             "body": Markup(scrolling),  # noqa: S704 - rendered with autoescape
         },
     )
+
+
+_HEADING = re.compile(r'<h([2-6]) id="([^"]*)"(?=>)')
+
+
+def _lang(labels: Labels) -> Markup:
+    """Return the attribute of what stands in the language of the labels; the page's running text is English."""
+    return Markup("") if labels.code == DEFAULT else Markup(' lang="{}"').format(labels.code)
+
+
+def _marked(body: str, labels: Labels) -> str:
+    """Return the body with its headings marked as of the labels' language, so that they are read aloud in it."""
+    if labels.code == DEFAULT:
+        return body
+    lang = str(_lang(labels))
+    return _HEADING.sub(lambda head: head[0] + (lang if f"heading.{head[2]}" in labels.words else ""), body)
 
 
 def _hash(text: str) -> str:
@@ -64,54 +79,3 @@ def _json(data: Any) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text.replace("\0", "\\ufffd")
-
-
-def records_of_boxes(material: Material, labels: Labels) -> dict[str, Any]:
-    """Return the records behind each box: [id, title, who, where, source, what was decided], each record once."""
-    flow: Flow = material.flow
-    reports = {study.id: study.reports for study in material.standing.studies}
-    wanted = {
-        key: [record for name in names for one in _ids(flow, name) for record in reports.get(one, (one,))]
-        for key, names in BOXES.items()
-    }
-    runs = material.snapshot.runs
-    sources = {record.source for record in material.snapshot.records.values()}
-    names = {source: source_name(material.snapshot.protocol, source, runs) for source in sources}
-    order = {record: place for place, record in enumerate(dict.fromkeys(r for ids in wanted.values() for r in ids))}
-    return {
-        "records": [_told(material, material.snapshot.records[record], names) for record in order],
-        "boxes": {
-            key: {"title": labels(f"list.{key}"), "records": [order[record] for record in ids]}
-            for key, ids in wanted.items()
-            if ids
-        },
-    }
-
-
-def _ids(flow: Flow, name: str) -> tuple[str, ...]:
-    number = flow.get(name)
-    return number.ids or () if number is not None else ()
-
-
-def _told(material: Material, record: Record, names: Mapping[str, str]) -> list[str]:
-    snapshot, standing = material.snapshot, material.standing
-    citation = record.citation
-    keeper = standing.clusters.keeper_of[record.id]
-    if keeper != record.id:
-        said = f"copy of {keeper}"
-    else:
-        said = standing.state_of[keeper]
-        outcome = standing.full_text.get(keeper) or standing.title_abstract.get(keeper)
-        first = standing.title_abstract.get(keeper)
-        reason = (outcome.reason if outcome else "") or (first.reason if first else "")
-        if reason and "excluded" in said:
-            said += f": {reason} {reason_label(snapshot.protocol, reason)}"
-    where = " ".join(part for part in (citation.container, str(citation.year or "")) if part)
-    return [
-        record.id,
-        citation.title,
-        short_reference(citation),
-        where,
-        names[record.source],
-        said,
-    ]
