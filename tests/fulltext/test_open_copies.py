@@ -312,6 +312,7 @@ CASES = [
     (pdf("An article whose heading is drawn", "https://doi.org/10.1234/TWIN.1", "and other words"), True, "DOI"),
     (pdf("An article whose heading is drawn", "https://doi.org/10.1234/twin.11", "and other words"), False, "another"),
     (pdf("An article whose heading is drawn", "https://doi.org/10.1234/twin.1.s2", "more words"), False, "another"),
+    (pdf("An article whose heading is drawn", "https://doi.org/10.1234/", "twin.1", "and other words"), True, "DOI"),
     (b"\n\n" + pdf(PAPERS["10.1234/twin.1"], "some more words"), True, "title"),
     (b"%PDF-1.4 broken beyond repair", None, "no text"),
     (jats(PAPERS["10.1234/twin.1"], "10.1234/x"), True, "title"),

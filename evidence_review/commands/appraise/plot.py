@@ -23,6 +23,9 @@ GENERIC = Tool(id="generic", version="1", title="generic table", source="", answ
 def plot_file(path: Path, tool: str, out: Path) -> Summary:
     """Draw a robvis table into the folder `out`."""
     identifier = canonical(tool)
+    if identifier not in (GENERIC.id, *tools.packaged()):
+        known = ", ".join(tools.packaged())
+        raise UsageError(f"There is no appraisal tool '{tool}', but 'generic' draws any table. There are: {known}.")
     found = read_robvis(path, GENERIC if identifier == GENERIC.id else tools.load(identifier))
     files = pictures(found.judgements, "", found.weights)
     try:

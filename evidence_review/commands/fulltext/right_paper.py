@@ -58,12 +58,11 @@ def check(data: bytes, citations: Sequence[Citation]) -> Checked:
 def _judged(kind: str, words: str, citations: Sequence[Citation]) -> Checked:
     if len(words.split()) < 5:
         return Checked(kind, None, "it has no text to recognise it by; it may be a scan or be locked")
-    flat, lines = text.title_key(words), " ".join(words.split()).lower()
+    flat = text.title_key(words)
     if any(_has_title(flat, text.title_key(citation.title)) for citation in citations):
         return Checked(kind, True, "its title stands in the text")
-    for citation in citations:
-        if citation.doi and re.search(re.escape(citation.doi.lower()) + r"(?![0-9a-z]|[./-][0-9a-z])", lines):
-            return Checked(kind, True, "its DOI stands in the text")
+    if any(_has_doi(words, citation.doi) for citation in citations):
+        return Checked(kind, True, "its DOI stands in the text")
     if all(len(text.title_key(citation.title)) < _LEAST and not citation.doi for citation in citations):
         return Checked(kind, None, "the record has no DOI and too short a title to recognise it by")
     return Checked(kind, False, "another paper came: neither title nor DOI stands on its first pages")
@@ -78,6 +77,14 @@ def _has_title(flat: str, title: str) -> bool:
         return False
     window = set(flat[max(found.dest_start - 8, 0) : found.dest_end + 8].split())
     return all(word in window for word in title.split() if any(sign.isdigit() for sign in word))
+
+
+def _has_doi(words: str, doi: str) -> bool:
+    """Whether a DOI stands in a text, also where a line breaks it; another DOI that begins with it is not it."""
+    if not doi:
+        return False
+    signs = r"\s*".join(re.escape(sign) for sign in doi.lower())
+    return re.search(signs + r"(?![0-9a-z]|[./-][0-9a-z])", words.lower()) is not None
 
 
 def _pdf_text(data: bytes) -> str:
