@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from evidence_review.errors import FormatError
 from evidence_review.model.record import Parsed, Record, Rejected
 
 
@@ -28,6 +29,10 @@ PREAMBLE, ORDINAL, PAGE_BREAK = "preamble", "ordinal", "page break"
 UNKNOWN_TAG, STRAY, COMMENT = "unknown tag", "stray line", "comment"
 
 
+# Four times this much memory is taken where the text is no ASCII, and as much again by what is made of it.
+_MOST_WHOLE = 200_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """The bytes of one file with what is known about them: its `name`, `encoding`, and how to `open` them again.
@@ -47,9 +52,19 @@ class Text:
         )
 
     def text(self) -> str:
-        """Return the whole decoded text."""
+        """Return the whole decoded text, for a format that can only be read as a whole.
+
+        Raises:
+            FormatError: it is more than fits in memory in any comfort.
+        """
         with self.stream() as stream:
-            return stream.read()
+            text = stream.read(_MOST_WHOLE + 1)
+        if len(text) > _MOST_WHOLE:
+            raise FormatError(
+                f"{self.name} has more than {_MOST_WHOLE // 1_000_000} million characters, and its format can only be "
+                "read as a whole. Export it in parts, or as RIS."
+            )
+        return text
 
 
 class _Raw(io.RawIOBase):

@@ -48,7 +48,8 @@ def refuse_binary(head: bytes, name: str) -> None:
             raise FormatError(f"{name} is {what}, not a file of records. {_REMEDY}")
     if head and head[:2] not in (b"\xff\xfe", b"\xfe\xff") and not encodings.utf16_without_mark(head):
         controls = sum(1 for byte in head[:8192] if byte < 9 or (13 < byte < 32 and byte != 27))
-        if controls > len(head[:8192]) * 0.05:
+        # A short record with a few of them is damaged text, and is flagged.
+        if controls > max(len(head[:8192]) * 0.05, 32):
             raise FormatError(f"{name} is a binary file, not a file of records. {_REMEDY}")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from evidence_review.errors import InputError
 from evidence_review.formats.archives import check_archive
@@ -60,8 +63,7 @@ def members(paths: Iterable[Path], names: Sequence[str] = ()) -> Iterator[Member
     for place, path in enumerate(paths):
         name = names[place] if place < len(names) else str(path)
         if path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read()
-            yield Member("standard input", None, _bytes(data))
+            yield from _standard_input()
         elif path.is_dir():
             yield from _folder(path, name)
         elif not path.exists():
@@ -72,8 +74,13 @@ def members(paths: Iterable[Path], names: Sequence[str] = ()) -> Iterator[Member
             yield Member(name, path, _opener(path))
 
 
-def _bytes(data: bytes) -> Callable[[], BinaryIO]:
-    return lambda: io.BytesIO(data)
+def _standard_input() -> Iterator[Member]:
+    """Yield what comes on standard input, which can be read only once: it is kept in a file while it is worked on."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "input"
+        with path.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
+        yield Member("standard input", None, _opener(path))
 
 
 def _opener(path: Path) -> Callable[[], BinaryIO]:
@@ -130,6 +137,36 @@ def _entry(path: Path, entry: str) -> Callable[[], BinaryIO]:
     def opener() -> BinaryIO:
         # Reading stops where the entry's own size is reached, so an entry that lies about it gives no more.
         with zipfile.ZipFile(path) as archive:
-            return io.BytesIO(archive.read(entry))
+            return cast(BinaryIO, io.BufferedReader(_Entry(archive.open(entry), f"{path.name}/{entry}")))
 
     return opener
+
+
+class _Entry(io.RawIOBase):
+    """An entry of an archive as a stream, unpacked as it is read; damage is told in words."""
+
+    def __init__(self, stream: IO[bytes], name: str) -> None:
+        super().__init__()
+        self._stream = stream
+        self._name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._stream.seek(offset, whence)
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # narrower than Buffer
+        try:
+            data = self._stream.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
+            raise InputError(f"{self._name} is damaged in its archive ({fault}). Download the archive again.") from None
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

@@ -15,9 +15,6 @@ from evidence_review.formats.types import from_word
 from evidence_review.model.record import Name, Parsed, Rejected
 from evidence_review.sources import openalex
 
-# A list of records is held as a whole while it is read; a real export is a hundredth of this.
-_MOST = 400_000_000
-
 
 def items(source: Text) -> Iterator[tuple[int, Any, str]]:
     """Yield (line, value, raw text) of each record of a JSON file: a list, JSON lines, or an object with a list in it.
@@ -26,8 +23,6 @@ def items(source: Text) -> Iterator[tuple[int, Any, str]]:
         FormatError: the file is no JSON, or larger than any export.
     """
     whole = source.text().lstrip("\ufeff")
-    if len(whole) > _MOST:
-        raise FormatError(f"{source.name} has {len(whole):,} characters; JSON is read up to {_MOST:,}. Split the file.")
     decoder = json.JSONDecoder()
     place = line = 0
     line = 1

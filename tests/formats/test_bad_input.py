@@ -215,3 +215,26 @@ def test_a_number_with_thousands_of_figures_is_no_crash(tag: str) -> None:
     """Python refuses to make a number of more than 4,300 figures."""
     _, parsed, _ = read(ONE.replace("ER  -", f"SP  - 1\n{tag}  - {'9' * 5000}\nER  -"))
     assert parsed[0].citation.title == "A title"
+
+
+def test_a_short_record_with_a_nul_is_damaged_text_and_no_binary_file() -> None:
+    _, parsed, _ = read("TY  - JOUR\nTI  - a\x00b\x01c\nER  - \n")
+    assert parsed[0].flags == ("NUL character",)
+    assert parsed[0].citation.title == "abc"
+
+
+def test_what_can_only_be_read_as_a_whole_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evidence_review.formats.base._MOST_WHOLE", 1000)
+    with pytest.raises(FormatError, match=r"x.json has more than .* can only be read as a whole"):
+        list(open_bytes(b'[{"title": "' + b"x" * 2000 + b'", "type": "book"}]', "x.json"))
+
+
+def test_a_damaged_entry_of_an_archive_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.ris", ONE * 50)
+    data = bytearray(path.read_bytes())
+    data[60] ^= 0xFF
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match=r"a.zip/a.ris is damaged in its archive .* Download the archive again"):
+        list(next(iter(members([path]))).open())

@@ -33,7 +33,8 @@ def look(
         except (FormatError, InputError) as fault:
             failed = True
             entry = {"file": member.name, "error": str(fault), "starts": 0, "records": 0, "rejected": [], "preview": []}
-            words = [f"{member.name}: {fault}"]
+            said = str(fault)
+            words = [said if said.startswith(member.name) else f"{member.name}: {said}"]
         data.append(entry)
         lines += words
     return Summary(
