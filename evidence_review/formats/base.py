@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
@@ -112,12 +112,18 @@ class Format(Protocol):
 
 
 class Writer(Protocol):
-    """A bibliographic file format that can be written. `holds` names the citation fields that it has room for."""
+    """A bibliographic file format that can be written.
+
+    `holds` names the citation fields that it has room for; with `single_url` it has room for one address only. `types`
+    are the CSL types that it can tell apart, None where that is all of them.
+    """
 
     name: str
     label: str
     suffix: str
     holds: frozenset[str]
+    single_url: bool
+    types: Collection[str] | None
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the file in pieces."""

@@ -11,7 +11,7 @@ from evidence_review import text
 from evidence_review.errors import FormatError, Problem
 from evidence_review.formats.base import Item, Text
 from evidence_review.formats.normalise import Bag, citation
-from evidence_review.formats.types import from_word
+from evidence_review.formats.types import CSL, from_word
 from evidence_review.model.record import Name, Parsed, Rejected
 from evidence_review.sources import openalex
 
@@ -126,7 +126,8 @@ def record(data: Mapping[str, Any], line: int, raw: str) -> Parsed | Rejected:
             bag[role] = found
             trace.append((role, key, line))
     kind = str(data.get("type", ""))
-    bag["type"] = [from_word(kind) or kind or "document"]
+    # In CSL an `article` is a preprint; as a word of databases it is one of a journal.
+    bag["type"] = [kind if kind in CSL else from_word(kind) or kind or "document"]
     if not bag["type"][0].startswith("article"):
         bag.pop("article_number", None)
     bag["names"] = _names(data.get("author"))

@@ -71,6 +71,8 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     csl = TYPES.get(word) or from_word(word)
     if csl in ("", "document") and kinds:
         csl = from_word(*kinds) or csl or "document"
+    if csl == "manuscript" and "preprint" in map(str.lower, kinds):
+        csl = "article"
     bag["type"] = [csl or "document"]
     bag["kind"] = [*kinds, "Abstract"] if word == "ABST" else kinds
     _people(tags, bag, csl)

@@ -93,14 +93,14 @@ books: chapter=chapter|book series: chapter=chapter|conference proceeding: confe
 fake research article=article-journal|research support=article-journal|book review=article-journal
 """
 _WORDS = dict(item.split("=") for item in _WORD_LINES.replace("\n", "|").split("|") if item.strip())
-_CSL = frozenset({*RIS.values(), "article", "post", "review", "review-book", "interview", "event", "collection"})
+CSL = frozenset({*RIS.values(), "article", "post", "review", "review-book", "interview", "event", "collection"})
 
 
 def from_word(*words: str) -> str:
     """Return the CSL type for the first of several words that names one; "" where none does."""
     for word in words:
         lower = " ".join(word.lower().split())
-        if found := _WORDS.get(lower) or (lower if lower in _CSL else ""):
+        if found := _WORDS.get(lower) or (lower if lower in CSL else ""):
             return found
         for part in lower.replace(",", ";").split(";"):
             if part.strip() in _WORDS:

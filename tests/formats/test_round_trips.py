@@ -144,6 +144,29 @@ def test_losses_name_the_field_the_records_and_the_reason() -> None:
     ]
 
 
+@pytest.mark.parametrize("target", READ_BACK)
+def test_a_preprint_stays_a_preprint(target: str) -> None:
+    """In CSL its type is called `article`, which as a word of databases is an article of a journal."""
+    item = next(iter(open_bytes(written(Citation(type="article", title="A title"), target), "x")))
+    expected = "article" if "type" in WRITERS[target].holds else "article-journal"
+    assert item.citation.type == expected  # type: ignore[union-attr]  # the record has a title, so it is no rejection
+
+
+def test_addresses_beyond_the_first_are_told_where_a_format_holds_one() -> None:
+    record = Record("R-00000001", "s", "r", 1, Citation(title="T", urls=("https://x.org", "https://y.org")))
+    told = {target: [(loss.field, loss.why) for loss in losses([record], WRITERS[target])] for target in WRITERS}
+    assert told["bibtex"] == [("urls", "BibTeX holds the first only")]
+    assert told["csl-json"] == [("urls", "CSL-JSON holds the first only")]
+    assert told["ris"] == told["endnote-xml"] == told["csv"] == []
+
+
+def test_a_type_that_a_format_does_not_know_is_told() -> None:
+    record = Record("R-00000001", "s", "r", 1, Citation(title="T", type="post"))
+    assert [str(loss) for loss in losses([record], WRITERS["ris"])] == [
+        "type: lost in 1 record (RIS has no such type; it becomes a general one)"
+    ]
+
+
 def test_formulas_leave_a_table_harmless_and_come_back_unchanged() -> None:
     title = "=HYPERLINK(1) and more"
     data = written(Citation(title=title, authors=(Name("Kelly", "E"),)), "csv")

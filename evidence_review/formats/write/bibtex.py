@@ -29,6 +29,8 @@ class BibtexWriter:
     name = "bibtex"
     label = "BibTeX"
     suffix = ".bib"
+    single_url = True
+    types = frozenset({*_TYPES, "document"})
     holds = frozenset(
         {"type", "title", "title_original", "container", "container_abbrev", "authors", "authors_truncated", "editors",
          "year", "date", "volume", "issue", "pages", "article_number", "doi", "pmid", "pmcid", "issn", "isbn",

@@ -23,6 +23,8 @@ class CslJsonWriter:
     name = "csl-json"
     label = "CSL-JSON"
     suffix = ".json"
+    single_url = True
+    types = None
     holds = frozenset(
         {
             *_PLAIN,

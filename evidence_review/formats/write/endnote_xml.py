@@ -32,6 +32,8 @@ class EndnoteXmlWriter:
     name = "endnote-xml"
     label = "EndNote XML"
     suffix = ".xml"
+    single_url = False
+    types = frozenset({*_TYPES, "document"})
     holds = frozenset(
         {"type", "title", "title_original", "container", "container_abbrev", "authors", "editors", "year",
          "date", "volume",

@@ -34,6 +34,10 @@ def losses(records: Iterable[Record], writer: Writer) -> list[Loss]:
     return seen.found()
 
 
+# What a format can hold, but not all of it.
+_IN_PART = {"urls": "holds the first only", "type": "has no such type; it becomes a general one"}
+
+
 class Losses:
     """What `writer` cannot hold of the records noted so far, for records that are not all at hand at once."""
 
@@ -41,22 +45,37 @@ class Losses:
         self._writer = writer
         self._lacking = tuple(item.name for item in fields(Citation) if item.name not in writer.holds)
         self._counts: Counter[str] = Counter()
-        self._ids: dict[str, list[str]] = {name: [] for name in self._lacking}
+        self._ids: dict[str, list[str]] = {}
 
     def note(self, record: Record) -> None:
         """Note what is lost of a record."""
         if verbatim(record, self._writer.name):
             return
+        if self._writer.single_url and len(record.citation.urls) > 1:
+            self._note("urls", record)
+        kind, types = record.citation.type, self._writer.types
+        if kind and types is not None and kind not in types:
+            self._note("type", record)
         for name in self._lacking:
             if getattr(record.citation, name) not in _EMPTY:
-                self._counts[name] += 1
-                if len(self._ids[name]) < _SHOWN:
-                    self._ids[name].append(record.id or f"record {record.position}")
+                self._note(name, record)
+
+    def _note(self, name: str, record: Record) -> None:
+        self._counts[name] += 1
+        shown = self._ids.setdefault(name, [])
+        if len(shown) < _SHOWN:
+            shown.append(record.id or f"record {record.position}")
 
     def found(self) -> list[Loss]:
         """Return the losses, field by field."""
-        why = f"{self._writer.label} has no field for it"
-        return [Loss(name, count, tuple(self._ids[name]), why) for name, count in self._counts.items()]
+        label = self._writer.label
+        return [
+            Loss(
+                name, count, tuple(self._ids[name]),
+                f"{label} has no field for it" if name in self._lacking else f"{label} {_IN_PART[name]}",
+            )
+            for name, count in self._counts.items()
+        ]  # fmt: skip
 
 
 def verbatim(record: Record, target: str) -> bool:

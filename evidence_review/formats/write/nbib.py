@@ -22,6 +22,8 @@ class NbibWriter:
     name = "nbib"
     label = "PubMed (NBIB)"
     suffix = ".nbib"
+    single_url = False
+    types = None
     holds = frozenset(
         {"title", "title_original", "container", "container_abbrev", "authors", "editors", "year", "date",
          "volume", "issue",

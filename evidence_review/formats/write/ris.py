@@ -18,6 +18,8 @@ class RisWriter:
     name = "ris"
     label = "RIS"
     suffix = ".ris"
+    single_url = False
+    types = frozenset(TO_RIS)
     holds = frozenset(
         {"type", "title", "title_original", "container", "container_abbrev", "authors", "editors", "year",
          "date", "volume",
@@ -51,6 +53,9 @@ def lines(citation: Citation) -> Iterator[str]:
 
 def _tagged(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "TY", TO_RIS.get(citation.type, "GEN")
+    if citation.type == "article":
+        # RIS has no type for it: UNPB alone would be any manuscript.
+        yield "M3", "Preprint"
     for name in citation.authors:
         yield "AU", person(name)
     for name in citation.editors:

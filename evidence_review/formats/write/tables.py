@@ -37,9 +37,10 @@ def _joined(values: Sequence[str]) -> str:
 def cells(record: Record) -> list[str]:
     """Return a record as the cells of `COLUMNS`."""
     it: Citation = record.citation
+    kind = "preprint" if it.type == "article" else it.type
     authors = "; ".join([*(person(name) for name in it.authors), *(["et al."] if it.authors_truncated else [])])
     return [
-        record.id, it.type, it.title, it.title_original, authors, "; ".join(map(person, it.editors)),
+        record.id, kind, it.title, it.title_original, authors, "; ".join(map(person, it.editors)),
         str(it.year or ""), it.date if len(it.date) > 4 else "", it.container, it.container_abbrev, it.volume, it.issue,
         it.pages, it.article_number, it.doi, it.pmid, it.pmcid,
         "; ".join(f"{scheme}:{value}" for scheme, value in it.other_ids), "; ".join(it.issn), "; ".join(it.isbn),
@@ -54,6 +55,8 @@ class CsvWriter:
     name = "csv"
     label = "CSV"
     suffix = ".csv"
+    single_url = False
+    types = None
     holds = _HOLDS
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
@@ -67,6 +70,8 @@ class XlsxWriter:
     name = "xlsx"
     label = "XLSX"
     suffix = ".xlsx"
+    single_url = False
+    types = None
     holds = _HOLDS
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
