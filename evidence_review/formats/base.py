@@ -114,8 +114,7 @@ class Format(Protocol):
 class Writer(Protocol):
     """A bibliographic file format that can be written.
 
-    `holds` names the citation fields that it has room for; with `single_url` it has room for one address only. `types`
-    are the CSL types that it can tell apart, None where that is all of them.
+    `holds` names the citation fields that it has room for; with `single_url` it has room for one address only.
     """
 
     name: str
@@ -123,7 +122,11 @@ class Writer(Protocol):
     suffix: str
     holds: frozenset[str]
     single_url: bool
-    types: Collection[str] | None
+
+    @property
+    def types(self) -> Collection[str] | None:
+        """The CSL types that it can tell apart; None: all."""
+        ...
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the file in pieces."""
