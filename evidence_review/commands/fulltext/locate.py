@@ -150,14 +150,18 @@ def _told(reports: dict[str, dict[str, str]], asked: list[Asked], new: int) -> S
         if one.skipped:
             lines.append(one.skipped)
             continue
+        found = sum(bool(places) for places in one.places.values())
         if one.failure:
             failed = True
-            lines.append(f"{name}: FAILED, so what it says is incomplete. {one.failure}")
-        found = sum(bool(places) for places in one.places.values())
-        lines.append(f"{name}: asked for {counted(one.reports, 'report')}, names open copies of {found:,}.")
+            lines.append(f"{name}: FAILED; open copies of {found:,} reports were named before that. {one.failure}")
+        else:
+            lines.append(f"{name}: asked for {counted(one.reports, 'report')}, names open copies of {found:,}.")
     located = {report for one in asked for report, places in one.places.items() if places}
     nameless = [report for report, names in reports.items() if not names]
-    lines.append(f"{len(located):,} of {counted(len(reports), 'awaited report')} have an open copy somewhere.")
+    lines.append(
+        f"{len(located):,} of {counted(len(reports), 'awaited report')} have an open copy"
+        + (" as far as is known." if failed else ".")
+    )
     if nameless:
         lines.append(f"{counted(len(nameless), 'report')} could not be asked for: no DOI and no PMID.")
     data = {
