@@ -62,6 +62,31 @@ def test_the_same_review_gives_the_same_bundle(example: Path, packed: Path, tmp_
     assert (tmp_path / "again.zip").read_bytes() == packed.read_bytes()
 
 
+def test_the_metadata_are_an_ro_crate(packed: Path) -> None:
+    """What RO-Crate 1.1 demands: a root with name, description, date and licence, every file listed, each entity once,
+    no term that its context does not define.
+    """
+    with zipfile.ZipFile(packed) as archive:
+        crate = json.loads(archive.read(METADATA))
+        names = set(archive.namelist()) - {METADATA}
+    assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    entities = {entity["@id"]: entity for entity in crate["@graph"]}
+    assert len(entities) == len(crate["@graph"])
+    about, root = entities[METADATA], entities["./"]
+    assert (about["@type"], about["conformsTo"], about["about"]) == (
+        "CreativeWork", {"@id": "https://w3id.org/ro/crate/1.1"}, {"@id": "./"},
+    )  # fmt: skip
+    assert root["@type"] == "Dataset"
+    assert all(root[name] for name in ("name", "description", "datePublished", "license"))
+    assert {part["@id"] for part in root["hasPart"]} == names
+    assert all(entities[name]["@type"] == "File" for name in names)
+    defined = {
+        "@id", "@type", "name", "description", "datePublished", "license", "identifier", "version", "hasPart", "about",
+        "conformsTo", "softwareRequirements", "softwareVersion", "contentSize", "encodingFormat", "sha256",
+    }  # fmt: skip
+    assert {key for entity in crate["@graph"] for key in entity} <= defined
+
+
 def test_a_changed_byte_is_found_wherever_it_is(packed: Path, tmp_path: Path) -> None:
     """In headers, names, content, metadata, the list at the end and the digest itself."""
     data = packed.read_bytes()

@@ -43,12 +43,17 @@ def metadata(snapshot: Snapshot, files: Mapping[str, Packed], left_out: Mapping[
         "@type": "Dataset",
         "identifier": protocol.review,
         "name": protocol.title,
-        "description": f"A {protocol.kind}: protocol, searches, records, decisions, values, report and ledger.",
+        "description": " ".join(
+            [
+                f"A {protocol.kind}: protocol, searches, records, decisions, values, report and ledger.",
+                *(f"Left out: {name} ({why})." for name, why in left_out.items()),
+            ]
+        ),
+        "license": {"@id": "#licence"},
         "datePublished": last[:10],
         "version": protocol.version,
         "hasPart": [{"@id": name} for name in files],
         "softwareRequirements": {"@id": "#evidence-review"},
-        "notes": [f"{name}: left out, {why}" for name, why in left_out.items()],
     }
     about = {
         "@id": METADATA,
@@ -62,7 +67,14 @@ def metadata(snapshot: Snapshot, files: Mapping[str, Packed], left_out: Mapping[
         "name": "evidence-review",
         "softwareVersion": __version__,
     }
-    graph: list[dict[str, Any]] = [about, root, program]
+    licence = {
+        "@id": "#licence",
+        "@type": "CreativeWork",
+        "name": "No licence stated",
+        "description": "The authors of the review state no licence here: ask them before you reuse what is theirs. "
+        "Records and replies belong to the sources that they came from.",
+    }
+    graph: list[dict[str, Any]] = [about, root, program, licence]
     for name, packed in files.items():
         graph.append(
             {
