@@ -5,7 +5,8 @@ usage: dedup_traps.py [RECORDS.csv] [--works 2000] [--json]
 Without a file the records are made up; with one, the traps are made from its records: give your own export. Of each
 work a second one is made that is like it and another: part 2, an erratum, the next year's report, another talk on the
 same page. Printed are the shares of such pairs merged (each a study lost), doubtful, linked and told apart, worst
-first: with every field, without identifiers, and with title, authors, journal and year alone.
+first: with every field, without identifiers, and with title, authors, journal and year alone. Asked for: with every
+field at most one in a hundred merged, whatever the trap; else the exit code is 1.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,6 +31,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "no identifiers": {"doi": "", "pmid": ""},
     "title, authors, journal, year": {"doi": "", "pmid": "", **_PLACE},
 }
+MOST = 0.01
 _OUTCOMES = ("merged", "doubtful", "linked", "missed")
 
 
@@ -59,16 +62,18 @@ def main() -> None:
     place = generator.world(arguments.works)
     works = unique(arguments.file)[: arguments.works] if arguments.file else []
     rows = measured(works or list(generator.works(place, arguments.works, traps=0)), place)
+    missed = [row for row in rows if row["fields"] == next(iter(FIELDS)) and float(str(row["merged"])) > MOST]
     if arguments.json:
         print(json.dumps(rows, indent=2))
-        return
+        sys.exit(bool(missed))
     before: Counter[object] = Counter()
     for row in rows:
         if not before[row["fields"]]:
             print(f"{row['fields']!s:34}{'pairs':>7}{'merged':>9}{'doubtful':>10}{'linked':>9}{'apart':>9}")
         before[row["fields"]] += 1
         shares = "".join(f"{row[key]:>{width}.1%}" for key, width in zip(_OUTCOMES, (9, 10, 9, 9), strict=True))
-        print(f"  {row['trap']!s:32}{row['pairs']:>7}{shares}")
+        print(f"  {row['trap']!s:32}{row['pairs']:>7}{shares}{'   MISSED' if row in missed else ''}")
+    sys.exit(bool(missed))
 
 
 if __name__ == "__main__":

@@ -57,6 +57,8 @@ PLAN = (
     Bench("strategies", ("CORPUS/queries/pubmed_strategies.jsonl",)),
     Bench("dedup_labelled", ("CORPUS/dedup/*",)),
     Bench("dedup_corruption", ("--works", "3000"), ("--works", "1000")),
+    Bench("dedup_traps", ("--works", "2000"), ("--works", "500")),
+    Bench("dedup_engines", ("CORPUS/dedup/*",), ("CORPUS/dedup/*", "--made-up", "0"), imports=("pyspark",)),
     Bench("dedup_scale", ("10000", "100000"), ("10000",)),
     Bench("dedup_peers", ("--records", "10000"), ("--records", "2000")),
     Bench("screen_speed", ("100000",), ("2500",)),

@@ -23,22 +23,27 @@ PAGES = sorted(
 NAMES = [path.relative_to(CHECKOUT).as_posix() for path in PAGES]
 
 
-def reference() -> str:
-    """Return the reference as docs/make_reference.py makes it."""
-    path = CHECKOUT / "docs" / "make_reference.py"
-    spec = importlib.util.spec_from_file_location("make_reference", path)
+# Pages made from the program, with what makes them.
+MADE = {"reference.md": "make_reference", "dedup-rules.md": "make_dedup_rules"}
+
+
+def made(name: str) -> str:
+    """Return a page as the module of that name in docs/ makes it."""
+    path = CHECKOUT / "docs" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return str(module.render())
 
 
-def test_the_reference_is_what_the_program_says() -> None:
-    """UPDATE_GOLDEN=1 writes it anew; read the difference."""
-    path, expected = CHECKOUT / "docs" / "reference.md", reference()
+@pytest.mark.parametrize("page", MADE)
+def test_pages_made_from_the_program_say_what_it_does(page: str) -> None:
+    """UPDATE_GOLDEN=1 writes them anew; read the difference."""
+    path, expected = CHECKOUT / "docs" / page, made(MADE[page])
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(expected, encoding="utf-8", newline="\n")
-    assert path.read_text(encoding="utf-8") == expected, "run: python docs/make_reference.py"
+    assert path.read_text(encoding="utf-8") == expected, f"run: python docs/{MADE[page]}.py"
 
 
 @pytest.mark.parametrize("verb", VERBS)

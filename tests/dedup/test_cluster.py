@@ -31,6 +31,17 @@ def test_a_chain_through_a_poor_record_is_refused() -> None:
     assert [reason for _, reason in result.doubts] == ["DOI and volume and pages differ"]
 
 
+def test_identical_records_are_one_before_others_come_near() -> None:
+    """Two alike in every byte are one, also where each could be joined to another that contradicts the other's."""
+    poor = replace(TRIAL, volume="", issue="", pages="", doi="")
+    first, second = replace(poor, volume="40", pages="900-912"), replace(poor, volume="41", pages="4-9")
+    forms = [match_form(one) for one in (first, poor, poor, second)]
+    joins = [Edge(0, 1, "title and authors", 12), Edge(3, 2, "title and authors", 12), Edge(1, 2, "identical", 12)]
+    root_of = cluster(forms, ["R-A", "R-C", "R-D", "R-B"], joins).root_of
+    assert root_of[1] == root_of[2]
+    assert root_of[0] != root_of[3]
+
+
 def test_versions_are_not_joined_by_a_third_record() -> None:
     """A record that may be the conference paper or the article does not make them one; a person looks."""
     talk = Citation(title=TRIAL.title, authors=TRIAL.authors, year=2014, container="Conference on Primary Care")

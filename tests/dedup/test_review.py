@@ -109,6 +109,23 @@ def test_in_two_steps_as_in_one(workspace: Workspace, tmp_path: Path, cut: int) 
     assert workspace.layout.pairs.read_bytes() == once.layout.pairs.read_bytes()
 
 
+def test_names_of_journals_that_say_less_later_are_judged_again(workspace: Workspace) -> None:
+    """One work under two journals is a doubt, until later records show that names are written here in any way."""
+
+    def twice(place: int, *names: str) -> list[Citation]:
+        work = replace(
+            SECOND, title=f"On the {chr(97 + place) * 5} of rural things", volume="", issue="", pages="", doi=""
+        )
+        return [replace(work, container=name, issn=()) for name in names]
+
+    first = add_to(workspace, twice(0, "Stroke", "Hirnschlag und Nerven"))
+    assert run(workspace).data["doubtful"] == 1
+    later = [one for place in range(1, 24) for one in twice(place, f"Annual {place * 'x'}y", f"Yearly {place * 'z'}q")]
+    add_to(workspace, later)
+    assert run(workspace).data["doubtful"] == 0
+    assert clusters(workspace).keeper_of[first[0]] == clusters(workspace).keeper_of[first[1]]
+
+
 def test_a_title_that_becomes_common_is_judged_again(workspace: Workspace) -> None:
     """Two editorials that looked like one are taken apart when later records show how many bear that title."""
 

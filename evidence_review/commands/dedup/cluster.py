@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.rules import IDENTICAL
 from evidence_review.commands.dedup.score import apart_pages, numerals
 
 
@@ -92,7 +93,8 @@ def cluster(
         other_version.setdefault(one, set()).add(two)
         other_version.setdefault(two, set()).add(one)
     refused: list[tuple[Edge, str]] = []
-    for edge in sorted(edges, key=lambda edge: (-edge.points, ids[edge.one], ids[edge.two])):
+    # Identical records first: they are one, whatever other copies each of them has.
+    for edge in sorted(edges, key=lambda edge: (edge.rule != IDENTICAL, -edge.points, ids[edge.one], ids[edge.two])):
         if by_rules.root(edge.one) == by_rules.root(edge.two):
             continue
         # What people joined may contradict itself; only what rules joined must not.

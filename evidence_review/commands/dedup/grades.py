@@ -47,7 +47,11 @@ TITLE = Field(
 )
 NUMBERS = Field(
     "numerals in title",
-    (("same", 0.0, ""), ("some", -1.5, "one title has a numeral more"), ("other", -6.0, "part 1 against part 2")),
+    (
+        ("same", 0.0, "the same, in their order"),
+        ("some", -1.5, "one title has a numeral more"),
+        ("other", -6.0, "part 1 against part 2"),
+    ),
 )
 AUTHORS = Field(
     "authors",
@@ -62,7 +66,12 @@ AUTHORS = Field(
 )
 YEAR = Field(
     "year",
-    (("same", 1.0, ""), ("near", 0.0, "one year apart: online and in print"), ("two", -1.0, ""), ("other", -3.0, "")),
+    (
+        ("same", 1.0, "the same"),
+        ("near", 0.0, "one year apart: online and in print"),
+        ("two", -1.0, "two years apart"),
+        ("other", -3.0, "further apart"),
+    ),
 )
 VENUE = Field(
     "journal",
@@ -72,18 +81,27 @@ VENUE = Field(
         ("apart", -2.0, "another name; this review knows both journals well, or one is a journal and one a meeting"),
     ),
 )
-VOLUME = Field("volume", (("same", 1.0, ""), ("other", -2.0, "")))
-ISSUE = Field("issue", (("same", 0.5, ""), ("other", -1.0, "")))
+VOLUME = Field(
+    "volume", (("same", 1.0, "the same number"), ("other", -2.0, "another; not said of a volume that is the year"))
+)
+ISSUE = Field("issue", (("same", 0.5, "the same number"), ("other", -1.0, "another")))
 PAGES = Field(
     "pages",
     (
         ("same", 4.0, "first and last page"),
         ("first", 3.0, "the first page; a last page is unknown or differs"),
         ("near", 1.0, "the same numbers with another letter: S12, e12, 12"),
-        ("other", -3.0, ""),
+        ("other", -3.0, "others; not said of a manuscript's own, which begin at 1"),
     ),
 )
-DOI = Field("DOI", (("same", 6.0, ""), ("other", -4.0, "")))
-PMID = Field("PMID", (("same", 8.0, ""), ("other", -4.0, "")))
-ABSTRACT = Field("abstract", (("same", 3.0, ""), ("alike", 1.0, ""), ("other", -1.0, "")))
+DOI = Field("DOI", (("same", 6.0, "the same"), ("other", -4.0, "another")))
+PMID = Field("PMID", (("same", 8.0, "the same"), ("other", -4.0, "another")))
+ABSTRACT = Field(
+    "abstract",
+    (
+        ("same", 3.0, "the beginnings are the same, but for a letter in ten"),
+        ("alike", 1.0, "the beginnings are alike"),
+        ("other", -1.0, "another text"),
+    ),
+)
 FIELDS = (TITLE, NUMBERS, AUTHORS, YEAR, VENUE, VOLUME, ISSUE, PAGES, DOI, PMID, ABSTRACT)
