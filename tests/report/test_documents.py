@@ -88,30 +88,13 @@ def test_every_number_of_the_text_is_in_word_too(rendered: Workspace) -> None:
     assert plain in re.sub(r"\s+", " ", text)
 
 
-@needs_extra
-def test_no_document_has_a_number_that_markdown_has_not(rendered: Workspace, tmp_path: Path) -> None:
-    """What is true of the numbers in Markdown (each traceable) is true of those in Word and PDF."""
-    known = set(re.findall(r"\d+", read(rendered, "report.md").decode("utf-8")))
-    paragraphs = ["".join(node.text or "" for node in one.iter(f"{WORD}t")) for one in docx(rendered).iter(f"{WORD}p")]
-    assert set(re.findall(r"\d+", "\n".join(paragraphs))) <= known
-    pdftotext = shutil.which("pdftotext")
-    if pdftotext is not None:
-        path = tmp_path / "report.pdf"
-        path.write_bytes(read(rendered, "report.pdf"))
-        done = subprocess.run([pdftotext, "-nopgbrk", str(path), "-"], capture_output=True, text=True, check=True)
-        # Without what a line's end may have cut in two, and the numbers of pages.
-        whole = [line for line in done.stdout.splitlines() if not re.fullmatch(r"\d{1,2}", line.strip())]
-        digits = {found for line in whole for found in re.findall(r"(?<=[ (])\d+(?=[ ,.;:)])", line)}
-        assert digits <= known
-
-
-def odt_text(review: Workspace) -> str:
+def odt_text(review: Workspace, between: str = "") -> str:
     with zipfile.ZipFile(io.BytesIO(read(review, "report.odt"))) as archive:
         root = ElementTree.fromstring(archive.read("content.xml"))
     # OpenDocument writes further blanks as elements.
     for blank in root.iter("{urn:oasis:names:tc:opendocument:xmlns:text:1.0}s"):
         blank.text = " "
-    return "".join(root.itertext())
+    return between.join(root.itertext())
 
 
 def pdf_text(review: Workspace, tmp_path: Path) -> str:
@@ -126,6 +109,32 @@ def pdf_text(review: Workspace, tmp_path: Path) -> str:
 def squeezed(text: str) -> str:
     """Return text without blanks, line ends and what says in which direction to read."""
     return re.sub(r"[\s\u00a0\u00ad\u200b\u202a-\u202e\u2066-\u2069]", "", text)
+
+
+def page_text(review: Workspace, stem: str = "report") -> str:
+    """The text of the page, without its contents, records and code; what is on its pictures in words included."""
+    page = read(review, f"{stem}.html").decode("utf-8").split("<main", 1)[1].split("</main>", 1)[0]
+    page = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r" \1 ", page)
+    return html.unescape(re.sub(r"<[^>]*>", " ", page))
+
+
+@needs_extra
+@pytest.mark.parametrize("kind", ["docx", "odt", "pdf", "md"])
+def test_no_format_has_a_number_that_the_page_has_not(rendered: Workspace, kind: str, tmp_path: Path) -> None:
+    """On the page each number is traced (see test_report); no number comes up in another format alone."""
+    known = set(re.findall(r"\d+", page_text(rendered)))
+    if kind == "docx":
+        text = "\n".join("".join(n.text or "" for n in one.iter(f"{WORD}t")) for one in docx(rendered).iter(f"{WORD}p"))
+    elif kind == "odt":
+        text = odt_text(rendered, between=" ")
+    elif kind == "md":
+        text = re.sub(r"^\d+\. ", "", read(rendered, "report.md").decode("utf-8"), flags=re.MULTILINE)
+    else:
+        lines = pdf_text(rendered, tmp_path).splitlines()
+        # Without the numbers of pages and of the references, and what a line's end has cut in two.
+        lines = [line for line in lines if not re.fullmatch(r"\d{1,2}\.?", line.strip())]
+        text = "\n".join(re.findall(r"(?<=[ (])\d+(?=[ ,;:)])", "\n".join(lines)))
+    assert set(re.findall(r"\d+", text)) - known == set()
 
 
 @needs_extra
@@ -273,20 +282,57 @@ def test_the_pdf_holds_the_same_words(rendered: Workspace, tmp_path: Path) -> No
     assert "<img src=x onerror=alert(1)>" in text.replace(" ", " ")
 
 
-@needs_extra
-def test_libreoffice_opens_word_and_opendocument(rendered: Workspace, tmp_path: Path) -> None:
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+
+
+def opened(path: Path, folder: Path) -> Any:
+    """What LibreOffice Writer makes of a document when it opens it."""
     soffice = shutil.which("soffice")
-    if soffice is None:
-        pytest.skip("no LibreOffice here")
-    for kind in ("docx", "odt"):
-        path = tmp_path / f"report.{kind}"
-        path.write_bytes(read(rendered, f"report.{kind}"))
-        command = [soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
-                   "--convert-to", "txt:Text", "--outdir", str(tmp_path / kind), str(path)]  # fmt: skip
-        subprocess.run(command, capture_output=True, timeout=180, check=True)
-        text = (tmp_path / kind / "report.txt").read_text(encoding="utf-8-sig")
-        assert "What made this review rapid" in text
-        assert "Do hospital links work?" in text
+    if soffice is None or shutil.which("lowriter") is None:
+        pytest.skip("no LibreOffice Writer here")
+    command = [soffice, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+               "--convert-to", "fodt", "--outdir", str(folder / "opened"), str(path)]  # fmt: skip
+    subprocess.run(command, capture_output=True, timeout=180, check=True)
+    return ElementTree.fromstring((folder / "opened" / f"{path.stem}.fodt").read_bytes())
+
+
+@needs_extra
+@pytest.mark.parametrize("kind", ["docx", "odt"])
+def test_libreoffice_sees_headings_captions_tables_pictures_and_references(
+    rendered: Workspace, kind: str, tmp_path: Path
+) -> None:
+    """As many of each as the page has; pictures are PNG with words beside them."""
+    path = tmp_path / f"report.{kind}"
+    path.write_bytes(read(rendered, f"report.{kind}"))
+    root = opened(path, tmp_path)
+    page = read(rendered, "report.html").decode("utf-8").split("<main", 1)[1].split("</main>", 1)[0]
+    levels = [int(one.get(f"{TEXT}outline-level")) for one in root.iter(f"{TEXT}h") if "".join(one.itertext()).strip()]
+    assert [levels.count(level) for level in (1, 2)] == [page.count("<h2"), page.count("<h3")]
+    assert levels[0] == 1
+    assert len(list(root.iter(f"{TABLE}table"))) == page.count("<table")
+    parents = {one.get(f"{STYLE}name"): one.get(f"{STYLE}parent-style-name") for one in root.iter(f"{STYLE}style")}
+
+    def is_caption(style: str | None) -> bool:
+        return style is not None and ("Caption" in style or style == "Table" or is_caption(parents.get(style)))
+
+    captions = ["".join(one.itertext()) for one in root.iter(f"{TEXT}p") if is_caption(one.get(f"{TEXT}style-name"))]
+    assert len([one for one in captions if re.match(r"(Table|Figure) \d+\. ", one)]) == len(
+        re.findall(r"<caption>Table|<figcaption>Figure", page)
+    )
+    words = [one.text or "" for one in root.iter() if one.tag in (f"{SVG}desc", f"{SVG}title")]
+    assert any("Records screened (n" in one for one in words)
+    assert (
+        b"image/png" in (tmp_path / "opened" / "report.fodt").read_bytes()
+        or b"iVBORw0KGgo" in (tmp_path / "opened" / "report.fodt").read_bytes()
+    )
+    items = ["".join(one.itertext()) for one in root.iter(f"{TEXT}list-item")]
+    cited = re.findall(r'<li id="ref-R-\w+">(.*?)</li>', page, re.DOTALL)
+    assert cited
+    for entry in cited:
+        assert squeezed(html.unescape(re.sub("<[^>]*>", "", entry))) in {squeezed(one) for one in items}
 
 
 @needs_extra
@@ -317,6 +363,19 @@ def test_a_journals_citation_style_is_used(rendered: Workspace, tmp_path: Path) 
 
 @needs_extra
 def test_a_reference_document_gives_its_styles(rendered: Workspace, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.docx"
+    with (
+        zipfile.ZipFile(io.BytesIO(read(rendered, "report.docx"))) as ours,
+        zipfile.ZipFile(journal, "w") as new,
+    ):
+        for name in ours.namelist():
+            data = ours.read(name)
+            if name == "word/styles.xml":
+                data = data.replace(b"0F4761", b"AA0011")
+            new.writestr(name, data)
+    run(rendered, wishes=Wishes(formats=("docx",), reference_doc=journal))
+    with zipfile.ZipFile(io.BytesIO(read(rendered, "report.docx"))) as archive:
+        assert b"AA0011" in archive.read("word/styles.xml")
     with pytest.raises(InputError, match=r"no file .*gone\.docx"):
         run(rendered, wishes=Wishes(formats=("docx",), reference_doc=tmp_path / "gone.docx"))
     with pytest.raises(InputError, match="pandoc could not write"):

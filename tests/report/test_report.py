@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from html.parser import HTMLParser
@@ -310,26 +311,44 @@ def test_a_team_overrides_a_block(review: Workspace) -> None:
     assert "## Methods" in read(review, "report.md")
 
 
-@pytest.mark.parametrize(
-    ("template", "line", "words"),
-    [
-        ("<p>\n{% if %}", 2, "line 2"),
-        ("<p>\n\n{{ nothing.there }}", 3, "nothing"),
-        ("{{ protocol.__class__.__mro__ }}", 1, "line 1"),
-        ("\n{% include 'gone.j2' %}", 2, "gone.j2"),
-        ("{{ ''.__class__ }}{{ numbers.add }}\n{{ 1 / 0 }}", 1, "line"),
-    ],
-)
-def test_a_template_error_names_file_and_line(review: Workspace, template: str, line: int, words: str) -> None:
+# A team's own template, and where and why it is refused: what is broken, and what reaches for more than the report.
+BROKEN = {
+    "<p>\n{% if %}": ("line 2", "Expected an expression"),
+    "<p>\n\n{{ nothing.there }}": ("line 3", "'nothing' is undefined"),
+    "\n{% include 'gone.j2' %}": ("line 2", "no template 'gone.j2'"),
+    "{% include '../../../protocols/links.yml' %}": ("line 1", "no template"),
+    "\n{% include 'sections/other.html.j2' %}": ("line 2", "includes itself without end"),
+    "\n{{ 1 / 0 }}": ("line 2", "division by zero"),
+    "{{ 1 | nofilter }}": ("line 1", "No filter named"),
+    "{{ picture('nobody') }}": ("line 1", "no picture 'nobody'"),
+    "{{ written('nothing') }}": ("line 1", "nothing"),
+    "{% for x in range(10**9) %}{% endfor %}": ("line 1", "Range too big"),
+    "{{ 'a'.encode().decode('rot13') }}": ("line 1", "rot13"),
+    "{{ protocol.__class__.__mro__ }}": ("line 1", "unsafe"),
+    "{{ ''.format.__globals__ }}": ("line 1", "unsafe"),
+    "{{ '{0.__class__}'.format(protocol) }}": ("line 1", "unsafe"),
+    "{{ cycler.__init__.__globals__.os }}": ("line 1", "unsafe"),
+    "{{ lipsum.__globals__ }}": ("line 1", "unsafe"),
+    "{{ numbers._numbers.clear() }}": ("line 1", "unsafe"),
+    "{{ studies.append(1) }}": ("line 1", "no attribute 'append'"),
+    b"<p>\xff\xfe\xe9": ("sections/other.html.j2", "not UTF-8"),
+}
+
+
+@pytest.mark.parametrize("template", BROKEN)
+def test_a_template_error_names_file_and_line(review: Workspace, template: str | bytes) -> None:
     """A broken or forbidden expression in a team's own template is the team's to mend: no stack trace, no report."""
+    where, words = BROKEN[template]
     own = review.layout.own_templates / "sections"
     own.mkdir(parents=True)
-    (own / "other.html.j2").write_text(template, encoding="utf-8")
-    with pytest.raises(InputError, match=words) as refused:
+    (own / "other.html.j2").write_bytes(template if isinstance(template, bytes) else template.encode("utf-8"))
+    with pytest.raises(InputError) as refused:
         run(review)
-    assert "other.html.j2" in str(refused.value)
+    said = str(refused.value)
+    assert "other.html.j2" in said
+    assert where in said
+    assert words in said
     assert not review.layout.reports.joinpath("report.md").exists()
-    assert line
 
 
 def test_an_unknown_language_is_refused(review: Workspace) -> None:
@@ -342,8 +361,25 @@ def test_checklists_say_where_or_todo(review: Workspace) -> None:
     run(review)
     rows = read(review, "checklists/prisma2020.csv").splitlines()
     assert len(rows) == 43
-    assert any(",reported,Selection of studies" in row for row in rows)
-    assert any(row.startswith("3,") and ",TODO," in row for row in rows)
+    assert any(",reported,Selection of studies," in row for row in rows)
+    assert any(row.startswith("3,") and ",TODO,," in row for row in rows)
+
+
+def test_checklists_give_their_evidence_and_a_score(review: Workspace) -> None:
+    """What meets an item is named; what only the authors can say is counted, and listed in one file."""
+    before = run(review).data["checklists"]["prisma2020"]
+    rows = list(csv.DictReader(read(review, "checklists/prisma2020.csv").splitlines()))
+    assert all(bool(row["evidence"]) == (row["status"] == "reported") for row in rows)
+    score = next(csv.DictReader(read(review, "checklists/completeness.csv").splitlines()))
+    assert score["reported"] == str(before["reported"]) == str(sum(row["status"] == "reported" for row in rows))
+    assert score["left for the authors"].split() == [row["item"] for row in rows if row["status"] == "TODO"]
+    review.layout.beside_protocol.mkdir(parents=True, exist_ok=True)
+    (review.layout.beside_protocol / "introduction.md").write_text("Why.\n", encoding="utf-8")
+    assert run(review).data["checklists"]["prisma2020"]["reported"] == before["reported"] + 1
+    met = next(
+        row for row in csv.DictReader(read(review, "checklists/prisma2020.csv").splitlines()) if row["item"] == "3"
+    )
+    assert met["evidence"] == "introduction.md, written by the authors"
 
 
 PICTURE = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -27,7 +27,9 @@ _ONLY_FOR = {"prisma-scr": ("scoping", "map")}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item. `place` is the anchor of the section, `title` its heading; `status` is REPORTED or TODO."""
+    """One item. `place` is the anchor of the section, `title` its heading; `status` is REPORTED or TODO; `evidence`
+    says by what it is met.
+    """
 
     id: str
     section: str
@@ -36,6 +38,7 @@ class Item:
     place: str
     title: str
     status: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,64 @@ class Checklist:
         """The items that are reported."""
         return tuple(item for item in self.items if item.status == REPORTED)
 
+    @property
+    def share(self) -> str:
+        """The share of items that are reported, as a percentage."""
+        return f"{100 * len(self.done) / len(self.items):.0f}%"
+
     def to_csv(self) -> bytes:
         """Return the checklist as CSV."""
-        head = ("item", "section", "topic", "what is asked", "status", "where")
+        head = ("item", "section", "topic", "what is asked", "status", "where", "evidence")
         rows = [
-            (item.id, item.section, item.topic, item.text, item.status, item.title if item.status == REPORTED else "")
+            (item.id, item.section, item.topic, item.text, item.status, item.title, item.evidence)
+            if item.status == REPORTED
+            else (item.id, item.section, item.topic, item.text, item.status, "", "")
             for item in self.items
         ]
         return csv_text([head, *rows]).encode("utf-8")
+
+
+def completeness(lists: Iterable[Checklist]) -> bytes:
+    """Return as CSV how much of each checklist is reported, and which items are left for the authors."""
+    head = ("checklist", "reported", "items", "share", "left for the authors")
+    rows = [
+        (one.title, str(len(one.done)), str(len(one.items)), one.share,
+         " ".join(item.id for item in one.items if item.status == TODO))
+        for one in lists
+    ]  # fmt: skip
+    return csv_text([head, *rows]).encode("utf-8")
+
+
+# What meets an item, in words, by the condition in the checklist's file.
+_EVIDENCE = {
+    "always": "written by the program from what is recorded",
+    "title": "title in the protocol",
+    "eligibility": "criteria in the protocol",
+    "dates": "date of every recorded search",
+    "platforms": "platform of every recorded search",
+    "strategies": "strategies of the recorded searches, or terms in the protocol",
+    "decisions": "recorded decisions",
+    "dedup": "recorded run of deduplication",
+    "extraction": "form in the protocol",
+    "extracted": "extracted values",
+    "appraisal": "tools in the protocol",
+    "appraised": "recorded judgements",
+    "tables": "study tables",
+    "excluded": "reports excluded at full text",
+    "included": "included studies",
+    "agreement": "records judged twice",
+}
+
+
+def _evidence(condition: str) -> str:
+    kind, _, name = condition.partition(":")
+    if kind == "prose":
+        return f"{name}.md, written by the authors"
+    if kind == "route":
+        return f"recorded search of the route '{name}'"
+    if kind == "field":
+        return f"'{name}' in the protocol"
+    return _EVIDENCE[condition]
 
 
 def fill(known: Callable[[str], bool], headings: Mapping[str, str], kind: str) -> tuple[Checklist, ...]:
@@ -84,5 +137,6 @@ def _fill(name: str, known: Callable[[str], bool], headings: Mapping[str, str]) 
         place = met.removeprefix("prose:") if met.startswith("prose:") and row["place"] == "summary" else row["place"]
         status = REPORTED if met else TODO
         heading = headings.get(place, place)
-        items.append(Item(row["item"], row["section"], row["topic"], row["text"], place, heading, status))
+        evidence = _evidence(met) if met else ""
+        items.append(Item(row["item"], row["section"], row["topic"], row["text"], place, heading, status, evidence))
     return Checklist(name, title, source, tuple(items))

@@ -89,8 +89,13 @@ def make(formats: Sequence[str], source: Source, style: Style) -> Documents:
                 made[kind] = _pdf(pandoc, typesetter, folder, source, style)
             else:
                 data = _pandoc(pandoc, folder, source, style, kind).read_bytes()
-                made[kind] = office.styled_odt(data) if kind == "odt" and style.reference_doc is None else data
+                made[kind] = _finished_odt(data, source, style) if kind == "odt" else data
         return Documents(made, tuple(_without_font(typesetter.missing)))
+
+
+def _finished_odt(made: bytes, source: Source, style: Style) -> bytes:
+    described = office.described_odt(made, source.html["docx"])
+    return described if style.reference_doc is not None else office.styled_odt(described)
 
 
 def _without_font(missing: set[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
@@ -32,6 +33,11 @@ class Figure:
     stale: bool
 
     @property
+    def wide(self) -> bool:
+        """Whether it gets a page of its own; such pictures come last, lest they part a heading from what follows."""
+        return int(width_of(self.svg) or 0) > _ACROSS
+
+    @property
     def caption(self) -> str:
         """Its title, and which of the two pictures of an appraisal it is."""
         kind = next((words for end, words in _KINDS.items() if self.place.endswith(f"{end}.svg")), "")
@@ -46,6 +52,17 @@ class Figure:
     def alt(self) -> str:
         """The picture in words."""
         return f"{self.title}. {self.description}" if self.description else self.title
+
+
+_WIDTH = re.compile(r'.*?<svg\b[^>]*?\swidth="(\d+)(?:\.\d+)?(?:px)?"', re.DOTALL)
+# Pixels from which on a picture gets a page across in the PDF (document.lua.j2 has the same number in points).
+_ACROSS = 946
+
+
+def width_of(svg: str) -> str:
+    """Return the width of a picture in pixels, "" where it does not say."""
+    found = _WIDTH.match(svg[:2000])
+    return found.group(1) if found else ""
 
 
 def placed(layout: Layout, ledger: Iterable[LedgerEntry]) -> tuple[Figure, ...]:

@@ -10,6 +10,9 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from html import unescape
+
+from evidence_review.drawing.svg import escape
 
 _DATED = (1980, 1, 1, 0, 0, 0)
 
@@ -122,6 +125,25 @@ def word_reference(pandoc_default: bytes) -> bytes:
 def styled_odt(made: bytes) -> bytes:
     """Return an OpenDocument text that pandoc wrote, with the style above (its tables take none from a reference)."""
     return _changed(made, _ODT, {})
+
+
+def described_odt(made: bytes, html: str) -> bytes:
+    """Return an OpenDocument text with the words of each picture of `html` beside it, which pandoc leaves out."""
+    words = _ALT.findall(html)
+    changes = tuple(
+        (rf"((?:<draw:frame.*?</draw:frame>.*?){{{place}}}<draw:frame.*?)</draw:frame>",
+         rf"\1<svg:desc>{_xml(text)}</svg:desc></draw:frame>")
+        for place, text in enumerate(words)
+    )  # fmt: skip
+    return _changed(made, {"content.xml": changes}, {})
+
+
+_ALT = re.compile(r'<img [^>]*?alt="([^"]*)"')
+
+
+def _xml(text: str) -> str:
+    """Return the text of an attribute of HTML as XML, ready to be a replacement."""
+    return escape(unescape(text)).replace("\\", r"\\")
 
 
 def _changed(archive: bytes, changes: Changes, more: Mapping[str, str]) -> bytes:

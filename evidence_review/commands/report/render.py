@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,28 @@ def render(world: ImmutableSandboxedEnvironment, name: str, given: Mapping[str, 
         raise _refused(f"{fault.filename or fault.name or name} line {fault.lineno}", fault) from fault
     except TemplateNotFound as fault:
         raise _refused(_place(fault, name), fault, f"there is no template '{fault.name}'") from fault
-    except (TemplateError, SecurityError, TypeError, AttributeError, KeyError, ValueError, ZeroDivisionError) as fault:
+    except UnicodeDecodeError as fault:
+        where = next(_not_utf8(world), "")
+        if not where:
+            raise
+        raise _refused(where, fault, f"not UTF-8: {fault.reason}. Save it as UTF-8 in your editor") from fault
+    except RecursionError as fault:
+        raise _refused(_place(fault, name), fault, "it includes itself without end") from fault
+    except (TemplateError, SecurityError, TypeError, AttributeError, LookupError, ValueError, ArithmeticError) as fault:
         if not _in_template(fault):
             raise
         raise _refused(_place(fault, name), fault) from fault
+
+
+def _not_utf8(world: ImmutableSandboxedEnvironment) -> Iterator[str]:
+    """Yield the team's own templates that are no text."""
+    for name in world.list_templates(extensions=("j2",)):
+        try:
+            world.get_template(name)
+        except UnicodeDecodeError:
+            yield f"your own template {name}"
+        except TemplateError:
+            continue  # another fault than the one looked for
 
 
 def _refused(where: str, fault: Exception, what: str = "") -> InputError:

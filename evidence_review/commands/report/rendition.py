@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from evidence_review.commands.report import (
     written,
 )
 from evidence_review.commands.report.appraisal import appraisal_tables
+from evidence_review.commands.report.checklists import Checklist, completeness
 from evidence_review.commands.report.labels import DEFAULT, Labels, labels
 from evidence_review.commands.report.markdown import from_html
 from evidence_review.commands.report.material import Material
@@ -61,11 +62,7 @@ class Picture:
     @property
     def width(self) -> str:
         """The width of the picture in pixels, "" where it does not say."""
-        found = _WIDTH.match(self.svg[:2000])
-        return found.group(1) if found else ""
-
-
-_WIDTH = re.compile(r'.*?<svg\b[^>]*?\swidth="(\d+)(?:\.\d+)?(?:px)?"', re.DOTALL)
+        return figures.width_of(self.svg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +96,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """Every file of the report by its name in the report's folder, and what its makers should know."""
+    """Every file of the report by its name in the report's folder, its checklists, and what its makers should know."""
 
     files: Mapping[str, bytes]
+    checklists: tuple[Checklist, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -127,7 +125,7 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
                 numbers.figure(f"table.{table.name}.{place}.{column}", cell)
     draft = _draft_line(found, words)
 
-    given = {**given, **helpers(given), "picture": _place_of}
+    given = {**given, **helpers(given), "picture": _picking(given["figures"])}
     text = _living_links(allowed(render(world, f"layouts/{wishes.layout}.html.j2", given)))
 
     def drawn(*, links: bool) -> str:
@@ -149,12 +147,13 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
     data["flow.csv"] = prisma_csv.write(found.flow)
     for checklist in given["checklists"]:
         data[f"checklists/{checklist.id}.csv"] = checklist.to_csv()
+    data["checklists/completeness.csv"] = completeness(given["checklists"])
     data["numbers.json" if wishes.layout == "full" else f"{stem}.numbers.json"] = _lines(_numbers(found, numbers))
     if not wishes.formats:
-        return Rendition(data)
+        return Rendition(data, given["checklists"])
     made = _documents(found, wishes, text, pictures, words("draft") if draft else "")
     data |= {("flow.png" if kind == "png" else f"{stem}.{kind}"): file for kind, file in made.files.items()}
-    return Rendition(data, made.notes)
+    return Rendition(data, given["checklists"], made.notes)
 
 
 def _documents(
@@ -179,6 +178,18 @@ def _documents(
         wishes.layout == "slides",
     )
     return documents.make(wishes.formats, source, documents.Style(wishes.reference_doc, wishes.csl))
+
+
+def _picking(placed: Sequence[figures.Figure]) -> Callable[[str], Markup]:
+    """Return the function by which templates place a picture; a name that is none is a fault of the template."""
+    names = {"flow", *(figure.name for figure in placed)}
+
+    def picture(name: str) -> Markup:
+        if name not in names:
+            raise KeyError(f"there is no picture '{name}'")
+        return _place_of(name)
+
+    return picture
 
 
 def _place_of(name: str) -> Markup:

@@ -138,6 +138,8 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendit
     lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
     lines += [f"Warning: {failure}" for failure in found.failures if failure.soft]
     lines += made.notes
+    scores = "; ".join(f"{one.title} {len(one.done)} of {len(one.items)}" for one in made.checklists)
+    lines.append(f"Items reported: {scores}. {place}/checklists/completeness.csv names what only you can say.")
     old = _older(workspace, found, files)
     if old:
         lines.append(f"Older than the records, and not rendered this time: {', '.join(old)}.")
@@ -150,6 +152,7 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendit
             "studies": studies,
             "reports": reports,
             "waiting": [{"what": item.what, "n": item.count} for item in found.waiting],
+            "checklists": {one.id: {"reported": len(one.done), "items": len(one.items)} for one in made.checklists},
             "numbers": {key: number.n for key, number in found.flow.counts.items()},
         },
     )
