@@ -79,6 +79,7 @@ WILD = [
      "ROBINS-I", ["A, Confounding: No information", "A, Selection: Serious", "A, Overall: Critical"]),
     ("STUDY,d1,D1b,D2,OVERALL\nA,Some Concerns,low risk of bias,no info,\n", "ROB2-Cluster",
      ["A, d1: Some concerns", "A, D1b: Low", "A, D2: No information"]),
+    ("Study,D1,Overall,Weight\nA,Low,,\nB,HIGH RISK,,\n", "rob2", ["A, D1: Low", "B, D1: High"]),
     ("Study,S1,1.1\nA,y,can't tell\nB,N,Cannot tell\n", "mmat-2018",
      ["A, S1: Yes", "A, 1.1: Can't tell", "B, S1: No", "B, 1.1: Can't tell"]),
     ("Study,Patient selection,Flow\nA,High concern,+\nB,Not applicable,Partially yes\n", "Generic",

@@ -279,6 +279,18 @@ def test_huge_and_tiny_variances_give_the_same_numbers_in_their_unit(factor: flo
     assert math.isclose(scaled.i2, plain.i2, rel_tol=1e-6)
 
 
+@pytest.mark.parametrize("method", ["FE", "DL", "PM", "REML"])
+def test_one_study_far_more_precise_than_the_rest_is_pooled(method: str) -> None:
+    """Weights that differ by 36 orders of magnitude: DL's moment is that of the two studies that can differ."""
+    effects = [Effect("A", 0.3, 1e-18), Effect("B", 0.4, 1e18), Effect("C", 0.1, 0.0225)]
+    found = pool(effects, "GEN", method)
+    assert found.q == pytest.approx(0.04 / 0.0225)
+    if method in ("FE", "DL", "PM"):
+        assert (found.estimate, found.tau2) == (pytest.approx(0.3), 0.0)
+    one = fit(Data([0.3, 0.4, 0.1], [1e-18, 1e18, 0.0225]), 0.0).trace_p
+    assert one == pytest.approx(2 / 0.0225, rel=1e-9)
+
+
 def test_variances_beyond_calculation_are_refused_in_words() -> None:
     with pytest.raises(InputError, match="beyond what can be calculated with"):
         pool(made((0.0, 1e-300), (1e200, 1e300)), "GEN", "DL")

@@ -87,9 +87,9 @@ def _columns(table: Table) -> _Columns:
         raise SheetError(
             f"{table.name} was not drawn.", [Problem(table.where(1), what, "Name the columns Study,D1,D2,…,Overall.")]
         )
-    if weight and not any(row.plain(weight) for row in table.rows):
-        return _Columns(study, tuple(one for one in names if one not in (study, overall, weight)), overall, "")
-    return _Columns(study, tuple(one for one in names if one not in (study, overall, weight)), overall, weight)
+    domains = tuple(one for one in names if one not in (study, overall, weight))
+    filled = {name for name in (overall, weight) if name and any(row.plain(name) for row in table.rows)}
+    return _Columns(study, domains, overall if overall in filled else "", weight if weight in filled else "")
 
 
 def _pick(found: list[str], best: str) -> str:

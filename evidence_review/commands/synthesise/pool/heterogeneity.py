@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 
 from evidence_review.commands.synthesise.pool.distributions import chi2_quantile
@@ -57,7 +58,7 @@ def fit(data: Data, tau2: float) -> Fit:
         mean = math.fsum(a * b for a, b in zip(w, data.y, strict=True)) / s
         q = math.fsum(a * (b - mean) ** 2 for a, b in zip(w, data.y, strict=True))
         ww = math.fsum(a * a for a in w)
-        return Fit((mean,), ((1 / s,),), q, math.log(s), s, ww, s - ww / s)
+        return Fit((mean,), ((1 / s,),), q, math.log(s), s, ww, _trace(w, s))
     # Centred on the weighted mean of x, the two columns are orthogonal.
     centre = math.fsum(a * b for a, b in zip(w, data.x, strict=True)) / s
     x = [one - centre for one in data.x]
@@ -71,6 +72,14 @@ def fit(data: Data, tau2: float) -> Fit:
     return Fit(
         (mean - slope * centre, slope), covariance, q, math.log(s) + math.log(sxx), s, ww, s - ww / s - wwxx / sxx
     )
+
+
+def _trace(w: Sequence[float], s: float) -> float:
+    """Return s − Σw²/s, summed so that one weight far above the others does not swallow them."""
+    before = [0.0, *accumulate(w)]
+    after = [0.0, *accumulate(reversed(w))]
+    others = (before[place] + after[len(w) - 1 - place] for place in range(len(w)))
+    return math.fsum(one * rest for one, rest in zip(w, others, strict=True)) / s
 
 
 def none(data: Data) -> float:

@@ -17,6 +17,7 @@ from evidence_review.commands.synthesise.pool.effects import Effect
 from evidence_review.commands.synthesise.pool.heterogeneity import ESTIMATORS, Data, fit, interval
 from evidence_review.errors import InputError
 
+_NOTHING = 1e-20
 PREDICTIONS = ("default", "hts", "none")
 
 
@@ -96,7 +97,8 @@ def _pooled(
     q = fit(data, 0.0).q
     if knapp_hartung:
         se *= math.sqrt(fitted.q / df)
-        if se == 0:
+        # Effects that are one number but for its last digit are identical, too.
+        if fitted.q < _NOTHING:
             notes.append("The effects are identical, so the Knapp-Hartung interval has no width; do not rely on it.")
         elif fitted.q < df:
             notes.append("Knapp-Hartung gives a narrower interval here than the normal one; look at both.")
