@@ -21,7 +21,8 @@ class SearchRun:
     Counts: `starts` record starts seen = `loaded` + `known` (already there) + `rejected`; `hits` is what the source
     itself reported, None where nobody noted it. `files` are (name, sha256) of the bytes behind it. `state` is
     complete, incomplete or failed; a run that is not complete carries its `reason`, and `accepted` says who decided to
-    go on with what it gave, when and why ("" where nobody did).
+    go on with what it gave, when and why ("" where nobody did). `program` is the version of this program that searched,
+    "" where a person did.
     """
 
     id: str
@@ -49,6 +50,7 @@ class SearchRun:
     note: str = ""
     accepted: str = ""
     record_ids: tuple[str, ...] = ()
+    program: str = ""
 
 
 def run_to_dict(run: SearchRun) -> dict[str, Any]:

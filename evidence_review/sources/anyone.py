@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from evidence_review.net.exchange import Reply
 from evidence_review.net.failures import Failure
@@ -41,7 +40,8 @@ def read(reply: Reply) -> Page:
 
 
 def _by_address(address: str) -> str:
-    host = urlsplit(address).hostname or ""
+    found = re.match(r"(?:[A-Z]+ )?https?://([\w.-]+)", address)
+    host = found[1].lower() if found else ""
     return next((module for name, module in _HOSTS.items() if host == name or host.endswith(f".{name}")), "")
 
 

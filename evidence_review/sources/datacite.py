@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from evidence_review import text
 from evidence_review.model.record import Citation, Name, Parsed, Rejected
@@ -52,7 +52,7 @@ def read(reply: Reply) -> Page:
 
 def _following(address: str) -> str:
     """Return the cursor in the address of the next page, or its number where pages were asked for by number."""
-    values = parse_qs(urlsplit(address).query) if "?" in address else {}
+    values = parse_qs(address.partition("?")[2])
     return next(iter(values.get(_CURSOR, values.get("page[number]", []))), "")
 
 

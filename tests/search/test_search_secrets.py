@@ -18,7 +18,7 @@ from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
 EMAIL = "reviewer.one+search@example.org"
-SOURCES = ("pubmed", "europepmc", "openalex", "crossref", "semanticscholar", "core", "scopus", "datacite")
+SOURCES = ("pubmed", "europepmc", "openalex", "crossref", "semanticscholar", "core", "scopus", "datacite", "ieee")
 KEYS = {name: f"KEY-{name}-{'x9' * 8}" for name in (*SOURCES, "scopus-token", "zotero")}
 
 

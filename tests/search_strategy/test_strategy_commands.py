@@ -101,6 +101,17 @@ def test_in_a_review_each_strategy_is_written_for_the_sources_that_search_it(tmp
     assert list(json.loads(one.stdout)["strategies"]["main"]["targets"]) == ["doaj"]
 
 
+def test_a_source_that_is_searched_through_another_is_written_in_the_syntax_of_that(tmp_path: Path) -> None:
+    """Preprints through Europe PMC; their own interface takes no strategy, and people's names for sources do."""
+    (tmp_path / "strategy.txt").write_text("a[ti]", encoding="utf-8")
+    through = call("translate", "--strategy-file", "strategy.txt", "--target", "medrxiv", "--json", folder=tmp_path)
+    assert json.loads(through.stdout)["targets"]["europepmc"]["query"] == "TITLE:a"
+    named = call("translate", "--strategy-file", "strategy.txt", "--target", "medline", "--json", folder=tmp_path)
+    assert list(json.loads(named.stdout)["targets"]) == ["pubmed"]
+    dates = call("translate", "--strategy-file", "strategy.txt", "--target", "medrxiv-api", folder=tmp_path)
+    assert (dates.returncode, "it knows dates alone" in dates.stderr) == (2, True)
+
+
 def test_an_unknown_target_is_a_usage_error(tmp_path: Path) -> None:
     """Exit code 2, and the nearest name."""
     (tmp_path / "strategy.txt").write_text("a[ti]", encoding="utf-8")

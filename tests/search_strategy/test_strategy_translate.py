@@ -122,6 +122,7 @@ RENDERINGS = [
     ("Smith J[au]", "europepmc", 'AUTH:"Smith J"', "narrower"),
     ("asthma[tiab]", "ieee", "asthma", "broader"),
     ("2010:2020[dp]", "ieee", "", "exact"),
+    ("either\\or[ti]", "europepmc", 'TITLE:"either or"', "exact"),
     ("2010:2020[dp]", "europepmc", "PUB_YEAR:[2010 TO 2020]", "exact"),
     ("2010/02:2011/02[dp]", "europepmc", "FIRST_PDATE:[2010-02-01 TO 2011-02-28]", "exact"),
     ('"breast feed*"[ti]', "europepmc", "(TITLE:breast AND TITLE:feed*)", "broader"),

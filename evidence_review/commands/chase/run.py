@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_review import __version__
 from evidence_review.commands.chase import kept
 from evidence_review.commands.chase.picture import drawn
 from evidence_review.commands.chase.seeds import of_file, of_included, of_records
@@ -175,6 +176,7 @@ def _begin(workspace: Workspace, due: Due, number: int) -> SearchRun:
             format=due.index.id,
             state=INCOMPLETE,
             reason=BEGUN,
+            program=__version__,
         )
         tx.add_run(begun)
         kept.write(tx, workspace.layout, begun, due.seeds, due.nameless)

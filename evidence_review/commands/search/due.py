@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from evidence_review import __version__
 from evidence_review.commands.search.plan import Search, shown, steps
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
 from evidence_review.sources.harvest import BEGUN, VIA, Job, anew, unfinished
@@ -99,6 +100,7 @@ def _begin(workspace: Workspace, searches: Sequence[Search], seen: Collection[tu
                 state=INCOMPLETE,
                 reason=BEGUN,
                 note="; ".join(search.losses),
+                program=__version__,
             )
             tx.add_run(run)
             begun.append(job(search, run))

@@ -32,6 +32,10 @@ from evidence_review.commands.search.strategy.tree import (
 )
 from evidence_review.errors import suggest
 
+# Hypotension is not Hypertension: two letters may differ in long names only.
+_LONG = 16
+_CHECK_TAGS = {name.casefold() for name in vocabulary.CHECK_TAGS}
+
 Check = Callable[[Strategy], Iterator[Fault]]
 
 
@@ -71,7 +75,10 @@ def _terms(node: Node) -> list[Term]:
 def _lone_terms(strategy: Strategy) -> Iterator[Fault]:
     """A concept with one term has no synonyms."""
     for concept in concepts(strategy.root):
-        if isinstance(concept, Term) and concept.field in TEXT | HEADINGS:
+        if isinstance(concept, Term) and concept.field in HEADINGS and concept.text.casefold() in _CHECK_TAGS:
+            what = f"the strategy is limited by {_shown(concept)}, which records not yet indexed have not got"
+            yield Fault("limit", ADVICE, what, "Give the reason under 'limits' in the protocol.", concept.place)
+        elif isinstance(concept, Term) and concept.field in TEXT | HEADINGS:
             what = f"{_shown(concept)} stands alone for its concept: no synonym is searched"
             remedy = "Add synonyms, variants and headings, joined by OR."
             yield Fault("no-synonym", WARNING, what, remedy, concept.place)
@@ -197,6 +204,10 @@ def _headings(strategy: Strategy) -> Iterator[Fault]:
         if near:
             what = f"{_shown(term)} looks like '{near}' misspelt; a heading that does not exist finds nothing"
             yield Fault("misspelt-heading", WARNING, what, "Check it in the MeSH Browser.", term.place)
+        american = next(_american(term.text.casefold()), "") if near is None else ""
+        if american:
+            what = f"{_shown(term)} is spelt in the British way; MeSH spells '{american}'"
+            yield Fault("misspelt-heading", WARNING, what, "Check it in the MeSH Browser.", term.place)
     types = {name.casefold(): name for name in vocabulary.PUBLICATION_TYPES}
     for term in terms:
         if term.field == "pt" and term.text.casefold() not in types:
@@ -205,12 +216,21 @@ def _headings(strategy: Strategy) -> Iterator[Fault]:
 
 
 def _nearest(name: str, others: Mapping[str, str]) -> str | None:
-    """Return the name that differs from `name` in one or two letters, endings of the plural aside."""
-    allowed = 2 if len(name) >= 10 else 1
+    """Return the name that differs from `name` in one letter, or two of many, endings of the plural aside.
+
+    Letters and numbers that stand alone tell things apart: Hepatitis A is not Hepatitis B.
+    """
+    allowed = 2 if len(name) >= _LONG else 1
     for folded, shown in others.items():
+        if _short_words(name) != _short_words(folded):
+            continue
         if len(name) >= 6 and not _same_but_for_number(name, folded) and _distance(name, folded, allowed) <= allowed:
             return shown
     return None
+
+
+def _short_words(name: str) -> list[str]:
+    return [word for word in name.split() if len(word) <= 3]
 
 
 def _same_but_for_number(one: str, two: str) -> bool:
@@ -256,6 +276,16 @@ def _other_spellings(text: str) -> Iterator[str]:
                 other = _respelt(word, here, there)
                 if other is not None:
                     yield " ".join([*words[:place], other, *words[place + 1 :]])
+
+
+def _american(text: str) -> Iterator[str]:
+    """Yield a heading with a word spelt as MeSH does where it is spelt in the British way."""
+    words = text.split()
+    for place, word in enumerate(words):
+        for here, there in vocabulary.SPELLINGS:
+            other = _respelt(word, here, there)
+            if other is not None:
+                yield " ".join([*words[:place], other, *words[place + 1 :]])
 
 
 def _respelt(word: str, here: str, there: str) -> str | None:

@@ -76,6 +76,19 @@ def searched_by(open_workspace: Callable[[], Workspace], path: Path | None) -> d
     return {name: tuple(targets) for name, targets in found.items()}
 
 
+def _target_of(name: str) -> str:
+    """Return the target of a source: preprints are searched through Europe PMC, in its syntax."""
+    from evidence_review.sources import find
+
+    service = None if name in TARGETS else find(name)
+    if service is None:
+        return name
+    target = service.target or service.id
+    if target not in TARGETS:
+        raise UsageError(f"{service.name} is searched without a strategy: it knows dates alone.")
+    return target
+
+
 def translate(
     found: Mapping[str, Strategy],
     targets: Sequence[str] = (),
@@ -94,7 +107,7 @@ def translate(
     lines: list[str] = []
     data: dict[str, Any] = {}
     for name, strategy in found.items():
-        chosen = targets or (sources or {}).get(name) or TARGETS
+        chosen = tuple(map(_target_of, targets)) or (sources or {}).get(name) or TARGETS
         written = {target: translated(strategy, target, headings) for target in chosen}
         data[name] = describe.strategy(strategy, written)
         if name:

@@ -63,7 +63,8 @@ class Fielded:
 
 
 def value(text: str) -> str:
-    """Return text as one word where it is one, else as a phrase."""
+    """Return text as one word where it is one, else as a phrase. A backslash would take the next mark's meaning."""
+    text = " ".join(text.replace("\\", " ").split())
     return text if _BARE.fullmatch(text) and text.lower() not in _OPERATORS else f'"{text}"'
 
 
