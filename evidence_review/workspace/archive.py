@@ -13,7 +13,6 @@ import gzip
 import hashlib
 import json
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Any
 from evidence_review.errors import Problem, StorageError
 from evidence_review.model.search_run import SearchRun
 from evidence_review.net.exchange import Reply, Request, open_body
+from evidence_review.net.failures import Failure
 from evidence_review.net.store import SUCCESS, kept
 from evidence_review.workspace import lock
 from evidence_review.workspace.layout import Layout
@@ -177,7 +177,7 @@ class Archive:
         path = self._path(line.number)
         try:
             digest = _sha256_of_body(path)
-        except (OSError, EOFError, zlib.error) as fault:
+        except (OSError, Failure) as fault:
             raise StorageError(f"{path} is damaged or missing: put it back from a backup.") from fault
         if digest != line.sha256:
             raise StorageError(f"{path} was changed after it was archived: put it back from a backup.")
