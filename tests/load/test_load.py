@@ -20,6 +20,7 @@ from evidence_review.errors import FormatError, InputError, UsageError
 from evidence_review.formats import open_file
 from evidence_review.formats.slices import slices
 from evidence_review.model.events import Decision
+from evidence_review.model.record import Parsed
 from evidence_review.workspace.workspace import Workspace
 
 PROTOCOL = """\
@@ -218,6 +219,19 @@ def test_export_of_ris_as_ris_is_byte_for_byte(folder: Path) -> None:
     export(Workspace.open(folder), "all", "ris", folder / "out.ris")
     original = (folder / "protocols" / "small" / "embase.ris").read_bytes()
     assert (folder / "out.ris").read_bytes() == original
+
+
+@pytest.mark.parametrize("target", ["csv", "xlsx"])
+def test_a_table_of_what_was_excluded_says_why_and_by_whom(folder: Path, target: str) -> None:
+    one_voice = RAYYAN.replace(', ""Bo""=>""Maybe""', "")
+    (folder / "rayyan.csv").write_text(one_voice, encoding="utf-8")
+    run(Workspace.open(folder), [folder / "rayyan.csv"], Wish(source="rayyan"))
+    take_over(Workspace.open(folder), "rayyan", "title-abstract", ["Ann=reviewer-1"])
+    out = folder / f"out.{target}"
+    export(Workspace.open(folder), "all", target, out)
+    raw = next(item.raw for item in open_file(out) if isinstance(item, Parsed) and item.citation.title == "Second")
+    assert "E1: wrong population" in raw
+    assert "reviewer-1" in raw
 
 
 def test_an_empty_set_is_said_and_nothing_is_written(folder: Path) -> None:

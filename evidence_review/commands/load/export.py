@@ -38,8 +38,9 @@ def run(workspace: Workspace, chosen: str, target: str, out: Path) -> Summary:
     if not records:
         raise InputError(f"No record is in the set '{chosen}' yet; nothing was written. See 'evidence-review status'.")
     lost = losses(records, writer)
-    if target == "csv":
-        pieces: Iterator[bytes] = iter([with_outcomes(records, _outcomes(snapshot, standing), _OUTCOME_COLUMNS)])
+    if target in {"csv", "xlsx"}:
+        outcomes = _outcomes(snapshot, standing)
+        pieces: Iterator[bytes] = iter([with_outcomes(target, records, outcomes, _OUTCOME_COLUMNS)])
     else:
         pieces = writer.write(records)
     write_out(out, pieces)

@@ -76,14 +76,22 @@ class XlsxWriter:
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the workbook."""
-        from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
-
-        widths = {"title": 60.0, "authors": 30.0, "abstract": 60.0, "journal": 30.0}
-        columns = [Column(name, widths.get(name, 14.0)) for name in COLUMNS]
-        yield write_xlsx([Worksheet("records", columns, [cells(record) for record in records], locked=False, frozen=1)])
+        yield _workbook(COLUMNS, [cells(record) for record in records])
 
 
-def with_outcomes(data: Iterable[Record], outcomes: Mapping[str, Sequence[str]], names: Sequence[str]) -> bytes:
-    """Return records as CSV with further columns, such as why each was excluded, keyed by record id."""
+def _workbook(names: Sequence[str], rows: list[list[str]]) -> bytes:
+    from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
+
+    widths = {"title": 60.0, "authors": 30.0, "abstract": 60.0, "journal": 30.0}
+    columns = [Column(name, widths.get(name, 14.0)) for name in names]
+    return write_xlsx([Worksheet("records", columns, rows, locked=False, frozen=1)])
+
+
+def with_outcomes(
+    target: str, data: Iterable[Record], outcomes: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> bytes:
+    """Return records as a table (`csv` or `xlsx`) with further columns by record id, such as why each was excluded."""
     blank = [""] * len(names)
-    return write_csv((*COLUMNS, *names), [[*cells(record), *outcomes.get(record.id, blank)] for record in data])
+    columns = (*COLUMNS, *names)
+    rows = [[*cells(record), *outcomes.get(record.id, blank)] for record in data]
+    return write_csv(columns, rows) if target == "csv" else _workbook(columns, rows)
