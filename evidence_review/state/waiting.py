@@ -24,7 +24,7 @@ class Waiting:
 _TODO = {
     places.AWAITING_SCREENING: "evidence-review screen sheet, then evidence-review screen collect",
     places.CONFLICT_SCREENING: "evidence-review screen conflicts",
-    places.AWAITING_RETRIEVAL: "evidence-review fulltext sheet, then evidence-review fulltext collect",
+    places.AWAITING_RETRIEVAL: "evidence-review fulltext locate, then fetch, sheet and collect",
     places.AWAITING_ELIGIBILITY: "evidence-review screen sheet --stage full-text",
     places.CONFLICT_ELIGIBILITY: "evidence-review screen conflicts --stage full-text",
 }

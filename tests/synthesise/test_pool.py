@@ -125,6 +125,8 @@ ROWS = [
     ("MD", {"m1": 10, "sd1": 2, "n1": 20, "m2": 8, "sd2": 2, "n2": 20}, 2.0, 0.4),
     # The divisor at n = 21 is 1.258, which Wan et al. 2014 tabulate as 1.260; the mean is the middle.
     ("MD", {"lq1": 8, "med1": 10, "uq1": 12, "n1": 21, "lq2": 6, "med2": 8, "uq2": 10, "n2": 21}, 2.0, 0.96317),
+    # From the range, with the divisor of Wan et al. 2014 and, where it is skew, the mean of Luo et al. 2018.
+    ("MD", {"min1": 0, "med1": 8, "max1": 20, "n1": 25, "min2": -2, "med2": 8, "max2": 18, "n2": 25}, 0.52700, 2.07353),
     ("RR", {"ai": 4, "bi": 119, "ci": 11, "di": 128}, -0.88931, 0.32558),
     ("OR", {"ai": 4, "n1i": 123, "ci": 11, "n2i": 139}, -0.93869, 0.35712),
     ("OR", {"ai": 0, "bi": 10, "ci": 5, "di": 5}, -3.04452, 2.45887),
@@ -166,6 +168,20 @@ def test_a_table_that_cannot_be_pooled_is_refused_with_its_row(tmp_path: Path, t
     with pytest.raises(SheetError) as caught:
         run(Request(path, "GEN", "REML"))
     assert message in str(caught.value)
+
+
+MEDIANS = [
+    ("lq1,med1,uq1,n1,lq2,med2,uq2,n2", "1,3,2,20,1,2,3,20", "lq1, med1, uq1 do not increase"),
+    ("min1,med1,max1,n1,min2,med2,max2,n2", "1,2,3,20,5,5,5,20", "min2, med2, max2 do not increase"),
+    ("min1,med1,max1,n1,min2,med2,max2,n2", "1,2,3,1,4,5,6,20", "n1 is 1"),
+]
+
+
+@pytest.mark.parametrize(("columns", "cells", "message"), MEDIANS)
+def test_medians_that_cannot_be_are_refused(tmp_path: Path, columns: str, cells: str, message: str) -> None:
+    (tmp_path / "t.csv").write_text(f"study,{columns}\na,{cells}\n", encoding="utf-8")
+    with pytest.raises(SheetError, match=message):
+        run(Request(tmp_path / "t.csv", "MD", "FE"))
 
 
 COUNTS = [

@@ -102,8 +102,8 @@ def pool(
     Without FILE, pool what was extracted, as the protocol allows it under 'synthesis.pooling'.
 
     Columns: study and ai,bi,ci,di (or ai,n1i,ci,n2i) for RR, OR, RD; m1,sd1,n1,m2,sd2,n2, or from medians
-    lq1,med1,uq1,n1,lq2,med2,uq2,n2, for MD, SMD; yi with sei, vi or lower,upper for GEN; xi,ni for PLO;
-    x1i,t1i,x2i,t2i for IRR; ri,ni for ZCOR.
+    lq1,med1,uq1,n1,lq2,med2,uq2,n2 or min1,med1,max1,…, for MD, SMD; yi with sei, vi or lower,upper for GEN;
+    xi,ni for PLO; x1i,t1i,x2i,t2i for IRR; ri,ni for ZCOR.
 
     \b
     Example:

@@ -86,37 +86,39 @@ def _sizes(cells: Mapping[str, float]) -> tuple[float, float]:
     return cells["n1"], cells["n2"]
 
 
-def _from_quartiles(cells: Mapping[str, float]) -> tuple[dict[str, float], str]:
-    """Return means and standard deviations; estimated from median and quartiles where these are given.
+def _from_medians(cells: Mapping[str, float]) -> tuple[dict[str, float], str]:
+    """Return means and standard deviations; estimated where medians with quartiles or with the range are given.
 
     Mean: Luo et al. 2018 (10.1177/0962280216669183); standard deviation: Wan et al. 2014 (10.1186/1471-2288-14-135).
     Both take the values to be nearly normal.
     """
     if "m1" in cells:
         return dict(cells), ""
+    quartiles = "lq1" in cells
+    ends, what = (("lq", "uq"), "quartiles") if quartiles else (("min", "max"), "range")
     found = dict(cells)
     for group in ("1", "2"):
-        low, median, high, n = (cells[f"{name}{group}"] for name in ("lq", "med", "uq", "n"))
+        low, median, high, n = (cells[f"{name}{group}"] for name in (ends[0], "med", ends[1], "n"))
         if not low <= median <= high or low == high:
-            raise CellFault(
-                f"lq{group}, med{group}, uq{group} do not increase", "Correct the median and its quartiles."
-            )
+            names = f"{ends[0]}{group}, med{group}, {ends[1]}{group}"
+            raise CellFault(f"{names} do not increase", f"Correct the median and its {what}.")
         if n < 2:
-            raise CellFault(f"n{group} is {n:g}", "Quartiles need two participants or more.")
-        weight = 0.7 + 0.39 / n
+            raise CellFault(f"n{group} is {n:g}", f"A median with its {what} needs two participants or more.")
+        weight = 0.7 + 0.39 / n if quartiles else 4 / (4 + n**0.75)
+        place = (0.75 * n - 0.125) / (n + 0.25) if quartiles else (n - 0.375) / (n + 0.25)
         found[f"m{group}"] = weight * (low + high) / 2 + (1 - weight) * median
-        found[f"sd{group}"] = (high - low) / (2 * normal_quantile((0.75 * n - 0.125) / (n + 0.25)))
-    return found, "mean and standard deviation estimated from median and quartiles"
+        found[f"sd{group}"] = (high - low) / (2 * normal_quantile(place))
+    return found, f"mean and standard deviation estimated from median and {what}"
 
 
 def _mean_difference(cells: Mapping[str, float]) -> tuple[float, float, str]:
-    cells, note = _from_quartiles(cells)
+    cells, note = _from_medians(cells)
     n1, n2 = _sizes(cells)
     return cells["m1"] - cells["m2"], cells["sd1"] ** 2 / n1 + cells["sd2"] ** 2 / n2, note
 
 
 def _hedges(cells: Mapping[str, float]) -> tuple[float, float, str]:
-    cells, note = _from_quartiles(cells)
+    cells, note = _from_medians(cells)
     n1, n2 = _sizes(cells)
     df = n1 + n2 - 2
     pooled = math.sqrt(((n1 - 1) * cells["sd1"] ** 2 + (n2 - 1) * cells["sd2"] ** 2) / df)
@@ -182,6 +184,7 @@ _COUNTS = (("ai", "bi", "ci", "di"), ("ai", "n1i", "ci", "n2i"), *_GIVEN)
 _MEANS = (
     ("m1", "sd1", "n1", "m2", "sd2", "n2"),
     ("lq1", "med1", "uq1", "n1", "lq2", "med2", "uq2", "n2"),
+    ("min1", "med1", "max1", "n1", "min2", "med2", "max2", "n2"),
     *_GIVEN,
 )
 _ESTIMATES = (*_GIVEN, ("yi", "lower", "upper"))
