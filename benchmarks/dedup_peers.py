@@ -4,14 +4,16 @@ usage: dedup_peers.py [DIR …] [--records 10000] [--environment FOLDER]
 
 bib-dedupe is installed into an environment of its own (FOLDER, by default a temporary one that is removed). Both read
 the same CSV file and give clusters. Timed is the deduplication alone (for both from records in memory to clusters), and
-beside it the whole process, start, reading and writing included. First 10,000 made-up
-records, then each labelled set DIR (records.csv, truth.csv): seconds, the ratio, sensitivity and studies lost.
+beside it the whole process, start, reading and writing included, with the processor seconds of all its threads and
+children, which say more where a machine does other work too. First 10,000 made-up records, then each labelled set DIR
+(records.csv, truth.csv): seconds, the ratio, sensitivity and studies lost.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import os
 import subprocess
 import sys
 import tempfile
@@ -79,31 +81,41 @@ def environment(folder: Path) -> Path:
     return python
 
 
-def timed(command: list[str]) -> tuple[float, str]:
-    """Run a command; return its seconds and what it printed last."""
-    begun = time.perf_counter()
+def timed(command: list[str]) -> tuple[float, float, str]:
+    """Run a command; return its seconds, its processor seconds, and what it printed last."""
+    before, begun = os.times(), time.perf_counter()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return time.perf_counter() - begun, (done.stdout.split() or [""])[-1]
+    seconds, after = time.perf_counter() - begun, os.times()
+    processor = sum(after[2:4]) - sum(before[2:4])
+    return seconds, processor, (done.stdout.split() or [""])[-1]
 
 
-def ours(folder: Path, out: Path) -> tuple[float, float, dict[str, str]]:
-    """Run our deduplication alone, then `dedup files`; return the seconds of both and each record's cluster."""
-    _, alone = timed([sys.executable, "-c", _OURS, str(folder / "records.csv")])
+Times = tuple[float, float, float]
+
+
+def ours(folder: Path, out: Path) -> tuple[Times, dict[str, str]]:
+    """Run our deduplication alone, then `dedup files`.
+
+    Returns:
+        The seconds alone, the seconds and processor seconds of the whole process; each record's cluster.
+    """
+    *_, alone = timed([sys.executable, "-c", _OURS, str(folder / "records.csv")])
     command = [sys.executable, "-m", "evidence_review.cli", "dedup", "files", str(folder / "records.csv")]
-    seconds, _ = timed([*command, "--out", str(out)])
+    seconds, processor, _ = timed([*command, "--out", str(out)])
     with (out / "duplicates.csv").open(encoding="utf-8", newline="") as stream:
-        return float(alone), seconds, {row["source_id"]: row["kept_id"] for row in csv.DictReader(stream)}
+        cluster_of = {row["source_id"]: row["kept_id"] for row in csv.DictReader(stream)}
+    return (float(alone), seconds, processor), cluster_of
 
 
-def theirs(python: Path, folder: Path, out: Path) -> tuple[float, float, dict[str, str]]:
-    """Run bib-dedupe; return the seconds alone and of the process, and the cluster of each record that is in one."""
+def theirs(python: Path, folder: Path, out: Path) -> tuple[Times, dict[str, str]]:
+    """Run bib-dedupe; return its times as `ours` does, and the cluster of each record that is in one."""
     script, found = out / "peer.py", out / "peer.tsv"
     script.write_text(_PEER, encoding="utf-8")
-    seconds, alone = timed([str(python), str(script), str(folder / "records.csv"), str(found)])
+    seconds, processor, alone = timed([str(python), str(script), str(folder / "records.csv"), str(found)])
     cluster_of = {}
     for number, line in enumerate(found.read_text(encoding="utf-8").splitlines()):
         cluster_of.update(dict.fromkeys(line.split("\t"), f"c{number}"))
-    return float(alone), seconds, cluster_of
+    return (float(alone), seconds, processor), cluster_of
 
 
 def quality(folder: Path, cluster_of: Mapping[str, str]) -> str:
@@ -132,16 +144,15 @@ def main() -> None:
         made = base / f"{arguments.records} made up"
         made.mkdir()
         write_made_up(made, arguments.records)
-        print(
-            f"{'set':22}{'ours s':>8}{'peer s':>8}{'ratio':>7}  {'whole ours':>10}{'peer':>7}  found / lost: ours, peer"
-        )
+        print(f"{'':22}{'alone':^25}{'whole process':^25}{'processor seconds':^25}  found / studies lost")
+        print(f"{'set':22}" + f"{'ours':>8}{'peer':>9}{'ratio':>8}" * 3 + "  ours          peer")
         for number, folder in enumerate([made, *arguments.folders]):
             out = base / f"out{number}"
             out.mkdir()
-            mine, my_whole, clusters = ours(folder, out)
-            peer, its_whole, others = theirs(python, folder, out)
-            told = f"{folder.name:22}{mine:8.2f}{peer:8.2f}{peer / mine:7.1f}  {my_whole:10.1f}{its_whole:7.1f}"
-            print(f"{told}  {quality(folder, clusters)}   {quality(folder, others)}", flush=True)
+            mine, clusters = ours(folder, out)
+            peer, others = theirs(python, folder, out)
+            told = "".join(f"{one:8.2f}{two:9.2f}{two / one:8.1f}" for one, two in zip(mine, peer, strict=True))
+            print(f"{folder.name:22}{told}  {quality(folder, clusters)}    {quality(folder, others)}", flush=True)
 
 
 if __name__ == "__main__":

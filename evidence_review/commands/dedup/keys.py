@@ -20,10 +20,11 @@ _LENGTH = 16
 
 
 class Parts(NamedTuple):
-    """A form with what several keys are made of: its title's words and their consonants."""
+    """A form with what several keys are made of: its title's words, the same by length, and their consonants."""
 
     form: Form
     words: list[str]
+    longest: list[str]
     skeleton: str
 
 
@@ -38,7 +39,7 @@ class Key:
 
 
 def _long_words(parts: Parts) -> str:
-    words = sorted(sorted(set(parts.words)), key=len)[-4:]
+    words = parts.longest[:4]
     return " ".join(sorted(words)) if len(words) == 4 else ""
 
 
@@ -69,7 +70,7 @@ def _authors_year(parts: Parts) -> str:
 
 def _author_word(parts: Parts) -> str:
     form = parts.form
-    return f"{form.first_author}|{max(sorted(parts.words), key=len)}" if form.first_author and parts.words else ""
+    return f"{form.first_author}|{parts.longest[0]}" if form.first_author and parts.longest else ""
 
 
 KEYS = (
@@ -99,7 +100,10 @@ def parts(form: Form) -> Parts:
     The consonants are what is left of a title in British and American, with hyphens and without; of a title that has
     none, in another script, all is left.
     """
-    return Parts(form, form.title.split(), form.title.translate(_SOUNDS) or form.title)
+    words = form.title.split()
+    longest = sorted(set(words))
+    longest.sort(key=len, reverse=True)
+    return Parts(form, words, longest, form.title.translate(_SOUNDS) or form.title)
 
 
 # By what an oversized block is split, one after the other.
