@@ -19,11 +19,8 @@ _STARTS_WITH_OPERATOR = re.compile(r"(?:AND|OR|NOT)\b", re.IGNORECASE)
 _ONLY_REFERENCES = re.compile(r"(?:#[0-9]+|AND|OR|NOT|[\s()])+", re.IGNORECASE)
 # What a copied history has around a query: a word before it, and the order, the filters, hits and the time behind it.
 _BEFORE = re.compile(r"Search:?[ \t]+(?=[(\"#“])|Search:[ \t]+")
-_AFTER = (
-    re.compile(r"[ \t]*\bSort by:[^\n]*"),
-    re.compile(r"[ \t]*\bFilters?:[^\n]*"),
-    re.compile(r"[ \t]*\t[ \t]*[0-9][0-9,. ]*(?:\t[^\n]*)?\s*$"),
-)
+_AFTER = re.compile(r"\b(?:Filters?|Sort by):[^\n]*")
+_HITS = re.compile(r"[0-9][0-9,. ]*|[0-9]{1,2}(?::[0-9]{2}){1,2}|")
 _ANY_SYNTAX = re.compile(r"[\[\]\"“”()*#]|\b(?:AND|OR|NOT)\b")
 
 Report = Callable[[str, str, str, str, int, int], None]
@@ -91,20 +88,24 @@ def _all_numbered(lines: Sequence[tuple[str, int, int]]) -> bool:
 
 def _bare(entry: Entry, text: str, report: Report) -> Entry:
     """Return an entry without what a copied history has around its query."""
-    start, end = entry.start, entry.end
-    before = _BEFORE.match(text, start, end)
-    if before:
-        start = before.end()
-    for pattern in _AFTER:
-        after = pattern.search(text, start, end)
-        if after is None or after.start() == start:
-            continue
-        said = " ".join(text[after.start() : after.end()].split())[:60]
-        if "Filter" in said:
-            what, remedy = f"'{said}' stands beside the query and is not searched", "Write the limit into the strategy."
-            report("history-filter", WARNING, what, remedy, after.start(), after.end())
-        end = after.start() if after.end() == end or not text[after.end() : end].strip() else end
-    return Entry(entry.number, start, end)
+    before = _BEFORE.match(text, entry.start, entry.end)
+    start = before.end() if before else entry.start
+    end = start + len(_without_hits(text[start : entry.end]))
+    after = _AFTER.search(text, start, end)
+    if after is None or not text[start : after.start()].strip() or text[after.end() : end].strip():
+        return Entry(entry.number, start, end)
+    if after[0].startswith("Filter"):
+        what = f"'{' '.join(after[0].split())[:60]}' stands beside the query and is not searched"
+        report("history-filter", WARNING, what, "Write the limit into the strategy.", *after.span())
+    return Entry(entry.number, start, after.start())
+
+
+def _without_hits(query: str) -> str:
+    """Return a query without the columns of hits and times that stand behind it, parted by tabs."""
+    kept = query.rstrip().split("\t")
+    while len(kept) > 1 and _HITS.fullmatch(kept[-1].strip()):
+        kept.pop()
+    return "\t".join(kept)
 
 
 def unused(lines: Sequence[Line]) -> Iterator[Fault]:
