@@ -76,7 +76,8 @@ def test_any_text_gives_a_tree_that_prints_back_to_itself(text: str) -> None:
     "text",
     ["(" * 50_000, ")" * 50_000, "[" * 50_000, '"' * 50_001, "(" * 20_000 + "a" + ")" * 20_000, "a AND b OR " * 10_000,
      "a OR " * 30_000, "NOT " * 20_000, "and " * 20_000, "(a OR (b AND " * 5_000, "a[tiab] : " * 10_000,
-     "#1 a[ti]\n#2 " + " " * 50_000 + "b[ti]", "1\ta\n2\tb" + "\t" * 50_000, "heart failure/ " * 10_000, "S1 AND " * 10_000,
+     "#1 a[ti]\n#2 " + " " * 50_000 + "b[ti]", "1\ta\n2\tb" + "\t" * 50_000, "heart failure/ " * 10_000,
+     "S1 AND " * 10_000,
      "#1 a[ti]\n#2 " + "Filters: " * 10_000],
     ids=lambda text: text[:12],
 )  # fmt: skip

@@ -147,6 +147,7 @@ RENDERINGS = [
     ("Copper[mh:noexp]", "ctgov", "(AREA[ConditionMeshTerm]Copper OR AREA[InterventionMeshTerm]Copper)", "narrower"),
     ("Randomized Controlled Trial[pt]", "ctgov", "AREA[DesignAllocation]RANDOMIZED", "broader"),
     ("2010:2020[dp]", "ctgov", "", "dropped"),
+    ('"hip pain*"[tiab:~2]', "semanticscholar", '"hip pain"~2', "narrower"),
     ('"hip pain"[tiab:~2]', "scopus", "TITLE-ABS(hip W/2 pain)", "exact"),
     ("2010:2020[dp]", "scopus", "(PUBYEAR > 2009 AND PUBYEAR < 2021)", "exact"),
     ('"and"[ti]', "scopus", 'TITLE("and")', "exact"),
@@ -272,3 +273,11 @@ def test_a_strategy_of_another_platform_is_said_to_be_one() -> None:
     (note,) = [note for note in translation.notes if "another platform" in note]
     assert "'exp Asthma/' is Ovid syntax; PubMed reads it as words (line 1, column 4), and 1 more" in note
     assert not any("platform" in note for note in translate(parse("asthma[tiab] OR Asthma[mh]"), "openalex").notes)
+
+
+def test_why_something_after_not_is_left_out_says_one_thing() -> None:
+    """Words in the place of a heading are not searched there, and nothing says that they are."""
+    (_, row) = translate(parse("asthma[tiab] NOT animals[mh]"), "openalex").rows
+    assert row.why == (
+        "OpenAlex does not index by MeSH heading: words in its place would take away records that PubMed keeps"
+    )

@@ -214,9 +214,8 @@ class _Writer:
     def _leaf(self, leaf: Leaf, negative: bool, top: bool) -> _Piece:
         rendering = self._rendering(leaf, top)
         if rendering.guess and negative:
-            rendering = dropped(
-                f"{rendering.why}; words that stand in for it would take away records that PubMed keeps", rendering.mend
-            )
+            lacking = rendering.why.partition(": its words are searched")[0]
+            rendering = dropped(f"{lacking}: words in its place would take away records that PubMed keeps", "")
         elif isinstance(leaf, Term) and not negative:
             rendering = self._with_words(leaf, rendering)
         if rendering.parameter is not None:

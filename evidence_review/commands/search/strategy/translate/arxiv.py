@@ -45,7 +45,7 @@ def _dates(dates: Dates) -> Rendering:
     if other:
         return other
     first, last = day_span(dates)
-    ends = first.replace("-", ""), (last or "3000-12-31").replace("-", "")
+    ends = first.replace("-", ""), (last or "2100-12-31").replace("-", "")
     why = "arXiv knows the day of submission, which lies before publication"
     return Rendering(
         f"submittedDate:[{ends[0]}0000 TO {ends[1]}2359]", NARROWER, why, "Begin the range a year earlier."

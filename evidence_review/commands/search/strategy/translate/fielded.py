@@ -108,6 +108,8 @@ def _words(target: Fielded, fields: tuple[str, ...], term: Term, text: str) -> t
     """Return query, outcome, why and mend for the words of a term."""
     words = words_of(text)
     if term.near is not None:
+        # PubMed does not truncate there, and says so.
+        words = [word for word in (word.replace("*", "") for word in words) if word]
         if target.near and len(words) > 1:
             phrase = target.near.format(phrase=" ".join(words), n=term.near, spaced=f" W/{term.near} ".join(words))
             return _in_fields(target, fields, phrase), EXACT, "", ""
