@@ -51,6 +51,7 @@ def find(
         *_amended(snapshot),
         *_unlogged(snapshot, versions, current),
         *_sources(snapshot),
+        *_dates(snapshot),
         *_people(snapshot, standing),
         *_limits(snapshot, standing),
         *_agreement(snapshot, standing),
@@ -134,6 +135,19 @@ def _sources(snapshot: Snapshot) -> Iterator[Deviation]:
             yield _found(
                 f"sources.{run.source}", "the search is complete", f"Run {run.id} is {run.state}: {run.reason}"
             )
+
+
+def _dates(snapshot: Snapshot) -> Iterator[Deviation]:
+    """Yield searches on another day than planned, and work after the day on which the answer was needed."""
+    for source in snapshot.protocol.sources:
+        days = sorted({run.searched_on[:10] for run in snapshot.runs if run.source == source.id and run.searched_on})
+        if source.searched_on and days and source.searched_on not in days:
+            yield _found(f"sources.{source.id}.searched_on", source.searched_on, f"Searched on {', '.join(days)}.")
+    deadline = snapshot.protocol.timeline.deadline
+    late = [item.record for item in snapshot.decisions if deadline and item.when[:10] > deadline]
+    if late:
+        done = Told("Decided after that day: {n:record}.", {"n": some("late-decisions", list(dict.fromkeys(late)))})
+        yield _found("timeline.deadline", deadline, done)
 
 
 def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:

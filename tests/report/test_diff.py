@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -59,6 +60,26 @@ def test_a_day_in_the_past_is_folded_again(review: Workspace, tmp_path: Path) ->
         diff.run(review, "2026-11-19").data["numbers"]
         == diff.run(review, str(tmp_path / "before.json")).data["numbers"]
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("records_screened", "records screened"),
+        ("other_records_screened", "records screened (other methods)"),
+        ("dbr_notretrieved_reports", "reports not retrieved"),
+        ("other_notretrieved_reports", "reports not retrieved (other methods)"),
+        ("other_results", "records from elsewhere"),
+        ("appraised_studies", "appraised studies"),
+    ],
+)
+def test_a_number_is_named_in_words(key: str, name: str) -> None:
+    assert diff.name_of(key) == name
+
+
+def test_every_number_of_the_flow_has_a_name_without_jargon(review: Workspace) -> None:
+    now = diff.of_snapshot(review.snapshot(), "now", review.layout)
+    assert not [key for key in now.numbers if re.search("dbr|notretrieved|_", diff.name_of(key))]
 
 
 def test_before_the_beginning_there_was_nothing(review: Workspace) -> None:

@@ -106,6 +106,27 @@ def test_reports_missing_at_the_cut_off_are_told_apart_from_those_sought_in_vain
     assert told["cut-off"].counts["cut"].ids == (one.id,)
 
 
+def test_work_on_other_days_than_planned_is_told() -> None:
+    """A search on another day, and decisions after the day on which the answer was needed, counted once a record."""
+    snapshot = review(plan={"timeline": {"deadline": "2026-11-19"}})
+    plan = snapshot.protocol.model_copy(
+        update={
+            "sources": tuple(
+                one.model_copy(update={"searched_on": "2026-10-01"}) if one.id in ("pubmed", "embase") else one
+                for one in snapshot.protocol.sources
+            )
+        }
+    )
+    days = {"pubmed": "2026-10-01", "embase": "2026-10-05"}
+    searched = tuple(replace(run, searched_on=days.get(run.source, "")) for run in snapshot.runs)
+    snapshot = replace(snapshot, protocol=plan, runs=searched)
+    told = {item.section: str(item.done) for item in find(snapshot, stand(snapshot), {})}
+    assert told["sources.embase.searched_on"] == "Searched on 2026-10-05."
+    assert "sources.pubmed.searched_on" not in told
+    assert told["timeline.deadline"] == "Decided after that day: 2\u00a0records."
+    assert "timeline.deadline" not in {item.section for item in find(review(), stand(review()), {})}
+
+
 def test_declared_limits_are_not_told_twice() -> None:
     limits = {"languages": ["en"], "published_from": "2014-01-01"}
     assert {"language", "date"} <= rules(review(plan={"limits": limits}))

@@ -106,6 +106,44 @@ def as_of(snapshot: Snapshot, day: datetime.date) -> Snapshot:
     )
 
 
+_NAMES = {
+    "database_results": "records from databases",
+    "register_results": "records from registers",
+    "website_results": "records from websites",
+    "organisation_results": "records from organisations",
+    "citations_results": "records from citation searching",
+    "other_results": "records from elsewhere",
+    "duplicates": "duplicate records removed",
+    "excluded_automatic": "records removed by a rule before screening",
+    "excluded_other": "records removed for other reasons before screening",
+    "unscreened": "records left unscreened",
+    "awaiting_screening": "records awaiting screening",
+    "records_screened": "records screened",
+    "records_excluded": "records excluded",
+    "records_excluded_human": "records excluded by people",
+    "records_excluded_automation": "records excluded by a rule",
+    "sought_reports": "reports sought",
+    "notretrieved_reports": "reports not retrieved",
+    "awaiting_retrieval": "reports awaited",
+    "assessed": "reports read in full",
+    "awaiting_eligibility": "reports awaiting a decision",
+    "excluded": "reports excluded",
+    "included": "reports included",
+    "new_studies": "studies included",
+    "new_reports": "reports of included studies",
+    "total_studies": "studies, with the previous version",
+    "total_reports": "reports, with the previous version",
+}
+
+
+def name_of(key: str) -> str:
+    """Return what a number of the flow counts, in words."""
+    if key in _NAMES:
+        return _NAMES[key]
+    bare = key.removeprefix("dbr_").removeprefix("other_")
+    return _NAMES.get(bare, bare.replace("_", " ")) + (" (other methods)" if key.startswith("other_") else "")
+
+
 def compare(old: Side, new: Side) -> Summary:
     """Return what changed from `old` to `new`."""
     flow_keys = [key for key in new.numbers if "." not in key] + [
@@ -120,7 +158,7 @@ def compare(old: Side, new: Side) -> Summary:
         came, went = sorted(after[1] - before[1]), sorted(before[1] - after[1])
         changed[key] = {"old": before[0], "new": after[0], "came": came, "went": went}
         moved = f" ({len(came):,} came, {len(went):,} went)" if came and went else ""
-        lines.append(f"  {key.replace('_', ' ')}: {before[0]:,} → {after[0]:,}{moved}")
+        lines.append(f"  {name_of(key)}: {before[0]:,} → {after[0]:,}{moved}")
     added = {key: new.studies[key] for key in new.studies if key not in old.studies}
     removed = {key: old.studies[key] for key in old.studies if key not in new.studies}
     regrouped = {
