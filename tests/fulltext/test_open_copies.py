@@ -131,7 +131,9 @@ def replies(base: Callable[[], str]) -> Callable[[Asked], Answer]:
         if asked.path == "/europepmc/PMC33/fullTextXML":
             return Answer(jats(PAPERS["10.1234/twin.3"], "10.1234/twin.3"))
         if asked.path == "/go/1":
-            return Answer(b"", 302, {"Location": "/final.pdf"})
+            return Answer(b"", 302, {"Location": "/final.pdf", "Set-Cookie": "seen=1; Path=/"})
+        if asked.path == "/final.pdf" and "seen=1" not in asked.headers.get("Cookie", ""):
+            return Answer(b"", 302, {"Location": "/go/1"})
         if asked.path == "/final.pdf":
             return Answer(
                 pdf(PAPERS["10.1234/twin.1"], f"Write to {EMAIL}"), headers={"Content-Type": "application/pdf"}
@@ -255,6 +257,15 @@ def test_an_address_inside_this_network_is_refused(workspace: Workspace, server:
     done = fetch.run(again(workspace), settings=Settings(cache=tmp_path / "cache"), timing=BRISK)
     assert done.data["kept"] == {}
     assert {one["why"] for one in done.data["refused"]} == {"this address lies in a private network, not on the web"}
+
+
+def test_an_address_that_leads_in_a_circle_is_left(workspace: Workspace, server: Server, tmp_path: Path) -> None:
+    chosen = settings(tmp_path, server)
+    locate.run(again(workspace), settings=chosen, timing=BRISK)
+    answer = server.answer
+    server.answer = lambda asked: Answer(b"", 302, {"Location": "/go/1"}) if "go/1" in asked.path else answer(asked)
+    done = fetch.run(again(workspace), settings=chosen, timing=BRISK)
+    assert "the address leads from page to page without an end" in {one["why"] for one in done.data["refused"]}
 
 
 def test_the_retrieval_sheet_names_the_open_copy(workspace: Workspace, server: Server, tmp_path: Path) -> None:

@@ -23,16 +23,20 @@ def fetch(address: str, client: Callable[[str], Client], store: Store, own: froz
     Raises:
         Failure: it could not be had: refused, gone, no web address, too large, or the server failed.
     """
-    for _ in range(_HOPS):
-        host = _host(address, own)
-        asked = client(host)
-        try:
-            found = asked.ask(Request(address, ""), store, _look)
-        finally:
-            asked.close()
-        if isinstance(found, bytes):
-            return found
-        address = urljoin(address, found)
+    # One client a host for the whole way: publishers set a cookie with one redirect and ask for it with the next.
+    clients: dict[str, Client] = {}
+    try:
+        for _ in range(_HOPS):
+            host = _host(address, own)
+            if host not in clients:
+                clients[host] = client(host)
+            found = clients[host].ask(Request(address, ""), store, _look)
+            if isinstance(found, bytes):
+                return found
+            address = urljoin(address, found)
+    finally:
+        for one in clients.values():
+            one.close()
     raise Failure("redirect", "the address leads from page to page without an end")
 
 
