@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from evidence_review.commands.search.strategy.parse import parse
 from evidence_review.commands.search.strategy.print import to_pubmed
 from evidence_review.commands.search.strategy.translate import TARGETS, translate
-from evidence_review.commands.search.strategy.translate.base import DROPPED
+from evidence_review.commands.search.strategy.translate.base import EXACT
 from evidence_review.commands.search.strategy.tree import And, Node, Not, Strategy, children, leaves
 from evidence_review.state.known_items import KnownItem
 
@@ -52,7 +52,7 @@ def _concepts(strategy: Strategy) -> Iterator[Node]:
 def among(items: Sequence[KnownItem], target: str) -> tuple[str, int]:
     """Return (a strategy that finds the known items, how many of them it names) for a target; ("", 0) for none.
 
-    An item is named by its PMID, or its DOI, where the target can be asked for such a one.
+    An item is named by its PMID, or its DOI, where the target has a field for it.
     """
     named = []
     for item in items:
@@ -68,4 +68,5 @@ def among(items: Sequence[KnownItem], target: str) -> tuple[str, int]:
 def _is_told(term: str, target: str) -> bool:
     if target not in TARGETS or TARGETS[target].bag:
         return False
-    return all(row.outcome != DROPPED for row in translate(parse(term), target).rows)
+    # Words of an identifier that are looked for anywhere would claim an item that merely has them.
+    return all(row.outcome == EXACT for row in translate(parse(term), target).rows)
