@@ -302,6 +302,9 @@ def test_a_copy_got_elsewhere_is_added_by_its_name_its_text_or_a_person_s_word(
     page.write_bytes(LOGIN)
     with pytest.raises(SheetError, match="a web page came"):
         add.run(again(workspace), [page], record=ids["10.1234/twin.1"], sure=True)
+    (tmp_path / "plot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(SheetError, match=r"plot\.png: it is neither a PDF nor an article in XML"):
+        add.run(again(workspace), [tmp_path / "plot.png"])
     before = everything(workspace.layout.folder)
     add.run(again(workspace), [by_text], by="reviewer-1", where="library")
     assert everything(workspace.layout.folder) == before

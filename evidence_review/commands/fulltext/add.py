@@ -10,6 +10,7 @@ from evidence_review.commands.fulltext.keep import Kept, keep
 from evidence_review.commands.fulltext.reports import Sought
 from evidence_review.commands.fulltext.right_paper import Checked, check
 from evidence_review.errors import InputError, Problem, SheetError, UsageError, suggest
+from evidence_review.model.events import PDF, XML
 from evidence_review.summary import Summary
 from evidence_review.workspace.transaction import storage_errors
 from evidence_review.workspace.workspace import Workspace
@@ -68,6 +69,10 @@ def _one(
 ) -> tuple[str, Checked] | None:
     report = _named(sought, path, record)
     if not report:
+        bare = check(data, ())
+        if bare.kind not in (PDF, XML):
+            problems.append(Problem(path.name, bare.why, "Get the file itself."))
+            return None
         for one in sought.reports:
             checked = check(data, sought.citations(one))
             if checked.right:
@@ -76,10 +81,10 @@ def _one(
         problems.append(Problem(path.name, what, "Say which it is: '--record R-…'."))
         return None
     checked = check(data, sought.citations(report))
-    if checked.right or (sure and checked.kind in ("pdf", "xml")):
+    if checked.right or (sure and checked.kind in (PDF, XML)):
         why = checked.why if checked.right else f"a person looked; {checked.why}"
         return report, Checked(checked.kind, True, why)
-    remedy = "Look at it; if it is the paper, say '--sure'." if checked.kind in ("pdf", "xml") else "Get the file."
+    remedy = "Look at it; if it is the paper, say '--sure'." if checked.kind in (PDF, XML) else "Get the file itself."
     problems.append(Problem(path.name, f"not {report}: {checked.why}", remedy))
     return None
 

@@ -47,6 +47,8 @@ def run(
     sought = Sought.read(workspace)
     events = workspace.events(Copy)
     waiting = sought.waiting()
+    if not waiting:
+        return Summary((sought.nothing_awaited(),), {"awaited": 0, "kept": {}})
     closed = set() if again else {(one.record, one.address) for one in events if one.event == REFUSED}
     out = Fetched()
     for number, report in enumerate(waiting, start=1):

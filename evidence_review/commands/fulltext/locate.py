@@ -56,6 +56,8 @@ def run(
     chosen = Settings.load() if settings is None else settings
     sought = Sought.read(workspace)
     reports = {report: named(sought.citations(report)) for report in sought.waiting()}
+    if not reports:
+        return Summary((sought.nothing_awaited(),), {"reports": 0, "located": 0})
     asked = [
         _ask(workspace, LOCATORS[name], reports, chosen, talk or Quiet(), timing, again=again)
         for name in (only or LOCATORS)
@@ -142,8 +144,6 @@ def _event(report: str, place: Place, service: str, when: str) -> Copy:
 
 
 def _told(reports: dict[str, dict[str, str]], asked: list[Asked], new: int) -> Summary:
-    if not reports:
-        return Summary(("No report is awaited, so there was nothing to look for.",), {"reports": 0, "located": 0})
     lines, failed = [], False
     for one in asked:
         name = LOCATORS[one.service].name

@@ -13,6 +13,7 @@ from evidence_review.sheets import Table, is_lock_file, read
 from evidence_review.state import standing as places
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
+from evidence_review.summary import counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import RETRIEVAL, Issued
 from evidence_review.workspace.workspace import Workspace
@@ -62,6 +63,12 @@ class Sought:
     def waiting(self) -> list[str]:
         """Return the reports whose full text is still awaited."""
         return self.standing.having(places.AWAITING_RETRIEVAL)
+
+    def nothing_awaited(self) -> str:
+        """Return the sentence for when no report is awaited, with those that the cut-off date has closed."""
+        closed = len(self.standing.having(places.NOT_OBTAINED))
+        told = f"; {counted(closed, 'report')} count as not retrieved" if closed else ""
+        return f"No report is awaited, so there was nothing to look for{told}."
 
     def adopted(self) -> list[Issued]:
         """Return the retrieval sheets of the folder that the library does not know and whose records are ours."""
