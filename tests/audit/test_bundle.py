@@ -100,6 +100,33 @@ def test_a_changed_byte_is_found_wherever_it_is(packed: Path, tmp_path: Path) ->
         assert "forged.zip" in str(refused.value), place
 
 
+def test_a_changed_byte_of_a_file_names_that_file(packed: Path, tmp_path: Path) -> None:
+    """In the packed data of each file, at its beginning, middle and end: the file is named, and no other."""
+    data = packed.read_bytes()
+    draw = random.Random(2)
+    with zipfile.ZipFile(packed) as archive:
+        entries = draw.sample(archive.infolist(), 25)
+    for entry in entries:
+        start = entry.header_offset + 30 + len(entry.filename.encode()) + len(entry.extra)
+        for place in {start, start + entry.compress_size // 2, start + entry.compress_size - 1}:
+            forged = tmp_path / "forged.zip"
+            forged.write_bytes(data[:place] + bytes([data[place] ^ 32]) + data[place + 1 :])
+            with pytest.raises(ReviewError) as refused:
+                unpack(forged, tmp_path / "out")
+            assert entry.filename in str(refused.value), (entry.filename, place, refused.value)
+
+
+@pytest.mark.parametrize("more", [b"x", b"\0" * 100, b"PK\x05\x06" + bytes(18)], ids=["a byte", "zeros", "an end"])
+@pytest.mark.parametrize("where", ["after", "before"])
+def test_added_bytes_are_found(packed: Path, tmp_path: Path, more: bytes, where: str) -> None:
+    """Also behind the end and before the beginning, where a reader of archives would not look."""
+    data = packed.read_bytes()
+    forged = tmp_path / "forged.zip"
+    forged.write_bytes(data + more if where == "after" else more + data)
+    with pytest.raises(ReviewError, match=r"forged\.zip"):
+        unpack(forged, tmp_path / "out")
+
+
 def test_a_changed_file_is_named(packed: Path, tmp_path: Path) -> None:
     """Somebody repacks the archive with one decision altered: the file is named."""
     forged = tmp_path / "forged.zip"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from evidence_review.commands.audit.crate import METADATA, Packed, metadata
@@ -33,20 +33,14 @@ def bundle(workspace: Workspace, out: Path) -> Summary:
     """
     layout = workspace.layout
     snapshot = workspace.snapshot()
-    paths = {layout.inside(path): path for path in _parts(layout) if path.resolve() != out.resolve()}
-    left_out = {name: "full texts are licensed to you" for name in paths if _licensed(layout, paths[name])}
+    paths = {layout.inside(path): path for path in parts(layout) if path.resolve() != out.resolve()}
+    left_out = {name: "full texts are licensed to you" for name in paths if licensed(layout, paths[name])}
     files = {name: paths[name] for name in sorted(paths) if name not in left_out}
     _no_secrets(files)
     draft = out.with_name(out.name + ".part")
     with storage_errors("The bundle was not written"):
         packed = {name: _describe(path) for name, path in files.items()}
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(_entry(METADATA), metadata(snapshot, packed, left_out))
-            for name, path in files.items():
-                with archive.open(_entry(name), "w") as target, path.open("rb") as source:
-                    while chunk := source.read(_CHUNK):
-                        target.write(chunk)
-            archive.comment = MARK + _UNKNOWN
+        pack(draft, metadata(snapshot, packed, left_out), files)
         digest = _seal(draft)
         draft.replace(out)
     lines = [
@@ -60,7 +54,18 @@ def bundle(workspace: Workspace, out: Path) -> Summary:
     )
 
 
-def _parts(layout: Layout) -> Iterator[Path]:
+def pack(out: Path, about: bytes, files: Mapping[str, Path]) -> None:
+    """Write an archive of the metadata and the files, in order, that does not know its own sha256 yet."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_entry(METADATA), about)
+        for name, path in files.items():
+            with archive.open(_entry(name), "w") as target, path.open("rb") as source:
+                while chunk := source.read(_CHUNK):
+                    target.write(chunk)
+        archive.comment = MARK + _UNKNOWN
+
+
+def parts(layout: Layout) -> Iterator[Path]:
     """Yield every file of the review: protocol and what lies beside it, library, sheets, reports, own templates."""
     yield layout.protocol
     for folder in (layout.beside_protocol, layout.library, layout.sheets, layout.reports, layout.own_templates):
@@ -70,7 +75,7 @@ def _parts(layout: Layout) -> Iterator[Path]:
                 yield path
 
 
-def _licensed(layout: Layout, path: Path) -> bool:
+def licensed(layout: Layout, path: Path) -> bool:
     return layout.fulltext in path.parents
 
 

@@ -41,16 +41,19 @@ def verify(state: State, bundle: Path | None, no_replay: bool) -> Summary:
 
 @command.command("bundle")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--codes", is_flag=True, help="Put codes in the place of the names of the team.")
 @click.pass_obj
 @summarised
-def bundle(state: State, out: Path) -> Summary:
+def bundle(state: State, out: Path, codes: bool) -> Summary:
     """Write the whole review into one archive OUT (.zip, an RO-Crate) that others can check and repeat.
 
-    Copies of full texts stay out: they are licensed to you.
+    Copies of full texts stay out: they are licensed to you. With --codes the review is done again under codes for its
+    people, so that what others get still verifies.
     """
     from evidence_review.commands.audit.bundle import bundle
+    from evidence_review.commands.audit.coded import bundle_coded
 
-    return bundle(state.workspace(), out)
+    return bundle_coded(state.workspace(), out) if codes else bundle(state.workspace(), out)
 
 
 @command.command("explain")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_review.commands.audit.codes import Codes
 from evidence_review.commands.audit.restore import asks, restore
 from evidence_review.commands.audit.run_again import run_again
 from evidence_review.errors import IdentityError
@@ -33,8 +34,10 @@ class Replayed:
     skipped: tuple[str, ...]
 
 
-def replay(original: Workspace, folder: Path) -> Replayed:
+def replay(original: Workspace, folder: Path, codes: Codes | None = None) -> Replayed:
     """Repeat every run of `original` in the empty `folder`.
+
+    With `codes` people's names are replaced in whatever people wrote: other bytes come out, and none are compared.
 
     Raises:
         IdentityError: a run fails or writes something else than before; it and the file are named.
@@ -47,7 +50,7 @@ def replay(original: Workspace, folder: Path) -> Replayed:
     if original.layout.own_templates.is_dir():
         shutil.copytree(original.layout.own_templates, layout.own_templates)
     if original.layout.beside_protocol.is_dir():
-        shutil.copytree(original.layout.beside_protocol, layout.beside_protocol)
+        _beside_protocol(original.layout, layout, entries, codes)
         _without_logged(layout.amendments, sum(int(entry.counts.get("amendments", 0)) for entry in entries))
     files = 0
     skipped = []
@@ -55,12 +58,26 @@ def replay(original: Workspace, folder: Path) -> Replayed:
         if asks(entry) or not entry.command:
             skipped.append(entry.run)
             later = {name for other in entries[place:] for name in other.outputs}
-            restore(original.layout, layout, entry, copies, later)
+            restore(original.layout, layout, entry, copies, later, codes)
             continue
-        _give(layout, entry.inputs, copies)
-        run_again(layout, entry.command, entry.when, entry.run)
-        files += _compare(layout, entry)
+        _give(layout, entry.inputs, copies, codes)
+        run_again(layout, codes.value(entry.command) if codes else entry.command, entry.when, entry.run)
+        files += 0 if codes else _compare(layout, entry)
     return Replayed(len(entries) - len(skipped), files, tuple(skipped))
+
+
+def _beside_protocol(original: Layout, layout: Layout, entries: Iterable[LedgerEntry], codes: Codes | None) -> None:
+    """Hand over what lies beside the protocol; files that were loaded as they came stay as they came."""
+    loaded = {name for entry in entries if entry.verb == "load" for name in entry.inputs} - {
+        original.inside(original.protocol)
+    }
+    for path in original.beside_protocol.rglob("*"):
+        if path.is_file():
+            name = original.inside(path)
+            target = layout.folder / (codes.text(name) if codes and name not in loaded else name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            data = path.read_bytes()
+            target.write_bytes(codes.data(data) if codes and name not in loaded else data)
 
 
 def _without_logged(amendments: Path, logged: int) -> None:
@@ -91,14 +108,16 @@ def _give_replies(original: Layout, layout: Layout) -> None:
             shutil.copyfile(path, target)
 
 
-def _give(layout: Layout, files: Mapping[str, str], copies: dict[str, Path]) -> None:
+def _give(layout: Layout, files: Mapping[str, str], copies: dict[str, Path], codes: Codes | None) -> None:
     for name, digest in files.items():
         source = copies.get(digest)
-        target = layout.folder / name
+        # A file that was loaded is never touched: its copy lies among the imports.
+        coded = None if source is None or source.parent.name == layout.imports.name else codes
+        target = layout.folder / (coded.text(name) if coded else name)
         people = name.split("/", 1)[0] in (PROTOCOLS, SCREENING) or "/" not in name
         if source is not None and people:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            target.write_bytes(coded.data(source.read_bytes()) if coded else source.read_bytes())
 
 
 def _compare(layout: Layout, entry: LedgerEntry) -> int:

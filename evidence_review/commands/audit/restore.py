@@ -7,13 +7,17 @@ holds. What a later run wrote over is left to that run.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from evidence_review.commands.audit.codes import Codes
 from evidence_review.errors import IdentityError
-from evidence_review.model.ledger import LedgerEntry
+from evidence_review.model.ledger import GENESIS, LedgerEntry, seal
 from evidence_review.workspace.layout import Layout
+from evidence_review.workspace.transaction import sha256_file
 
 # Commands whose answers come from services, or whose input is a copy that no bundle holds.
 ASKING = (
@@ -28,16 +32,25 @@ def asks(entry: LedgerEntry) -> bool:
 
 
 def restore(
-    original: Layout, layout: Layout, entry: LedgerEntry, copies: Mapping[str, Path], later: Collection[str]
+    original: Layout,
+    layout: Layout,
+    entry: LedgerEntry,
+    copies: Mapping[str, Path],
+    later: Collection[str],
+    codes: Codes | None = None,
 ) -> None:
     """Put back what `entry` wrote, and its line in the ledger. `later` are the files that later runs write again.
 
     Raises:
         IdentityError: a file is not in the bundle as the run left it.
     """
+    if codes:
+        entry = _coded(original, layout, entry, copies, codes)
     for name, digest in entry.outputs.items():
         target, kept = layout.folder / name, original.folder / name
         if original.fulltext in kept.parents:
+            continue
+        if target.exists() and sha256_file(target) == digest:
             continue
         source = copies.get(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -48,10 +61,35 @@ def restore(
                 target.write_bytes(stream.read(size))
         elif name not in later:
             raise IdentityError(f"What run {entry.run} wrote into {name} is not in the bundle.")
-    with original.ledger.open("rb") as stream:
-        line = stream.readlines()[entry.seq - 1]
+    line = json.dumps({name: getattr(entry, name) for name in LedgerEntry.__dataclass_fields__}, ensure_ascii=False)
     with layout.ledger.open("ab") as out:
-        out.write(line)
+        out.write((line + "\n").encode("utf-8"))
+
+
+def _coded(
+    original: Layout, layout: Layout, entry: LedgerEntry, copies: Mapping[str, Path], codes: Codes
+) -> LedgerEntry:
+    """Return a run with codes for names, sealed anew behind the runs before it; write its version of the protocol."""
+    outputs = dict(entry.outputs)
+    for name, digest in entry.outputs.items():
+        source = copies.get(digest)
+        if source is not None and source.parent == original.protocol_versions:
+            data = codes.data(source.read_bytes())
+            fresh = hashlib.sha256(data).hexdigest()
+            target = layout.protocol_versions / f"{fresh}.yml"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            del outputs[name]
+            outputs[layout.inside(target)] = fresh
+    before = layout.ledger.read_text(encoding="utf-8").splitlines() if layout.ledger.exists() else []
+    changed = replace(
+        entry,
+        command=codes.value(list(entry.command)),
+        arguments=codes.value(dict(entry.arguments)),
+        outputs=outputs,
+        previous=json.loads(before[-1])["hash"] if before else GENESIS,
+    )
+    return replace(changed, hash=seal(changed))
 
 
 def _beginning(path: Path, digest: str) -> int | None:

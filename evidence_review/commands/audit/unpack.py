@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from evidence_review.commands.audit.bundle import own_digest
+from evidence_review.commands.audit.bundle import own_digest, pack
 from evidence_review.commands.audit.crate import METADATA, Packed, packed_files
 from evidence_review.errors import IdentityError, InputError, Problem
 from evidence_review.workspace.transaction import storage_errors
@@ -16,6 +16,7 @@ from evidence_review.workspace.transaction import storage_errors
 _MOST_METADATA = 200_000_000
 _CHUNK = 1 << 20
 _AGAIN = "Ask for the bundle again."
+_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
 
 
 def unpack(path: Path, folder: Path) -> int:
@@ -34,16 +35,45 @@ def unpack(path: Path, folder: Path) -> int:
             problems += _strangers(present, expected)
             for name in expected:
                 if name in present and not problems:
-                    problems += _write(archive, name, expected[name], folder)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as fault:
+                    problems += _written(archive, name, expected[name], folder)
+    except _DAMAGE as fault:  # a forged offset ends in a seek to nowhere, which is an OSError
         raise IdentityError(f"{path.name} is damaged: {fault}. {_AGAIN}") from fault
-    except OSError as fault:  # a forged offset ends in a seek to nowhere
-        raise IdentityError(f"{path.name} is damaged: {fault.strerror}. {_AGAIN}") from fault
     if not problems and said != found:
-        problems = [Problem(path.name, "a byte of the archive's own structure was changed", _AGAIN)]
+        where = _place(path, folder, list(expected))
+        problems = [Problem(path.name, f"a byte of the archive's own structure was changed, {where}", _AGAIN)]
     if problems:
         raise IdentityError(f"{path.name} is not what it says.", problems)
     return len(expected)
+
+
+def _place(path: Path, folder: Path, names: list[str]) -> str:
+    """Say where an archive whose files are whole differs from the one that these files give."""
+    with zipfile.ZipFile(path) as archive:
+        about = archive.read(METADATA)
+    again = folder / ".again.zip"
+    pack(again, about, {name: folder / name for name in names})
+    with path.open("rb") as one, again.open("rb") as other, zipfile.ZipFile(again) as whole:
+        same = _first_difference(one, other)
+        starts = {entry.header_offset: entry.filename for entry in whole.infolist()}
+        directory = whole.start_dir
+    again.unlink()
+    if same is None or same >= path.stat().st_size - 64:
+        return "in the sha256 at its end"
+    if same >= directory:
+        return "in the list of files at its end"
+    return f"at byte {same:,}, in what holds {starts[max(start for start in starts if start <= same)]}"
+
+
+def _first_difference(one: BinaryIO, other: BinaryIO) -> int | None:
+    place = 0
+    while True:
+        first, second = one.read(_CHUNK), other.read(_CHUNK)
+        if first != second:
+            pairs = enumerate(zip(first, second, strict=False))
+            return place + next((number for number, (a, b) in pairs if a != b), min(len(first), len(second)))
+        if not first:
+            return None
+        place += len(first)
 
 
 def _listed(archive: zipfile.ZipFile, path: Path) -> dict[str, Packed]:
@@ -57,7 +87,7 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> dict[str, Packed]:
         raise IdentityError(f"{path.name}: {METADATA} claims {entry.file_size:,} bytes; it is not read. {_AGAIN}")
     try:
         return packed_files(archive.read(METADATA))
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+    except (*_DAMAGE, KeyError, TypeError, AttributeError) as fault:
         raise IdentityError(f"{path.name}: {METADATA} is damaged ({fault}). {_AGAIN}") from fault
 
 
@@ -76,6 +106,14 @@ def _safe(name: str) -> bool:
     """Whether a name stays below the folder on every system: no root, no drive, no way up, no backslash."""
     path = PurePosixPath(name)
     return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts)
+
+
+def _written(archive: zipfile.ZipFile, name: str, packed: Packed, folder: Path) -> list[Problem]:
+    """Write one file; a broken one is named."""
+    try:
+        return _write(archive, name, packed, folder)
+    except _DAMAGE as fault:
+        return [Problem(name, f"is damaged in the bundle ({fault})", _AGAIN)]
 
 
 def _opened(target: Path) -> BinaryIO:
