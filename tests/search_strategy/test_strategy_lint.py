@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import made_strategies as made
 import pytest
 from hypothesis import given, settings
@@ -9,6 +12,8 @@ from hypothesis import given, settings
 from evidence_review.commands.search.strategy.describe import caret
 from evidence_review.commands.search.strategy.lint import review
 from evidence_review.commands.search.strategy.parse import parse
+from evidence_review.commands.search.strategy.run import read_hits
+from evidence_review.errors import InputError
 
 BLOCK = "(Asthma[mh] OR asthma[tiab] OR wheez*[tiab])"
 
@@ -80,6 +85,24 @@ def test_a_line_that_finds_nothing_is_named() -> None:
     """Where somebody counted the lines."""
     text = "#1 Asthma[mh] OR asthma[tiab]\n#2 Child[mh] OR chidl*[tiab]\n#3 #1 AND #2"
     assert found(text, {1: 300, 2: 0, 3: 0}) == ["zero-hits 2:4", "zero-hits 3:4"]
+
+
+def test_what_counting_printed_names_the_lines_that_find_nothing(tmp_path: Path) -> None:
+    """PubMed's counts come first; a strategy without numbers has its lines by their place."""
+    counts = [
+        {"source": "pubmed", "what": "all", "hits": 0}, {"source": "pubmed", "what": "lines 1-2", "hits": 9},
+        {"source": "pubmed", "what": "line 3", "hits": 0}, {"source": "europepmc", "what": "line 3", "hits": 7},
+        {"source": "pubmed", "what": "line 4", "hits": None},
+    ]  # fmt: skip
+    path = tmp_path / "counts.json"
+    path.write_text(json.dumps({"counts": counts}), encoding="utf-8")
+    hits = read_hits(path)
+    assert hits == {1: 9, 3: 0}
+    text = "(Asthma[mh] OR\n asthma[tiab])\nAND (Chidl[mh] OR chidl*[tiab])"
+    assert "zero-hits 3:6" in found(text, hits)
+    path.write_text('{"count": 3}', encoding="utf-8")
+    with pytest.raises(InputError, match="search count --lines --json"):
+        read_hits(path)
 
 
 def test_the_caret_stands_under_the_fault() -> None:

@@ -53,7 +53,8 @@ def translate(
 @click.option(
     "--hits",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV file with the columns line and hits, to name lines that find nothing.",
+    help="What 'search count --lines --json' printed, or a CSV file with the columns line and hits: names lines that "
+    "find nothing.",
 )
 @click.pass_obj
 @summarised

@@ -42,7 +42,7 @@ Check = Callable[[Strategy], Iterator[Fault]]
 def review(strategy: Strategy, hits: Mapping[int, int] | None = None) -> tuple[Fault, ...]:
     """Return every finding, the parser's included, in the order of the text.
 
-    `hits` has the number of records found by each numbered line, where somebody counted them.
+    `hits` has the number of records found by each line, where somebody counted them.
     """
     found = [*strategy.faults, *_zero_hits(strategy, hits or {})]
     for check in CHECKS:
@@ -51,10 +51,17 @@ def review(strategy: Strategy, hits: Mapping[int, int] | None = None) -> tuple[F
 
 
 def _zero_hits(strategy: Strategy, hits: Mapping[int, int]) -> Iterator[Fault]:
+    remedy = "Check its spelling and tags, or take it out."
     for line in strategy.lines:
         if hits.get(line.number) == 0:
-            what = f"line #{line.number} finds nothing"
-            yield Fault("zero-hits", WARNING, what, "Check its spelling and tags, or take it out.", line.place)
+            yield Fault("zero-hits", WARNING, f"line #{line.number} finds nothing", remedy, line.place)
+    if not strategy.lines:
+        first: dict[int, Place] = {}
+        for leaf in leaves(strategy.root):
+            first.setdefault(leaf.place.line, leaf.place)
+        for number, place in first.items():
+            if hits.get(number) == 0:
+                yield Fault("zero-hits", WARNING, f"what stands on line {number} finds nothing", remedy, place)
 
 
 def concepts(node: Node) -> tuple[Node, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from evidence_review.summary import Summary
 if TYPE_CHECKING:
     from evidence_review.workspace.workspace import Workspace
 
+_LINE = re.compile(r"lines? #?([0-9]{1,6})")
 _MOST_BYTES = 2_000_000
 
 
@@ -146,12 +149,15 @@ def lint(found: Mapping[str, Strategy], hits: Path | None = None) -> Summary:
 
 
 def read_hits(path: Path) -> dict[int, int]:
-    """Return the hits of each numbered line from a CSV file with the columns line and hits.
+    """Return the hits of each line from a CSV file with the columns line and hits, or from what `search count` printed.
 
     Raises:
         InputError: with every row at fault.
     """
-    rows = csv.DictReader(io.StringIO(read_text(path)))
+    text = read_text(path)
+    if text.lstrip().startswith("{"):
+        return _counted(path, text)
+    rows = csv.DictReader(io.StringIO(text))
     if not {"line", "hits"} <= set(rows.fieldnames or ()):
         raise InputError(f"{path} has no columns 'line' and 'hits' in its first row.")
     found: dict[int, int] = {}
@@ -166,4 +172,21 @@ def read_hits(path: Path) -> dict[int, int]:
             )
     if problems:
         raise InputError(f"{path} was not read.", problems)
+    return found
+
+
+def _counted(path: Path, text: str) -> dict[int, int]:
+    """Return the hits of each line in PubMed, or in the source that has most, from `search count --lines --json`."""
+    try:
+        counts = json.loads(text)["counts"]
+        told = [(str(item["source"]), _LINE.match(str(item["what"])), item["hits"]) for item in counts]
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{path} is not what 'search count --lines --json' prints: it has no 'counts' with source, what and hits."
+        ) from None
+    known = [(source, int(line[1]), hits) for source, line, hits in told if line and isinstance(hits, int)]
+    wanted = [item for item in known if item[0] == "pubmed"] or known
+    found: dict[int, int] = {}
+    for _, line, hits in wanted:
+        found[line] = max(hits, found.get(line, 0))
     return found
