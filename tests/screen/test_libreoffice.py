@@ -13,6 +13,7 @@ from screening_reviews import again, fill, make, sheet
 
 from evidence_review.commands.screen import collect, issue
 from evidence_review.commands.screen.issue import Wish
+from evidence_review.errors import SheetError
 from evidence_review.model.events import Decision
 from evidence_review.workspace.workspace import Workspace
 
@@ -146,3 +147,14 @@ def test_an_issued_sheet_has_no_formula_for_libreoffice(workspace: Workspace, pr
     rows = list(csv.DictReader(io.StringIO(saved.read_bytes().decode("utf-8-sig"), newline="")))
     assert rows[0]["abstract"] == '\'=Abstract 1\n- with, commas; and "quotes"'
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "#", "Err:"))]
+
+
+def test_a_sheet_kept_as_opendocument_is_named(workspace: Workspace, profile: Path) -> None:
+    """Saved in LibreOffice's own format into the screening folder, it is refused with what to do, not passed over."""
+    path = answer_csv(workspace)
+    shutil.move(resaved(profile, path, "ods", "CSV:44,34,76,1"), path.with_suffix(".ods"))
+    path.unlink()
+    with pytest.raises(SheetError, match=r"\.ods: this is an OpenDocument sheet .* save it again as XLSX or as CSV"):
+        collect.run(again(workspace))
+    assert issue.run(again(workspace), STAGE).data["issued"] == []
+    assert not path.exists()

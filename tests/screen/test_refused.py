@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def row(number: int, **cells: str) -> Callable[[Rows], Rows]:
         return rows
 
     return change
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return out.getvalue()
 
 
 # What a person or a program did to the sheet → what the refusal says.
@@ -197,6 +206,25 @@ def test_lock_files_and_other_files_are_left_aside(workspace: Workspace) -> None
     assert (folder / "criteria.csv").exists()
     collect.run(workspace)
     assert len(again(workspace).events(Decision)) == 6
+
+
+@pytest.mark.parametrize(
+    ("ending", "data", "message"),
+    [
+        (".xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an old Excel workbook .* Save it as XLSX"),
+        (".numbers", archive({"Index/Document.iwa": b""}), "this archive is no workbook"),
+        (".xlsx", b"", "the file is empty"),
+    ],
+)
+def test_a_format_that_cannot_be_read_is_not_passed_over(
+    workspace: Workspace, ending: str, data: bytes, message: str
+) -> None:
+    """Who saved the sheet in another format hears of it; nothing is taken for not yet decided in silence."""
+    path = sheet(workspace, TWO).with_suffix(ending)
+    path.write_bytes(data)
+    with pytest.raises(SheetError, match=f"{path.name}: {message}"):
+        collect.run(workspace)
+    assert {one.screener for one in again(workspace).events(Decision)} == {"reviewer-1"}
 
 
 def test_full_text_excludes_need_one_reason(workspace: Workspace) -> None:

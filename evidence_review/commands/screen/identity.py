@@ -17,7 +17,8 @@ _STAGE = "|".join(STAGES)
 _KIND = "|".join(kind for kind in KINDS if kind != SCREENING)
 _BATCH = re.compile(rf"(?P<stage>{_STAGE})(?:-(?P<kind>{_KIND}))?-(?P<number>\d+)")
 _NAME = re.compile(rf"^(?:(?P<screener>[A-Za-z][\w-]*?)-)?(?P<batch>{_BATCH.pattern})(?!\d)")
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+# What can be read, and what people save instead: these are refused with a remedy rather than passed over.
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".numbers")
 
 
 @dataclass(frozen=True, slots=True)

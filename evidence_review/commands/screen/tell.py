@@ -40,7 +40,9 @@ def status(workspace: Workspace) -> Summary:
             lines.append(f"  {counted(told['kept_back'], 'record')} for one person alone kept back. {told['gate']}")
             lines.append(f"  {way_out(view)}")
         if told["conflicts"]:
-            lines.append(f"  {counted(told['conflicts'], 'conflict')} to settle in {told['conflict_sheets'] or '…'}")
+            who = f" for {told['arbiter']}" if told["arbiter"] else ""
+            where = f"in {told['conflict_sheets']}" if told["conflict_sheets"] else "in no sheet yet"
+            lines.append(f"  {counted(told['conflicts'], 'conflict')} to settle{who}, {where}")
     if not lines:
         lines.append("No record has reached screening yet.")
     deadline = workspace.protocol.timeline.deadline
@@ -78,6 +80,7 @@ def _stage(view: StageView) -> dict[str, Any]:
         "kept_back": len(unissued) - len(may_issue(view, unissued)) if shut.shut else 0,
         "gate": shut.why,
         "conflicts": len(view.in_conflict),
+        "arbiter": view.plan.arbiter or "",
         "conflict_sheets": ", ".join(sheet.path for sheet in view.of_stage(CONFLICTS)),
     }
 
