@@ -15,8 +15,9 @@ AWAITING, CONFLICT, INCLUDED, EXCLUDED, UNSCREENED = "awaiting", "conflict", "in
 ARBITER, CONSENSUS = "arbiter", "consensus"
 SETTLING_ROLES = (ARBITER, CONSENSUS)
 AUTOMATION = "automation"
-# Written by a stopping rule for what nobody will read; never by a person.
+# Written for what nobody will read when screening stops; never by a person. The reason tells on what ground.
 LEFT_UNSCREENED = "unscreened"
+STOPPED_BY_RULE, STOPPED_ANYWAY = "stopping rule", "stopped without a rule"
 
 
 @dataclass(frozen=True, slots=True)

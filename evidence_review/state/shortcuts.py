@@ -13,10 +13,10 @@ from evidence_review.model.events import FULL_TEXT, NOT_RETRIEVED, TITLE_ABSTRAC
 from evidence_review.model.protocol import SHORTCUT_STEPS
 from evidence_review.state import screening, values
 from evidence_review.state import standing as places
-from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, Outcome
+from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, STOPPED_BY_RULE, Outcome
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
-from evidence_review.state.told import Told, some
+from evidence_review.state.told import Told, literal, some
 
 DECLARED, FOUND = "declared in the protocol", "found in what was done"
 
@@ -129,12 +129,23 @@ def _screening(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
             yield _found(step, f"{stage}-automation",
                          Told(f"A rule, and nobody else, excluded {{machine}} of {{all:{unit[:-1]}}}.", counts),
                          "What the rule gets wrong, nobody sees.")  # fmt: skip
+    yield from _unread(standing)
+
+
+def _unread(standing: Standing) -> Iterator[Shortcut]:
+    """Yield what was left unscreened, apart by a rule that promises a recall and on a person's word alone."""
     unread = standing.having(places.UNSCREENED)
-    if unread:
+    by_rule = [keeper for keeper in unread if standing.title_abstract[keeper].reason.startswith(STOPPED_BY_RULE)]
+    if by_rule:
         yield _found("screening", "unscreened",
-                     Told("A stopping rule left {unread:record} unscreened.",
-                          {"unread": some("unread", unread)}),
+                     Told("A stopping rule left {unread:record} unscreened.", {"unread": some("unread", by_rule)}),
                      "Some eligible studies may be among them; the rule's guarantee says how few.")  # fmt: skip
+    others = [keeper for keeper in unread if keeper not in set(by_rule)]
+    if others:
+        why = " ".join(dict.fromkeys(f"({standing.title_abstract[keeper].reason})" for keeper in others))
+        words = f"Screening stopped before a rule allowed it {literal(why)}; {{unread:record}} stayed unscreened."
+        yield _found("screening", "unscreened-anyway", Told(words, {"unread": some("unread", others)}),
+                     "Nobody can say how many eligible studies are among them.")  # fmt: skip
 
 
 _READ = (places.EXCLUDED_ELIGIBILITY, places.INCLUDED)

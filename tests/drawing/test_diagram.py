@@ -148,7 +148,7 @@ def test_declared_differences_stand_below_the_diagram() -> None:
 # What only this part shows.
 SHOWN = {
     "sources": "Alpha", "totals": "Records identified from (n\u00a0=\u00a03)", "reasons": "Beta",
-    "title-abstract-reasons": "Gamma", "automation": "By automation tools", "unscreened": "stopping rule",
+    "title-abstract-reasons": "Gamma", "automation": "By automation tools", "unscreened": "when screening stopped",
     "awaiting": "Awaiting full text", "appraisal": "Studies appraised", "synthesis": "Studies in the synthesis",
     "adjustments": "Declared difference",
 }  # fmt: skip

@@ -110,7 +110,7 @@ def test_a_stopped_screening_is_told_with_its_grounds(tmp_path: Path) -> None:
         "hypergeometric test (Callaghan and Müller-Hansen 2020, doi:10.1186/s13643-020-01521-4): after 17 of 18 "
         "records it rejected that fewer than 95% of the eligible records had been found (p = 0.0312)." in text
     )
-    assert "Left unscreened by a stopping rule (n = 1)" in read(review, "flow.svg").replace("\u00a0", " ")
+    assert "Left unscreened when screening stopped (n = 1)" in read(review, "flow.svg").replace("\u00a0", " ")
     assert "A stopping rule left 1 record unscreened." in text.replace("\u00a0", " ")
 
 

@@ -77,6 +77,25 @@ def test_sources_that_were_left_out(searched: tuple[str, ...]) -> None:
     assert rules(review(runs=runs(*searched))) - {"no-tool", "no-certainty"} == SEARCHES[searched]
 
 
+@pytest.mark.parametrize(
+    ("reason", "rule", "words"),
+    [
+        ("stopping rule: hypergeometric, target 0.95", "unscreened", "A stopping rule left 1\u00a0record unscreened."),
+        (
+            "stopped without a rule: no {time}", "unscreened-anyway",
+            "Screening stopped before a rule allowed it (stopped without a rule: no {time}); "
+            "1\u00a0record stayed unscreened.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_left_unscreened_is_told_by_its_ground(reason: str, rule: str, words: str) -> None:
+    """Only a rule that promised something is called one."""
+    left = decided(record(0, "pubmed"), "title-abstract", "unscreened", "automation", role="automation", reason=reason)
+    snapshot = review(decisions=tuple(left))
+    (told,) = [item for item in taken(snapshot, stand(snapshot)) if item.rule.startswith("unscreened")]
+    assert (told.rule, str(told.what)) == (rule, words)
+
+
 def test_records_judged_by_one_person_are_counted() -> None:
     """Who settles a conflict, and a rule, are no second reader."""
     one, two = record(0, "pubmed"), record(1, "pubmed")

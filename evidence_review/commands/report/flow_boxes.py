@@ -40,7 +40,7 @@ PARTS = {
     "reasons": "the reasons for exclusion at full text",
     "title-abstract-reasons": "the reasons for exclusion at title and abstract",
     "automation": "how many records people and automation tools excluded",
-    "unscreened": "what a stopping rule left unscreened",
+    "unscreened": "what was left unscreened when screening stopped",
     "awaiting": "what waits for a decision, a full text or classification",
     "appraisal": "the box of the studies appraised",
     "synthesis": "the box of the studies in the synthesis",

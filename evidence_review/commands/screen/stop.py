@@ -8,7 +8,13 @@ from evidence_review.commands.screen.review import StageView
 from evidence_review.commands.screen.rules import Hypergeometric
 from evidence_review.errors import IdentityError, UsageError, suggest
 from evidence_review.model.events import Decision
-from evidence_review.state.screening import AUTOMATION, LEFT_UNSCREENED, UNSCREENED
+from evidence_review.state.screening import (
+    AUTOMATION,
+    LEFT_UNSCREENED,
+    STOPPED_ANYWAY,
+    STOPPED_BY_RULE,
+    UNSCREENED,
+)
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
@@ -60,9 +66,9 @@ def stop(workspace: Workspace, stage: str, rule: Hypergeometric, by: str, anyway
         )
     left = [record for record in view.awaiting if not view.judged_by(record)]
     basis = (
-        f"stopping rule: hypergeometric, target {rule.target:g}, confidence {rule.confidence:g}"
+        f"{STOPPED_BY_RULE}: hypergeometric, target {rule.target:g}, confidence {rule.confidence:g}"
         if told.data["stop"]
-        else f"stopped without a rule: {anyway}"
+        else f"{STOPPED_ANYWAY}: {anyway}"
     )
     note = f"p {told.data['p']:.4f} after {told.data['screened']} of {told.data['total']}; by {by}"
     _mark(workspace, view, left, LEFT_UNSCREENED, basis, note)
