@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import tempfile
 import time
@@ -29,11 +30,15 @@ def main(records: int) -> None:
         if importlib.util.find_spec("pypandoc") and importlib.util.find_spec("typst"):
             rounds.append(("all formats", Wishes(formats=documents.FORMATS)))
         for what, wishes in rounds:
-            wall, processor = time.perf_counter(), time.process_time()
+            wall, before = time.perf_counter(), os.times()
             summary = run(Workspace.open(Path(name) / "review"), wishes=wishes)
-            wall, processor = time.perf_counter() - wall, time.process_time() - processor
-            studies = summary.data["studies"]
-            print(f"{what}: {wall:.2f} s ({processor:.2f} s of this process), {records:,} records, {studies:,} studies")
+            wall, after = time.perf_counter() - wall, os.times()
+            own = after.user + after.system - before.user - before.system
+            pandoc = after.children_user + after.children_system - before.children_user - before.children_system
+            print(
+                f"{what}: {wall:.2f} s ({own:.2f} s of this process, {pandoc:.2f} s of pandoc), "
+                f"{records:,} records, {summary.data['studies']:,} studies"
+            )
 
 
 if __name__ == "__main__":

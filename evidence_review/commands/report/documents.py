@@ -13,6 +13,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -81,14 +82,20 @@ def make(formats: Sequence[str], source: Source, style: Style) -> Documents:
         pngs = {name: typesetter.picture(name, svg) for name, svg in source.svgs.items()}
         filter_path = folder / "document.lua"
         filter_path.write_text((_TEMPLATES / "document.lua.j2").read_text(encoding="utf-8"), encoding="utf-8")
+        # pandoc is a program of its own: one for each format at the same time, as far as there are processors.
+        with ThreadPoolExecutor() as pool:
+            targets = {kind: "typst" if kind == "pdf" else kind for kind in formats if kind != "png"}
+            written = {
+                kind: pool.submit(_pandoc, pandoc, folder, source, style, target) for kind, target in targets.items()
+            }
         made: dict[str, bytes] = {}
         for kind in formats:
             if kind == "png":
                 made[kind] = pngs["flow"]
             elif kind == "pdf":
-                made[kind] = _pdf(pandoc, typesetter, folder, source, style)
+                made[kind] = _pdf(typesetter, written[kind].result(), source)
             else:
-                data = _pandoc(pandoc, folder, source, style, kind).read_bytes()
+                data = written[kind].result().read_bytes()
                 made[kind] = _finished_odt(data, source, style) if kind == "odt" else data
         return Documents(made, tuple(_without_font(typesetter.missing)))
 
@@ -123,7 +130,8 @@ def _pandoc(pandoc: str, folder: Path, source: Source, style: Style, kind: str) 
     """Run pandoc; return the file it wrote."""
     out = folder / f"report.{kind}"
     html = source.html["pdf" if kind == "typst" else "docx"]
-    (folder / "report.html").write_text(html, encoding="utf-8", errors="replace")
+    page = folder / f"{kind}.html"
+    page.write_text(html, encoding="utf-8", errors="replace")
     command = [pandoc, "--from=html", f"--to={kind}", "--lua-filter=document.lua", f"--output={out.name}"]
     command += [f"--metadata=lang:{source.language}"]
     if kind != "typst":
@@ -135,10 +143,11 @@ def _pandoc(pandoc: str, folder: Path, source: Source, style: Style, kind: str) 
     environment["EVIDENCE_REVIEW_SLIDES"] = "yes" if source.slides else ""
     if style.csl is not None:
         items = [csl(key, citation) for key, citation in source.citations]
-        (folder / "references.json").write_text(json.dumps(items, ensure_ascii=False), encoding="utf-8")
-        command += ["--citeproc", "--bibliography=references.json", f"--csl={style.csl.resolve()}"]
+        references = folder / f"{kind}-references.json"
+        references.write_text(json.dumps(items, ensure_ascii=False), encoding="utf-8")
+        command += ["--citeproc", f"--bibliography={references.name}", f"--csl={style.csl.resolve()}"]
         environment["EVIDENCE_REVIEW_CITE"] = "yes"
-    command.append("report.html")
+    command.append(page.name)
     try:
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
@@ -160,8 +169,8 @@ def _reference(pandoc: str, folder: Path) -> Path:
     return out
 
 
-def _pdf(pandoc: str, typesetter: Typesetter, folder: Path, source: Source, style: Style) -> bytes:
-    body = _pandoc(pandoc, folder, source, style, "typst").read_text(encoding="utf-8")
+def _pdf(typesetter: Typesetter, written: Path, source: Source) -> bytes:
+    body = written.read_text(encoding="utf-8")
     authors = Markup("").join(string(author) + ", " for author in source.authors)
     head = {
         "title": string(source.title),
