@@ -98,4 +98,5 @@ def _displays(plan: Synthesis) -> Iterator[str]:
         yield f"{one.title} ({', '.join(order) or 'in the order of identification'})"
     for kind in (plan.crosstabs, plan.perspectives, plan.matrices, plan.directions, plan.maps):
         yield from (one.title for one in kind)
+    yield from (f"{one.title} (harvest plot)" for one in plan.directions)
     yield from (f"{one.title} (forest plot)" for one in plan.pooling)
