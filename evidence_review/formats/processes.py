@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 
 # Beyond these the process that writes the results is the one that is waited for; each takes some 50 MB.
 _MOST = 4
+# Room for a whole result, where the system grants it: each time a pipe runs full or empty, somebody is woken.
+_PIPE = 1 << 20
 
 
 def processors() -> int:
@@ -111,6 +113,7 @@ def _started(job: Callable[[Any], Any]) -> subprocess.Popen[bytes] | None:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": paths},
+            pipesize=_PIPE,
         )
     except OSError:
         return None

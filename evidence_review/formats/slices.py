@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from evidence_review.errors import FormatError
 
-# Encodings in which a line end and what follows it look as in ASCII, wherever they stand.
-CUTTABLE = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1", "mac_roman", "gb18030"})
+# Encodings in which a line end is one wherever it stands, and ends whatever damage is before it. GB18030 is none of
+# them: there a damaged byte with a figure after it claims the line end too, and more of it where nothing follows.
+CUTTABLE = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1", "mac_roman"})
 _SIZE = 1 << 19
 _LONGEST = 1 << 26
 
@@ -41,9 +42,9 @@ def slices(stream: BinaryIO, mark: bytes, name: str, size: int = _SIZE) -> Itera
         held += chunk
         at = max(held.rfind(b"\n" + mark, known), held.rfind(b"\r" + mark, known)) + 1
         if at:
-            yield Slice(line, held[:at])
-            line += _line_ends(held[:at])
-            held = held[at:]
+            data, held = held[:at], held[at:]
+            yield Slice(line, data)
+            line += _line_ends(data)
         elif len(held) > _LONGEST:
             raise FormatError(
                 f"{name} has a record of more than {_LONGEST >> 20} million bytes at line {line}, which no database "

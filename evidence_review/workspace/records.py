@@ -43,7 +43,10 @@ class Known:
 
 
 class Prepared(NamedTuple):
-    """A record all but its place in the review: its key, and its `content` as JSON. Made in any process."""
+    """A record all but its place in the review: its key, and its `content` as JSON from the first field on.
+
+    Made in any process.
+    """
 
     key: str
     content: bytes
@@ -52,13 +55,13 @@ class Prepared(NamedTuple):
 def prepare(parsed: Parsed, source: str, format: str) -> Prepared:
     """Return what `source` gave, with its key: by its native id where it has one, else by its raw text."""
     key = record_key(source, parsed.native_id or parsed.raw)
-    return Prepared(key, _dumps(content_to_dict(parsed, format)))
+    return Prepared(key, _dumps(content_to_dict(parsed, format))[1:])
 
 
 def line(prepared: Prepared, identifier: str, source: str, run: str, position: int) -> bytes:
     """Return a record as its line."""
     head = _dumps({"key": prepared.key, "id": identifier, "source": source, "run": run, "position": position})
-    return b"%b,%b\n" % (head[:-1], prepared.content[1:])
+    return b"%b,%b\n" % (head[:-1], prepared.content)
 
 
 def _dumps(data: Any) -> bytes:

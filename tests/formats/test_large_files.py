@@ -18,8 +18,8 @@ from evidence_review.formats import open_bytes, processes, ris
 from evidence_review.formats.base import Item, Text
 from evidence_review.formats.blocks import line_pieces
 from evidence_review.formats.processes import in_order
-from evidence_review.formats.slices import Slice, slices
-from evidence_review.formats.tagged import _items, read_slice
+from evidence_review.formats.slices import CUTTABLE, Slice, slices
+from evidence_review.formats.tagged import _items, cut, read_slice
 from evidence_review.model.record import Parsed, Rejected
 
 LINES = (
@@ -44,7 +44,7 @@ def in_slices(data: bytes, encoding: str, size: int) -> list[Item]:
 
 @given(
     st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(ENDS)), max_size=40),
-    st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "gb18030"]),
+    st.sampled_from(sorted(CUTTABLE)),
     st.integers(1, 300),
 )
 @settings(max_examples=400, deadline=None)
@@ -55,10 +55,19 @@ def test_a_file_cut_anywhere_gives_what_the_whole_gives(lines: list[tuple[str, s
 
 
 @given(st.binary(max_size=60), st.integers(1, 50))
+@settings(max_examples=400, deadline=None)
 def test_bytes_of_no_encoding_are_cut_without_harm(noise: bytes, size: int) -> None:
     data = b"TY  - JOUR\nTI  - " + noise + b"\nTY  - JOUR\nTI  - " + noise + b"\nER  - \n"
-    for encoding in ("utf-8", "gb18030", "cp1252", "mac_roman"):
+    for encoding in sorted(CUTTABLE):
         assert in_slices(data, encoding, size) == whole(data, encoding)
+
+
+def test_a_file_is_not_cut_where_damage_could_claim_a_line_end() -> None:
+    """In GB18030 the byte 0x80 and a figure wait for two bytes more, which the line end would be one of."""
+    data = b"TY  - JOUR\nTI  - \x800\nTY  - JOUR\nTI  - two\nER  - \n"
+    for encoding in ("gb18030", "utf-16"):
+        assert cut(Text("file", encoding, lambda: io.BytesIO(data)), ris.LAYOUT) is None
+    assert cut(Text("file", "utf-8", lambda: io.BytesIO(data)), ris.LAYOUT) is not None
 
 
 def test_real_files_cut_anywhere_give_what_the_whole_gives(corpus: Path) -> None:
