@@ -161,10 +161,11 @@ def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
         known = {*plan.screeners, *([plan.arbiter] if plan.arbiter else [])}
         others: dict[str, list[str]] = {}
         for decision in snapshot.decisions:
+            if decision.stage != stage or decision.screener in known or not known:
+                continue
             # Who agreed with whom on a conflict stands there as reviewer-1+reviewer-2.
-            planned = not known or known.issuperset(decision.screener.split("+"))
-            planned = planned or decision.role == screening.AUTOMATION
-            if decision.stage == stage and not planned and decision.record in standing.clusters.keeper_of:
+            planned = known.issuperset(decision.screener.split("+")) or decision.role == screening.AUTOMATION
+            if not planned and decision.record in standing.clusters.keeper_of:
                 others.setdefault(decision.screener, []).append(decision.record)
         for person, ids in others.items():
             done = Told(

@@ -66,17 +66,14 @@ class Count:
 class Since:
     """The previous version of a living review: its `edition`, the ids of the records that it had (`old`), and which of
     its studies and reports are included no longer (`withdrawn`, by unit), or were not then and are now (`added`).
+    `earlier` are the studies of now that have a report of then.
     """
 
     edition: Edition
     old: frozenset[str]
     withdrawn: Mapping[str, tuple[str, ...]]
     added: Mapping[str, tuple[str, ...]]
-
-    @property
-    def included(self) -> frozenset[str]:
-        """The ids of the studies and reports that it included."""
-        return frozenset((*self.edition.studies.split(), *self.edition.reports.split()))
+    earlier: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +225,7 @@ def _since(snapshot: Snapshot, standing: Standing) -> Since | None:
         STUDIES: tuple(study.id for study in earlier if not named[study.id] & had_studies),
         REPORTS: tuple(keeper for keeper in included if keeper not in had and not is_new(keeper, standing, old)),
     }
-    return Since(edition, old, withdrawn, added)
+    return Since(edition, old, withdrawn, added, frozenset(study.id for study in earlier))
 
 
 def is_new(keeper: str, standing: Standing, old: frozenset[str]) -> bool:

@@ -284,7 +284,7 @@ def _totals(flow: Flow, declared: Sequence[Adjustment]) -> Iterator[Failure]:
             what = f"the {unit} {which} are among the {unit} included"
             if most is not None and number.n > most:
                 yield Failure("I10", what, f"at most {most}", number.n, box=box)
-            earlier = flow.since.included if flow.since else frozenset()
+            earlier = flow.since.earlier if flow.since else frozenset()
             strangers = tuple(sorted({*_ids(number)} - {*_ids(flow.get(f"new_{unit}"))} - earlier))
             if strangers:
                 yield Failure("I10", what, number.n - len(strangers), number.n, strangers, box)

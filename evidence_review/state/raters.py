@@ -38,9 +38,10 @@ def stage_agreement(clusters: Clusters, decisions: Iterable[Decision], stage: st
     Each person's first decision on a record counts: a mind changed after a conflict was seen is no agreement.
     """
     firsts: dict[str, dict[str, Decision]] = {}
+    keeper_of = clusters.keeper_of
     for decision in decisions:
-        if decision.stage == stage and decision.role in _INDEPENDENT and decision.record in clusters.keeper_of:
-            firsts.setdefault(clusters.keeper_of[decision.record], {}).setdefault(decision.screener, decision)
+        if decision.stage == stage and decision.role in _INDEPENDENT and decision.record in keeper_of:
+            firsts.setdefault(keeper_of[decision.record], {}).setdefault(decision.screener, decision)
     by_pair: dict[tuple[str, str], list[tuple[Decision, Decision]]] = {}
     for judged in firsts.values():
         for one, two in combinations(sorted(judged), 2):

@@ -109,7 +109,8 @@ def outcomes(
 ) -> Mapping[str, Outcome]:
     """Return the outcome at `stage` of each cluster in `keepers`, with the decisions of all its members."""
     by_keeper: dict[str, list[Decision]] = {}
+    keeper_of = clusters.keeper_of
     for decision in decisions:
-        if decision.stage == stage and decision.record in clusters.keeper_of:
-            by_keeper.setdefault(clusters.keeper_of[decision.record], []).append(decision)
+        if decision.stage == stage and decision.record in keeper_of:
+            by_keeper.setdefault(keeper_of[decision.record], []).append(decision)
     return {keeper: decide(plan, stage, keeper, by_keeper.get(keeper, ())) for keeper in keepers}

@@ -96,7 +96,10 @@ def _between(first: str, last: str) -> str:
 
 def people(outcome: Outcome) -> set[str]:
     """Return who judged a record on their own account: not by settling a conflict, nor by a rule."""
-    return {item.screener for item in outcome.decisions if item.role not in (*SETTLING_ROLES, AUTOMATION)}
+    return {item.screener for item in outcome.decisions if item.role not in _NOT_OWN_ACCOUNT}
+
+
+_NOT_OWN_ACCOUNT = frozenset((*SETTLING_ROLES, AUTOMATION))
 
 
 def judged(standing: Standing, stage: str) -> list[str]:

@@ -7,11 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_reviews import PROTOCOL, _value, make
+from random_reviews import snapshots
 
+from evidence_review.commands.report.after_inclusion import extended
 from evidence_review.commands.report.run import gather, run
-from evidence_review.model.events import Value
+from evidence_review.model.events import Edition, Value
+from evidence_review.state.flow import count
 from evidence_review.state.identities import check, hard
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import stand
+from evidence_review.state.values import fold
 from evidence_review.workspace.workspace import Workspace
 
 APPRAISED = PROTOCOL.replace("synthesis:\n", "appraisal:\n  tools: {any: mmat-2018}\nsynthesis:\n")
@@ -97,3 +105,26 @@ def test_the_protocol_chooses_language_and_parts(tmp_path: Path) -> None:
     assert "Références examinées" in drawing
     assert "PubMed" not in drawing
     assert "Études dans la synthèse" not in drawing
+
+
+@settings(max_examples=150)
+@given(snapshots(), st.data())
+def test_studies_of_an_earlier_version_are_no_strangers(snapshot: Snapshot, data: st.DataObject) -> None:
+    """In any second version of a review every included study may be appraised, old or new, joined anew or taken in."""
+    kept = data.draw(st.integers(0, len(snapshot.records)))
+    told = data.draw(st.integers(0, len(snapshot.decisions)))
+    earlier = dict(list(snapshot.records.items())[:kept])
+    first = replace(snapshot, records=earlier, decisions=snapshot.decisions[:told], links=())
+    before = stand(first)
+    reports = [report for study in before.studies for report in study.reports]
+    ended = Edition(
+        "1", str(kept), " ".join(study.id for study in before.studies), " ".join(reports), str(len(before.studies)),
+        str(len(reports)), "0002-update", "2026-11-21T10:00:00Z",
+    )  # fmt: skip
+    second = replace(snapshot, editions=(ended,))
+    standing = stand(second)
+    said = [_value(study.id, study.reports[0], "s1", "Yes", "") for study in standing.studies]
+    judged = fold((replace(value, form="tool@1") for value in said), standing)
+    flow = extended(count(second, standing), second.protocol, standing.studies, judged, (), {"tool": "A tool"})
+    assert flow.having("appraised_studies") == len(standing.studies)
+    assert [failure for failure in hard(check(flow)) if failure.identity == "I10"] == []
