@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from dying_programs import CHECKOUT, NEVER, contents, program
 
 from evidence_review.commands.run.run import identification, work
 from evidence_review.workspace.workspace import Workspace
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-DYING = Path(__file__).with_name("dying.py")
-NEVER = 10**9
 DEATHS = 5
 
 _PROTOCOL = Workspace.open(CHECKOUT, "health-partnerships").protocol
@@ -40,25 +35,6 @@ class Step:
     before: Path
     after: Path
     changes: int
-
-
-def program(folder: Path, arguments: tuple[str, ...], last: int, count: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(DYING), str(last), str(folder), str(count), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1790000000"},
-    )
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Every file but the lock, which is not part of a review."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith(".lock")
-    }
 
 
 @pytest.fixture(scope="session")
