@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+# Characters. Python's own limit of 131,072 would refuse an abstract that swallowed a whole paper.
+_MOST_IN_A_CELL = 4_000_000
 
 
 class _Lines:
@@ -25,3 +29,13 @@ def csv_text(rows: Iterable[Sequence[str]], separator: str = ",") -> str:
     out = _Lines()
     csv.writer(out, delimiter=separator, lineterminator="\r\n").writerows(rows)
     return "".join(out.lines)
+
+
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Let Python's CSV reader take cells of up to four million characters, and put its limit back afterwards."""
+    before = csv.field_size_limit(_MOST_IN_A_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evidence_review import text
-from evidence_review.csv_text import csv_text
+from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import FormatError, Problem, suggest
 from evidence_review.formats import columns
 from evidence_review.formats.base import PREAMBLE, Aside, Item, Text
@@ -23,7 +23,6 @@ from evidence_review.sheets.guard import unguard
 SEPARATORS = ",;\t|"
 _HEADER_WITHIN = 40
 _MOST_LINES_IN_A_CELL = 400
-_MOST_CELL = 4_000_000
 
 # A row with the line it begins on.
 Row = tuple[int, list[str]]
@@ -35,18 +34,16 @@ def csv_rows(source: Text, separator: str) -> Iterator[Row]:
         lines = (line.replace("\0", "") for line in stream)
         reader = csv.reader(lines, delimiter=separator)
         at = 1
-        before = csv.field_size_limit(_MOST_CELL)
         try:
-            for row in reader:
-                yield at, [unguard(cell) for cell in row]
-                at = reader.line_num + 1
+            with long_cells():
+                for row in reader:
+                    yield at, [unguard(cell) for cell in row]
+                    at = reader.line_num + 1
         except csv.Error as fault:
             raise FormatError(
                 f"{source.name} cannot be read as a table.",
                 [Problem(f"{source.name} line {at}", str(fault), "Look for a quote that is opened and never closed.")],
             ) from None
-        finally:
-            csv.field_size_limit(before)
 
 
 def find_header(rows: Iterable[Row], own: Mapping[str, str]) -> tuple[Row | None, list[Row]]:

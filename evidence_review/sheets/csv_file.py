@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from evidence_review.csv_text import csv_text
+from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import Problem, SheetError
 from evidence_review.sheets.encoding import decode
 from evidence_review.sheets.guard import guard, unguard
@@ -40,7 +40,8 @@ def read_csv(data: bytes, name: str, wanted: Wanted, sha256: str) -> Table:
         body = body[said.end() :]
     separator = said.group(1) if said else _separator(body, wanted)
     place = Table(name, (), (), decoded.notes, sha256=sha256, encoding=decoded.encoding, guessed=decoded.guessed)
-    cells = list(_cells(body, separator, place))
+    with long_cells():
+        cells = list(_cells(body, separator, place))
     filled = next((place for place, (_, row) in enumerate(cells) if any(cell.strip() for cell in row)), None)
     if filled is None:
         raise SheetError(f"{name} is empty.", [Problem(name, "no header and no rows", "Issue the sheet again.")])

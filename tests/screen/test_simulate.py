@@ -127,3 +127,9 @@ def test_wrong_labels_are_named(tmp_path: Path) -> None:
     path.write_text("record_id,title,abstract,label_included\n1,a,b,1\n2,c,d,perhaps\n", encoding="utf-8")
     with pytest.raises(SheetError, match="row 3, column label_included: 'perhaps' is no label"):
         read_labelled(path)
+
+
+def test_a_curve_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """A folder that is not there is a message, not a trace."""
+    with pytest.raises(InputError, match=r"curve cannot be written to .*nowhere.*: No such file"):
+        simulate.run(labelled(tmp_path / "l.csv"), "", Plan(batch=8), tmp_path / "nowhere" / "c.svg")

@@ -157,6 +157,14 @@ def test_long_cells_go_out_in_further_columns_and_come_back_whole() -> None:
         assert table.rows[1]["decision"] == "x"
 
 
+def test_a_cell_longer_than_a_paper_is_read() -> None:
+    """What another program wrote into one cell of 300,000 characters comes whole; Python's limit is put back."""
+    before = csv.field_size_limit()
+    table = read(b"record,decision,abstract\nR-1,x," + b"word " * 60_000 + b"\n", "s.csv", required=WANTED)
+    assert len(table.rows[0]["abstract"]) == 300_000
+    assert csv.field_size_limit() == before
+
+
 @given(st.text(" \t\u00a0\u200b\ufeffa", max_size=10))
 def test_plain_leaves_no_blanks_at_the_ends(text: str) -> None:
     """What a person sees as equal compares equal."""

@@ -73,7 +73,10 @@ def run(path: Path, protocol_text: str, plan: Plan, curve: Path | None = None) -
     if curve is not None:
         from evidence_review.commands.screen.curve import draw
 
-        curve.write_text(draw(found, path.stem), encoding="utf-8")
+        try:
+            curve.write_text(draw(found, path.stem), encoding="utf-8")
+        except OSError as fault:
+            raise InputError(f"The curve cannot be written to {curve}: {fault.strerror}.") from None
         data["svg"] = str(curve)
     lines = [
         f"{counted(len(found), 'record')}, {counted(sum(found), 'include')}; batches of {plan.batch}, "
