@@ -69,8 +69,8 @@ class Layout:
     are passed over by one look-up. `line` takes a line apart (groups: tag, value) and must match any line; `quick` does
     so for all lines of an ordinary record at once. `known` are the tags that the format has; others are reported. With
     `gap`, a blank line may end a record. `frame` are the tags that open and close a record: one that has no other says
-    nothing. A file may be cut before every line that begins with the bytes `cut`, for it opens a record whatever stands
-    above it.
+    nothing. A file may be cut before every line that begins with one of `cut`, for it opens a record whatever stands
+    above it; the usual one is the first.
     """
 
     name: str
@@ -87,5 +87,5 @@ class Layout:
     header: re.Pattern[str] | None = None
     frame: frozenset[str] = frozenset()
     quick: re.Pattern[str] | None = None
-    cut: bytes = b""
+    cut: tuple[bytes, ...] = ()
     joiner: str = " "

@@ -236,7 +236,7 @@ LAYOUT = Layout(
     known=_KNOWN,
     one_a_line=frozenset({"KW"}),
     quick=re.compile(r"^([A-Z][A-Z0-9])  - ?(.*)$", re.MULTILINE),
-    cut=b"TY  - ",
+    cut=tuple(tag + b" " * blanks + b"- " for tag in (b"TY", b"ty", b"Ty") for blanks in (2, 1, 0, 3)),
     trailing=re.compile(r"(?:NL|XL|LK|UR)  - |Link to the Ovid|[ \t\r\n]*$"),
     tagged=re.compile(r"[A-Z][A-Z0-9]\s{0,2}- "),
 )

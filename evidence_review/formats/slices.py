@@ -29,18 +29,19 @@ class Slice:
         return self.data.decode(encoding, "replace")
 
 
-def slices(stream: BinaryIO, mark: bytes, name: str, size: int = _SIZE) -> Iterator[Slice]:
-    """Yield a file in slices of about `size` bytes, each cut before a line that begins with `mark`.
+def slices(stream: BinaryIO, marks: tuple[bytes, ...], name: str, size: int = _SIZE) -> Iterator[Slice]:
+    """Yield a file in slices of about `size` bytes, each cut before a line that begins with one of `marks`.
 
     Raises:
         FormatError: a single record is longer than any real one; `name` is the file in the message.
     """
     line = 1
     held = b""
+    longest = max(map(len, marks))
     while chunk := stream.read(size):
-        known = max(len(held) - len(mark), 0)
+        known = max(len(held) - longest, 0)
         held += chunk
-        at = max(held.rfind(b"\n" + mark, known), held.rfind(b"\r" + mark, known)) + 1
+        at = _last(held, marks, known)
         if at:
             data, held = held[:at], held[at:]
             yield Slice(line, data)
@@ -52,6 +53,15 @@ def slices(stream: BinaryIO, mark: bytes, name: str, size: int = _SIZE) -> Itera
             )
     if held:
         yield Slice(line, held)
+
+
+def _last(data: bytes, marks: tuple[bytes, ...], start: int) -> int:
+    """Return where the last line begins that the first of `marks` found opens, 0 where there is none."""
+    for mark in marks:
+        at = max(data.rfind(b"\n" + mark, start), data.rfind(b"\r" + mark, start)) + 1
+        if at:
+            return at
+    return 0
 
 
 def _line_ends(data: bytes) -> int:

@@ -81,7 +81,7 @@ def test_a_record_longer_than_any_real_one_is_refused_by_its_line(monkeypatch: p
     monkeypatch.setattr("evidence_review.formats.slices._LONGEST", 10_000)
     data = b"TY  - JOUR\nTI  - A\nER  - \nTY  - JOUR\nAB  - " + b"x" * 50_000
     with pytest.raises(FormatError, match=r"file has a record of more than .* at line 4"):
-        list(slices(io.BytesIO(data), b"TY  - ", "file", 1000))
+        list(slices(io.BytesIO(data), (b"TY  - ",), "file", 1000))
 
 
 def many(count: int) -> bytes:
@@ -168,8 +168,16 @@ def test_a_hostile_module_in_the_current_folder_is_not_imported(
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("opening", ["TY  - ", "TY - ", "ty  - ", "Ty-  ", "TY  -  "])
+def test_however_a_vendor_writes_the_opening_line_a_file_can_be_cut_there(opening: str) -> None:
+    """A large file in lower case is no single record."""
+    data = f"{opening}JOUR\nTI  - A\nER  - \n".encode() * 50
+    assert len(list(slices(io.BytesIO(data), ris.LAYOUT.cut, "file", 100))) > 10
+    assert in_slices(data, "utf-8", 100) == whole(data, "utf-8")
+
+
 def test_slices_name_the_line_that_each_begins_on() -> None:
-    parts = list(slices(io.BytesIO(b"x\r\nTY  - A\rTY  - B\nTY  - C"), b"TY  - ", "file", 4))
+    parts = list(slices(io.BytesIO(b"x\r\nTY  - A\rTY  - B\nTY  - C"), (b"TY  - ",), "file", 4))
     assert b"".join(part.data for part in parts) == b"x\r\nTY  - A\rTY  - B\nTY  - C"
     assert [part.line for part in parts if part.data.startswith(b"TY")] == [2, 3, 4]
     assert parts[0] == Slice(1, b"x\r\n")
