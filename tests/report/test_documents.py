@@ -361,6 +361,39 @@ def test_a_journals_citation_style_is_used(rendered: Workspace, tmp_path: Path) 
     run(rendered, wishes=Wishes(formats=documents.FORMATS))
 
 
+def cited_twice(folder: Path) -> Workspace:
+    """A review whose authors cite two reports at once."""
+    review = make(folder)
+    run(review)
+    studies = json.loads(read(review, "numbers.json"))["studies"]
+    first, second = (study["reports"][0] for study in studies[:2])
+    review.layout.beside_protocol.mkdir(parents=True)
+    (review.layout.beside_protocol / "results.md").write_text(f"It helps [@{first}; @{second}].\n", encoding="utf-8")
+    return review
+
+
+def test_authors_and_years_stand_in_the_text_where_the_style_wants_them(tmp_path: Path) -> None:
+    """Vancouver numbers its references; APA cites by name in the text and lists without numbers."""
+    review = cited_twice(tmp_path / "review")
+    run(review)
+    assert re.search(r"It helps \\\[\d, \d\\\]\.", read(review, "report.md").decode("utf-8"))
+    run(review, wishes=Wishes(references="apa"))
+    text = read(review, "report.md").decode("utf-8")
+    assert re.search(r"It helps \(Author\w & The .+?, \d{4}; Author\w & The .+?, \d{4}\)\.", text)
+    assert "\n1. Author" not in text
+    assert "\n- Author" in text
+
+
+@needs_extra
+def test_two_reports_cited_at_once_are_one_citation_of_the_journals_style(tmp_path: Path) -> None:
+    review = cited_twice(tmp_path / "review")
+    run(review, wishes=Wishes(formats=("docx",), csl=Path(__file__).parent / "fixtures" / "apa.csl"))
+    text = "".join(node.text or "" for node in docx(review).iter(f"{WORD}t"))
+    assert re.search(r"It helps \(Author\w & [^();]*; Author\w & [^();]*\)\.", text), text[text.find("It helps") :][
+        :200
+    ]
+
+
 @needs_extra
 def test_a_reference_document_gives_its_styles(rendered: Workspace, tmp_path: Path) -> None:
     journal = tmp_path / "journal.docx"
