@@ -460,5 +460,6 @@ def test_a_review_without_records_has_a_plan_and_no_report(tmp_path: Path) -> No
         run(bare)
     run(bare, draft=True)
     assert "No search has been recorded." in read(bare, "report.md")
+    assert "No record has been screened." in read(bare, "report.md")
     assert "(n\u00a0=\u00a00)" in read(bare, "flow.svg")
     assert "er-watermark" in read(bare, "flow.svg")
