@@ -68,7 +68,7 @@ def _unfinished(view: StageView) -> str:
     if not rows:
         return ""
     who = " and ".join(f"{counted(count, 'row')} of {person}" for person, count in rows.items())
-    return f"in pilot round {last} {who} are open"
+    return f"in pilot round {last}, {who} are open"
 
 
 def _unjudged(view: StageView, person: str, records: Sequence[str]) -> int:
