@@ -38,10 +38,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Documents by key, and for each pair (citing, cited) the services that say so."""
+    """Documents by key, and for each pair (citing, cited) the services that say so.
+
+    `key_of` leads to a document from each of its records and from identifiers such as `doi:10.…`.
+    """
 
     documents: Mapping[str, Document]
     cites: Mapping[tuple[str, str], frozenset[str]]
+    key_of: Mapping[str, str]
 
     def citing(self, key: str) -> list[str]:
         """The documents that cite one."""
@@ -108,11 +112,13 @@ def network(snapshot: Snapshot, standing: Standing) -> Network:
     groups: dict[str, list[str]] = {}
     for record, key in keys.items():
         groups.setdefault(key, []).append(record)
-    seeds = {keys.get(link.seed, link.seed) for link in snapshot.citations}
+    key_of = {name: keys[record.id] for record in snapshot.records.values() for name in _names(record)} | keys
+    seeds = {key_of.get(link.seed, link.seed) for link in snapshot.citations}
     documents: dict[str, Document] = {}
     cites: dict[tuple[str, str], set[str]] = {}
     for link in snapshot.citations:
-        seed, other = keys.get(link.seed, link.seed), keys.get(link.record, link.record)
+        # A seed from outside may have been found as a record later.
+        seed, other = key_of.get(link.seed, link.seed), keys[link.record]
         for key in (seed, other):
             if key not in documents:
                 members = groups.get(key, [])
@@ -120,7 +126,7 @@ def network(snapshot: Snapshot, standing: Standing) -> Network:
         if seed != other:
             pair = (seed, other) if link.direction == BACKWARD else (other, seed)
             cites.setdefault(pair, set()).add(link.service)
-    return Network(documents, {pair: frozenset(services) for pair, services in cites.items()})
+    return Network(documents, {pair: frozenset(services) for pair, services in cites.items()}, key_of)
 
 
 def _document(key: str, members: list[str], snapshot: Snapshot, standing: Standing, seed: bool, label: str) -> Document:
@@ -165,5 +171,6 @@ def _keys(snapshot: Snapshot, standing: Standing | None = None) -> dict[str, str
 
 
 def _names(record: Record) -> list[str]:
-    pairs = (("doi", record.citation.doi), ("pmid", record.citation.pmid))
+    other = dict(record.citation.other_ids).get("openalex", "")
+    pairs = (("doi", record.citation.doi), ("pmid", record.citation.pmid), ("openalex", other))
     return [f"{scheme}:{value}" for scheme, value in pairs if value]

@@ -296,6 +296,23 @@ def test_the_network_says_which_included_documents_hang_together(
     assert "3 included documents in 2 groups" in svg
 
 
+def test_a_seed_from_outside_that_is_found_later_is_one_document(
+    review: Review, services: Services, brisk: Timing, tmp_path: Path
+) -> None:
+    """6 cites 1: followed from a file first, then found as a record, 1 is cited by 6 and 7 and by nobody twice."""
+    workspace = review("pubmed")
+    chosen = {"services": ("openalex",), "settings": services.settings, "timing": brisk}
+    for number, way in ((1, "forward"), (6, "backward")):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(f"10.5555/w.{number}\n", encoding="utf-8")
+        summary = run(Workspace.open(workspace.layout.folder), file=path, direction=way, **chosen)
+    snapshot = Workspace.open(workspace.layout.folder).snapshot()
+    network = citations.network(snapshot, stand(snapshot))
+    assert len(network.documents) == 3
+    assert len(network.citing(network.key_of["doi:10.5555/w.1"])) == 2
+    assert summary.data["seeds"][0]["cites"] == 1
+
+
 def test_a_chase_is_made_again_offline(review: Review, services: Services, brisk: Timing, seeds: Path) -> None:
     """From the archive alone, with the seeds kept beside it, the same records and links come out."""
     workspace = review("pubmed")

@@ -14,6 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from evidence_review.drawing.citation_network import Curve, Row, draw
+from evidence_review.sources.citing import get
 from evidence_review.state import citations
 from evidence_review.state.citations import Network
 from evidence_review.state.standing import stand
@@ -89,10 +90,11 @@ def _notes(network: Network, rows: Sequence[Row]) -> list[str]:
             f"{counted(sum(map(len, groups)), 'included document')} in {counted(len(groups), 'group')} that hang "
             f"together, directly or through one other document; {alone} stand alone."
         )
-    services = sorted({service for named in network.cites.values() for service in named})
+    services = sorted({get(service).name for named in network.cites.values() for service in named})
+    said = f"{' and '.join(services)} {'says' if len(services) == 1 else 'say'}" if services else "nobody says"
     notes.append(
         f"{counted(len(network.documents), 'document')} and {counted(len(network.cites), 'citation')} in all, as "
-        f"{', '.join(services)} say; what no service lists is not here."
+        f"{said}; what no service lists is not here."
     )
     return notes
 

@@ -125,7 +125,7 @@ def _said(together: Together) -> list[str]:
 
 def _seed(snapshot: Snapshot, network: Network, seed: Seed, services: Sequence[str]) -> dict[str, object]:
     """Return how many documents a seed cites and is cited by: by each service, and in all."""
-    key = next((key for key, document in network.documents.items() if seed.record in document.records), seed.key)
+    key = next((network.key_of[name] for name in (seed.record, *seed.names) if name in network.key_of), seed.key)
     counts = {
         service: {
             "cites": len({link.record for link in _links(snapshot, seed, service, citations.BACKWARD)}),
