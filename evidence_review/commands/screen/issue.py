@@ -116,9 +116,8 @@ def _going_on(view: StageView, wish: Wish) -> dict[str, str]:
         return {}
     team = [member.id for member in view.protocol.team]
     if wish.by not in team:
-        raise UsageError(
-            f"Who goes on? '{wish.by}' is not in the team: name them with '--by'. {suggest(wish.by, team)}"
-        )
+        who = f"'{wish.by}' is not in the team" if wish.by else "nobody is named"
+        raise UsageError(f"Who goes on? {who}: give an id by '--by'. {suggest(wish.by, team)}")
     if not wish.anyway.strip():
         raise UsageError("Say why you go on: '--anyway REASON'.")
     if not gate(view).shut:
@@ -202,7 +201,7 @@ def _gated(view: StageView, order: list[str], wish: Wish, notes: list[str]) -> l
     allowed = may_issue(view, order)
     kept = len(set(order) - set(allowed) - set(view.held()))
     if kept:
-        notes.append(f"{counted(kept, 'record')} for one person alone kept back. {shut.why} {way_out(view)}")
+        notes.append(f"{counted(kept, 'record')} for one person alone are kept back. {shut.why} {way_out(view)}")
     return allowed
 
 
