@@ -13,7 +13,7 @@ from evidence_review.model.record import Citation, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, next_place, text_of
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, made, next_place, text_of
 from evidence_review.sources.bodies import (
     check_status,
     dicts,
@@ -143,23 +143,17 @@ def _page(chosen: str, access: Access, start: int, size: int = PAGE, *, carries:
 
 def count(query: Query, access: Access) -> Request:
     """Return a request for the number of hits."""
-    return _count(_query(query), access)
-
-
-def _count(chosen: str, access: Access) -> Request:
-    return _page(chosen, access, 0, 1, carries=False)
+    return _page(_query(query), access, 0, 1, carries=False)
 
 
 def search(query: Query, access: Access) -> Steps:
     """Yield the pages of a search, year by year where one query would give only part."""
     limits = "publication dates by year" if query.published_from or query.published_to else ""
-    return sliced(
-        _query(query),
-        (_YEARS,),
-        CAP,
-        lambda chosen: _count(chosen, access),
-        lambda chosen: by_offset(lambda start: _page(chosen, access, start), limits, cap=CAP),
-    )
+
+    def page(chosen: str, start: int, size: int) -> Request:
+        return _page(chosen, access, start, size)
+
+    return sliced(_query(query), (_YEARS,), (CAP, PAGE), page, limits)
 
 
 SOURCE = Service(

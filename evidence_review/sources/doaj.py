@@ -12,7 +12,7 @@ from evidence_review.model.record import Citation, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, text_of
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, made, text_of
 from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count, need_list
 from evidence_review.sources.fields import (
     abstract_of,
@@ -110,29 +110,23 @@ def _query(query: Query) -> str:
 
 
 def _page(chosen: str, access: Access, start: int, size: int = PAGE, *, carries: bool = True) -> Request:
-    values = (("page", str(start // PAGE + 1)), ("pageSize", str(size)))
+    values = (("page", str(-(-start // PAGE) + 1)), ("pageSize", str(size)))
     return Request(access.base, f"/search/articles/{quote(chosen, safe='')}", values, carries=carries)
 
 
 def count(query: Query, access: Access) -> Request:
     """Return a request for the number of hits."""
-    return _count(_query(query), access)
-
-
-def _count(chosen: str, access: Access) -> Request:
-    return _page(chosen, access, 0, 1, carries=False)
+    return _page(_query(query), access, 0, 1, carries=False)
 
 
 def search(query: Query, access: Access) -> Steps:
     """Yield the pages of a search, by year and then by day of entry where one query would give only part."""
     limits = "publication dates by year" if query.published_from or query.published_to else ""
-    return sliced(
-        _query(query),
-        (_YEARS, _DAYS),
-        CAP,
-        lambda chosen: _count(chosen, access),
-        lambda chosen: by_offset(lambda start: _page(chosen, access, -(-start // PAGE) * PAGE), limits, cap=CAP),
-    )
+
+    def page(chosen: str, start: int, size: int) -> Request:
+        return _page(chosen, access, start, size)
+
+    return sliced(_query(query), (_YEARS, _DAYS), (CAP, PAGE), page, limits)
 
 
 SOURCE = Service(

@@ -15,7 +15,7 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.net.waits import budget_left
 from evidence_review.sources import languages
-from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, next_place, text_of
+from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, made, next_place, text_of
 from evidence_review.sources.bodies import check_status, dicts, inner, json_of, message_in, need_count, need_list
 from evidence_review.sources.fields import (
     abstract_of,
@@ -125,23 +125,17 @@ def _query(query: Query) -> str:
 
 def count(query: Query, access: Access) -> Request:
     """Return a request for the number of hits."""
-    return _count(_query(query), access)
-
-
-def _count(chosen: str, access: Access) -> Request:
-    return _page(chosen, access, 0, 1, carries=False)
+    return _page(_query(query), access, 0, 1, carries=False)
 
 
 def search(query: Query, access: Access) -> Steps:
     """Yield the pages of a search, year by year where one query would give only part."""
     limits = "publication dates by year" if query.published_from or query.published_to else ""
-    return sliced(
-        _query(query),
-        (_YEARS,),
-        CAP,
-        lambda chosen: _count(chosen, access),
-        lambda chosen: by_offset(lambda start: _page(chosen, access, start), limits, cap=CAP),
-    )
+
+    def page(chosen: str, start: int, size: int) -> Request:
+        return _page(chosen, access, start, size)
+
+    return sliced(_query(query), (_YEARS,), (CAP, PAGE), page, limits)
 
 
 SOURCE = Service(

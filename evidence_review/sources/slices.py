@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from evidence_review.net.exchange import Request
 from evidence_review.net.failures import Failure
-from evidence_review.sources.base import Found, Got, Steps
+from evidence_review.sources.base import Found, Got, Steps, by_offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,17 @@ class Axis:
 @dataclass(frozen=True, slots=True)
 class _Cutter:
     cap: int
-    count: Callable[[str], Request]
-    pages: Callable[[str], Steps]
+    size: int
+    page: Callable[[str, int, int], Request]
+    limits: str
 
     def counted(self, text: str) -> Generator[Request, Got, Got]:
-        return (yield replace(self.count(text), total=True))
+        """Ask for one record, whose answer reports the hits."""
+        return (yield replace(self.page(text, 0, 1), carries=False, total=True))
+
+    def pages(self, text: str) -> Steps:
+        """Yield all pages of what a query gives at most."""
+        return by_offset(lambda start: self.page(text, start, self.size), self.limits, cap=self.cap)
 
     def cut(self, text: str, axes: Sequence[Axis], hits: int) -> Generator[Request, Got, list[Found]]:
         """Return what the slices of a search came to; where no axis is left it is fetched as far as it goes."""
@@ -69,20 +75,25 @@ class _Cutter:
 
 
 def sliced(
-    text: str, axes: Sequence[Axis], cap: int, count: Callable[[str], Request], pages: Callable[[str], Steps]
+    text: str,
+    axes: Sequence[Axis],
+    most: tuple[int, int],
+    page: Callable[[str, int, int], Request],
+    limits: str = "",
 ) -> Steps:
-    """Yield the requests of a whole search: at once where it fits under `cap`, else slice by slice.
+    """Yield the requests of a whole search: at once where it fits under the cap of one query, else slice by slice.
 
-    `count` gives the cheap request for a query's hits, `pages` the requests of all its pages.
+    `most` is (that cap, the size of a page); `page` gives the request for a query's page from the number of records
+    before it and its size.
 
     Raises:
         Failure: the source ignores the conditions that a slice is made with.
     """
-    cutter = _Cutter(cap, count, pages)
+    cutter = _Cutter(*most, page, limits)
     whole = yield from cutter.counted(text)
     hits = whole.hits or 0
-    if hits <= cap:
-        return (yield from pages(text))
+    if hits <= cutter.cap:
+        return (yield from cutter.pages(text))
     parts = yield from cutter.cut(text, axes, hits)
     starts = sum(part.hits_at_end for part in parts)
     missing = [words for part in parts for words in part.missing]
@@ -94,7 +105,7 @@ def sliced(
         distinct=sum(part.distinct for part in parts),
         understood=whole.understood,
         missing=tuple(missing),
-        limits=next((part.limits for part in parts), ""),
+        limits=limits,
         notes=tuple(dict.fromkeys((*whole.notes, *(note for part in parts for note in part.notes)))),
     )
 
