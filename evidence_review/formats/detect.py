@@ -111,7 +111,8 @@ def detect_text(text: str, name: str) -> tuple[str, str]:
         return _xml("<html" + body, name), ""
     raise FormatError(
         f"{name} is in no format that is known: neither tagged lines (RIS, NBIB, Web of Science, Ovid …), BibTeX, XML, "
-        f"JSON nor a table with headings. {_REMEDY}"
+        f"JSON nor a table with headings that are known. {_REMEDY} Of any other table, say which column is which with "
+        "--column title=HEADING, or in the protocol under 'columns'."
     )
 
 

@@ -210,6 +210,8 @@ def _identifiers(tags: Tags, bag: Bag) -> None:
             others.append(("wos", match.group()))
         elif _LENS.fullmatch(value):
             others.append(("lens", value))
+        elif value.startswith("rayyan-"):
+            others.append(("rayyan", value))
         elif match := _DIMENSIONS.fullmatch(value):
             others.append(("dimensions", match.group()))
     if "medline" in database or "pubmed" in database or database == "nlm":

@@ -30,6 +30,7 @@ RAYYAN = "key,title,year,month,day,journal,authors,pubmed_id,pmc_id"
 CASES = [
     ("Cochrane: two blanks after the dash", ris("AN  -  CN-00778158").replace("TI  - ", "TI  -  "), "title", "A title"),
     ("Cochrane: PubMed id in C3", ris("C3  - PUBMED 21314913"), "pmid", "21314913"),
+    ("Rayyan: its own id", ris("AN  - rayyan-123456"), "other_ids", (("rayyan", "rayyan-123456"),)),
     ("Cochrane: its own id", ris("AN  - CN-00778158"), "other_ids", (("central", "CN-00778158"),)),
     ("Embase: PubMed id in C5", ris("C5  - 38773066", "U2  - L2029880245"), "pmid", "38773066"),
     ("Embase: its own id in U2", ris("U2  - L2029880245"), "other_ids", (("embase", "L2029880245"),)),
