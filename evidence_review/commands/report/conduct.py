@@ -106,8 +106,9 @@ def screening(material: Material, stage: str) -> Iterator[Told]:
         f"{what[:1].upper()}{what[1:]} were screened by {literal(names(snapshot.protocol, by_role['screener']))}."
     )
     done = judged(standing, stage)
-    double = [keeper for keeper in done if len(people(outcomes[keeper])) > 1]
-    alone = [keeper for keeper in done if len(people(outcomes[keeper])) == 1]
+    readers = {keeper: len(people(outcomes[keeper])) for keeper in done}
+    double = [keeper for keeper, count in readers.items() if count > 1]
+    alone = [keeper for keeper, count in readers.items() if count == 1]
     machine = [keeper for keeper in done if outcomes[keeper].automation]
     if double:
         words = f"Two people judged {{double:{one}}} independently of each other"
