@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from dedup_samples import ABROAD, SECOND, TALK, TRIAL, UNSURE
 
-from evidence_review.commands.dedup import engines, judging, keys
+from evidence_review.commands.dedup import engines, judging, keys, venues
 from evidence_review.commands.dedup.normalise import Form, match_forms
 from evidence_review.errors import InputError
 from evidence_review.model.record import Citation, citation_from_dict
@@ -26,9 +26,15 @@ def pairs(judged: judging.Judged) -> list[tuple[object, ...]]:
 
 
 def sample() -> list[Form]:
-    """A few pairs of every outcome, and crowds that go beyond the cap: one that can be split and one that cannot."""
+    """A few pairs of every outcome, works whose journals are written in any way, and crowds that go beyond the cap: one
+    that can be split and one that cannot."""
     citations = [citation_from_dict(case[side]) for case in CASES for side in ("one", "two")]
     citations += [TRIAL, ABROAD, SECOND, TALK, UNSURE]
+    citations += [
+        replace(SECOND, title=f"On the {chr(97 + place) * 5} of rural things", container=name, issn=(), doi="")
+        for place in range(24)
+        for name in (f"Annual {'x' * place}y", f"Yearly {'z' * place}q")
+    ]
     citations += [
         Citation(title="Editorial", authors=TRIAL.authors[place % 3 : place % 3 + 1], year=2000 + place % 7)
         for place in range(keys.CAP + 60)
@@ -53,6 +59,7 @@ def test_spark_and_embedded_agree_pair_for_pair() -> None:
     if shutil.which("java") is None:
         pytest.skip("there is no Java")
     forms = sample()
+    assert venues.facts(forms).loose
     here, there = engines.embedded(forms), engines.spark(forms)
     assert pairs(there) == pairs(here)
     assert there.compared == here.compared
