@@ -178,8 +178,8 @@ class Edition:
 
     `records` is how many records were identified by then: records are in order, so those after them are new since.
     `studies` and `reports` are ids, parted by spaces; `all_studies` and `all_reports` what the version's flow diagram
-    gave as the total, earlier versions included. `run` began the next version; `when` is the moment of the final report
-    with which this one ended.
+    gave as the total, earlier versions included. `run` is the run of the final report with which this version ended,
+    `when` its moment.
     """
 
     number: str

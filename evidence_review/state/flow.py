@@ -177,7 +177,7 @@ def count(snapshot: Snapshot, standing: Standing) -> Flow:
     counts: dict[str, Count] = {}
     if since:
         news = {record: item for record, item in snapshot.records.items() if record not in old}
-        runs = tuple(run for run in snapshot.runs if _place(run.id) > _place(since.edition.run))
+        runs = tuple(run for run in snapshot.runs if place_of(run.id) > place_of(since.edition.run))
         snapshot = replace(snapshot, records=news, runs=runs)
 
     def put(number: Count) -> None:
@@ -196,7 +196,7 @@ def count(snapshot: Snapshot, standing: Standing) -> Flow:
     return Flow(counts, tuple(snapshot.records), standing.clusters.keeper_of, loaded, since)
 
 
-def _place(run: str) -> int:
+def place_of(run: str) -> int:
     """Return the place in the ledger of a run's name, such as `0003-load.1`."""
     return int(run.partition("-")[0])
 

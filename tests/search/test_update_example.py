@@ -159,3 +159,24 @@ def test_updating_twice_changes_nothing(updated: tuple[Path, dict[str, object], 
     before = (folder / "library" / "health-partnerships" / "ledger.jsonl").read_bytes()
     assert "No new records." in program(folder, LATER, "update")
     assert (folder / "library" / "health-partnerships" / "ledger.jsonl").read_bytes() == before
+
+
+def test_what_was_loaded_before_the_update_is_new_all_the_same(
+    updated: tuple[Path, dict[str, object], int], tmp_path: Path
+) -> None:
+    """Somebody loads the new exports after the final report and only then types update: the version ended before."""
+    folder = tmp_path / "loaded"
+    for name in ("protocols", "screening"):
+        shutil.copytree(CHECKOUT / name, folder / name)
+    program(folder, FIRST, "run")
+    shutil.copyfile(
+        updated[0] / "protocols" / "health-partnerships" / "pubmed.nbib",
+        folder / "protocols" / "health-partnerships" / "pubmed.nbib",
+    )
+    program(folder, LATER, "load")
+    program(folder, LATER, "update")
+    snapshot = Workspace.open(folder).snapshot()
+    flow = count(snapshot, stand(snapshot))
+    assert identities.check(flow, snapshot.protocol.adjustments) == ()
+    assert (flow.n("database_results"), flow.n("awaiting_screening")) == (2, 2)
+    assert len(snapshot.editions) == 1

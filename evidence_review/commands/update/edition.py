@@ -6,10 +6,12 @@ only tops up the searches of the same version.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evidence_review.errors import UsageError
 from evidence_review.model.events import Edition
 from evidence_review.model.ledger import LedgerEntry
-from evidence_review.state.flow import REPORTS, STUDIES, Flow, count
+from evidence_review.state.flow import REPORTS, STUDIES, Flow, count, place_of
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import INCLUDED, WAITING, stand
 from evidence_review.workspace.workspace import Workspace
@@ -17,7 +19,7 @@ from evidence_review.workspace.workspace import Workspace
 
 def final(snapshot: Snapshot) -> LedgerEntry | None:
     """Return the last final report that was rendered since the version began."""
-    since = int(snapshot.editions[-1].run.partition("-")[0]) if snapshot.editions else 0
+    since = place_of(snapshot.editions[-1].run) if snapshot.editions else 0
     reports = [entry for entry in snapshot.ledger if entry.verb == "report" and entry.seq > since]
     return next((entry for entry in reversed(reports) if entry.arguments.get("draft") is False), None)
 
@@ -28,6 +30,12 @@ def begin(workspace: Workspace, snapshot: Snapshot, report: LedgerEntry) -> Edit
     Raises:
         UsageError: something waits to be screened or read: what a version included must be settled.
     """
+    # What was loaded after the report is new, whoever loaded it.
+    snapshot = replace(
+        snapshot,
+        records={name: item for name, item in snapshot.records.items() if place_of(item.run) <= report.seq},
+        runs=tuple(run for run in snapshot.runs if place_of(run.id) <= report.seq),
+    )
     standing = stand(snapshot)
     waiting = standing.having(*WAITING)
     if waiting:
@@ -44,7 +52,7 @@ def begin(workspace: Workspace, snapshot: Snapshot, report: LedgerEntry) -> Edit
             reports=" ".join(standing.having(INCLUDED)),
             all_studies=str(_all(flow, STUDIES)),
             all_reports=str(_all(flow, REPORTS)),
-            run=tx.run,
+            run=report.run,
             when=report.when,
         )
         tx.add_events([edition])
