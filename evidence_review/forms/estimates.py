@@ -44,3 +44,9 @@ def parts(text: str) -> tuple[float, float | None, float | None]:
         raise ValueError(text)
     low, high = found["low"], found["high"]
     return float(found["point"]), float(low) if low else None, float(high) if high else None
+
+
+def confidence(text: str) -> float:
+    """Return the level of an estimate's interval as a share: 0.95 where it says none."""
+    found = _ESTIMATE.match(text)
+    return float(found["level"]) / 100 if found and found["level"] else 0.95

@@ -342,7 +342,7 @@ class Pooling(_Part):
     group: Key
     where: dict[Key, Text] = {}
     designs: tuple[Text, ...] = ()
-    measure: Literal["RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRR", "ZCOR"]
+    measure: Literal["RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRLN", "IRR", "ZCOR"]
     method: Literal["FE", "DL", "PM", "REML"] = "REML"
     knapp_hartung: bool = False
     columns: dict[Key, Key]

@@ -134,6 +134,8 @@ ROWS = [
     ("GEN", {"yi": 0.5, "lower": 0.304, "upper": 0.696}, 0.5, 0.01),
     ("PLO", {"xi": 10, "ni": 40}, -1.09861, 0.13333),
     ("IRR", {"x1i": 10, "t1i": 100, "x2i": 5, "t2i": 100}, 0.69315, 0.3),
+    ("IRLN", {"xi": 10, "ti": 100}, -2.30259, 0.1),
+    ("IRLN", {"xi": 0, "ti": 100}, -5.29832, 2.0),
     ("ZCOR", {"ri": 0.5, "ni": 28}, 0.54931, 0.04),
 ]
 
@@ -158,6 +160,8 @@ WRONG = [
     ("name,yi,sei\na,1,1\n", "row 1: there is no column 'study'"),
     ("study,yi,sei\n", "there is no study in it"),
     ("study,yi,lower,upper\na,1,2,1\n", "row 2: the upper limit does not lie above the lower"),
+    ("study,yi,lower,upper\na,1.5,0.1,0.6\n", "row 2: yi lies outside its own interval"),
+    ("study;yi;sei\na;1.234;0,2\nb;2,5;0,25\n", "row 2, column yi: '1.234' could be 1234 or 1.234"),
 ]
 
 
@@ -215,6 +219,54 @@ def test_other_columns_of_the_same_numbers_give_the_same_result(
     found = [run(Request(tmp_path / name, measure, "REML")).data for name in ("one.csv", "two.csv")]
     assert found[0]["estimate"] == pytest.approx(found[1]["estimate"])
     assert found[0]["scale"] == found[1]["scale"]
+
+
+def test_a_decimal_comma_in_one_cell_tells_what_the_others_mean(tmp_path: Path) -> None:
+    """`1,234` beside `0,2` is no thousand; where no cell tells, it is refused; points have no such doubt."""
+    path = tmp_path / "a.csv"
+    path.write_text("study;yi;sei\nA;1,234;0,2\nB;−2,5;0,25\n", encoding="utf-8")
+    assert [one["yi"] for one in run(Request(path, "GEN", "FE")).data["studies"]] == [1.234, -2.5]
+    path.write_text("study,yi,sei\nA,1.234,0.2\nB,2.5,0.25\n", encoding="utf-8")
+    assert [one["yi"] for one in run(Request(path, "GEN", "FE")).data["studies"]] == [1.234, 2.5]
+    path.write_text("study;yi;sei\nA;1,234;1\nB;2;1\n", encoding="utf-8")
+    with pytest.raises(SheetError, match=r"could be 1234 or 1\.234"):
+        run(Request(path, "GEN", "FE"))
+
+
+def test_weights_are_those_of_the_method(tmp_path: Path) -> None:
+    """Mantel-Haenszel weights are c·n1/n, b·c/n and n1·n2/n, those of Peto the hypergeometric variances."""
+    path = tmp_path / "a.csv"
+    path.write_text("study,ai,bi,ci,di\nA,1,9,4,6\nB,10,30,10,10\n", encoding="utf-8")
+    for measure, method, first, second in (
+        ("RR", "MH", 4 * 10 / 20, 10 * 40 / 60), ("OR", "MH", 9 * 4 / 20, 30 * 10 / 60),
+        ("RD", "MH", 100 / 20, 800 / 60),
+        ("OR", "PETO", 100 * 5 * 15 / (400 * 19), 800 * 20 * 40 / (3600 * 59)),
+    ):  # fmt: skip
+        found = [one["weight"] for one in run(Request(path, measure, method)).data["studies"]]
+        assert found == pytest.approx([100 * first / (first + second), 100 * second / (first + second)])
+
+
+def test_effects_on_a_line_and_in_identical_subgroups_are_refused_with_knapp_hartung() -> None:
+    straight = made((1, 0.04), (2, 0.04), (3, 0.04))
+    with pytest.raises(InputError, match="on a line"):
+        extras.regression(straight, [1, 2, 3], "DL", knapp_hartung=True)
+    assert math.isclose(extras.regression(straight, [1, 2, 3], "DL").slope[0], 1)
+    with pytest.raises(InputError, match="in a are identical"):
+        extras.subgroups(made((1, 1), (1, 1), (2, 1), (3, 1)), list("aabb"), "GEN", "DL", knapp_hartung=True)
+
+
+def test_a_regression_is_the_same_in_every_unit() -> None:
+    """Days or centuries, grams or tons: the line moves with the unit and nothing overflows."""
+    pairs, years = [(0.1, 0.2), (0.9, 0.1), (0.4, 0.3), (1.5, 0.2)], [1990, 2001, 1995, 2010]
+    plain = extras.regression(made(*pairs), years, "REML")
+    for y, x in ((1e-60, 1.0), (1.0, 1e200), (1e40, 1e-90)):
+        other = extras.regression(made(*((a * y, v * y * y) for a, v in pairs)), [one * x for one in years], "REML")
+        assert math.isclose(other.slope[0], plain.slope[0] * y / x, rel_tol=1e-9)
+        assert math.isclose(other.slope[1], plain.slope[1] * y / x, rel_tol=1e-9)
+        assert math.isclose(other.intercept[1], plain.intercept[1] * y, rel_tol=1e-9)
+        assert math.isclose(other.tau2, plain.tau2 * y * y, rel_tol=1e-6, abs_tol=1e-12 * y * y)
+    with pytest.raises(InputError, match="beyond what can be calculated"):
+        extras.regression(made((0, 1), (1e300, 1e-300), (2, 1)), [1, 2, 3], "REML")
 
 
 def test_estimates_cannot_be_pooled_as_counts(tmp_path: Path) -> None:

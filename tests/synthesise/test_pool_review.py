@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ OUTCOMES = (
 )
 
 
-def pooled(tmp_path: Path, plan: str = PLAN) -> Workspace:
+def pooled(tmp_path: Path, plan: str = PLAN, outcomes: Sequence[tuple[int, dict[str, str]]] = OUTCOMES) -> Workspace:
     workspace = make(tmp_path, 4, protocol(FORM, plan, mode="single"))
     extract.sheet(workspace, "reviewer-1", "csv")
     folder = workspace.layout.sheets / "extraction"
@@ -56,10 +57,41 @@ def pooled(tmp_path: Path, plan: str = PLAN) -> Workspace:
     issued = rows_of(folder / "reviewer-1-outcome.csv")
     write(
         folder / "reviewer-1-outcome.csv",
-        [{**issued[study], "item": str(number), **cells} for number, (study, cells) in enumerate(OUTCOMES, 1)],
+        [{**issued[study], "item": str(number), **cells} for number, (study, cells) in enumerate(outcomes, 1)],
     )
     extract.collect(workspace, ())
     return workspace
+
+
+@pytest.mark.parametrize(
+    ("measure", "said", "yi", "sei"),
+    [
+        ("OR", "0.5 (90% CI 0.25 to 1)", -0.69315, 0.42141),
+        ("OR", "0.5 (95% CI 0.25 to 1)", -0.69315, 0.35365),
+        ("PLO", "0.8 (0.7 to 0.9)", 1.38629, 0.34438),
+        ("ZCOR", "0.5 (0.3 to 0.7)", 0.54931, 0.14230),
+        ("MD", "0.5 (99% CI 0.3 to 0.7)", 0.5, 0.07765),
+    ],
+)
+def test_reported_estimates_come_to_the_scale_of_pooling_with_their_own_level(
+    tmp_path: Path, measure: str, said: str, yi: float, sei: float
+) -> None:
+    plan = (
+        f"synthesis: {{pooling: [{{title: X, group: outcome, where: {{measure: falls}}, measure: {measure}, "
+        "columns: {estimate: effect}, least: 1}]}\n"
+    )
+    found = pool_review(pooled(tmp_path, plan, (*OUTCOMES, (2, {"measure": "falls", "effect": said})))).data["X"]
+    last = found["effects"][-1]
+    assert (last["yi"], last["vi"] ** 0.5) == pytest.approx((yi, sei), abs=1e-5)
+
+
+def test_an_estimate_that_the_measure_cannot_have_is_left_out(tmp_path: Path) -> None:
+    plan = (
+        "synthesis: {pooling: [{title: X, group: outcome, where: {measure: falls}, measure: PLO, "
+        "columns: {estimate: effect}, least: 1}]}\n"
+    )
+    left = pool_review(pooled(tmp_path, plan)).data["X"]["left_out"]
+    assert left[0]["why"] == "the interval of 0.5 (0.25 to 1) reaches what no proportion (logit) does"
 
 
 def test_every_entry_is_pooled_or_left_out_with_its_reason(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from evidence_review.forms import tools
 from evidence_review.forms.tools import OVERALL, Tool
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.values import Values, fold, shown
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
 # robvis calls so a table of no tool in particular: its columns and answers are taken as they are.
@@ -96,5 +96,7 @@ def pictures(data: Judgements, prefix: str, weights: tuple[float, ...] = ()) -> 
 
 
 def _told(data: Judgements, written: list[str]) -> Summary:
-    counted = f"{len(data.rows)} studies, {len(data.domains)} domains"
-    return Summary((counted, *written), {"studies": len(data.rows), "domains": len(data.domains), "written": written})
+    domains = sum(name != data.overall for name, _ in data.domains)
+    whole = " and the overall judgement" if domains < len(data.domains) else ""
+    told = f"{counted(len(data.rows), 'study', 'studies')}, {counted(domains, 'domain')}{whole}"
+    return Summary((told, *written), {"studies": len(data.rows), "domains": domains, "written": written})

@@ -9,7 +9,7 @@ import click
 from evidence_review.console import State, summarised
 from evidence_review.summary import Summary
 
-MEASURES = ("RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRR", "ZCOR")
+MEASURES = ("RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRLN", "IRR", "ZCOR")
 _PLOT = click.Path(dir_okay=False, path_type=Path)
 METHODS = ("FE", "DL", "PM", "REML", "MH", "PETO")
 
@@ -103,7 +103,7 @@ def pool(
 
     Columns: study and ai,bi,ci,di (or ai,n1i,ci,n2i) for RR, OR, RD; m1,sd1,n1,m2,sd2,n2, or from medians
     lq1,med1,uq1,n1,lq2,med2,uq2,n2 or min1,med1,max1,…, for MD, SMD; yi with sei, vi or lower,upper for GEN;
-    xi,ni for PLO; x1i,t1i,x2i,t2i for IRR; ri,ni for ZCOR.
+    xi,ni for PLO; xi,ti for IRLN; x1i,t1i,x2i,t2i for IRR; ri,ni for ZCOR.
 
     \b
     Example:

@@ -77,6 +77,19 @@ def _mh_rd(parts: _Parts) -> tuple[float, float]:
     return difference, math.sqrt(sato if sato > 0 else variance / total**2)
 
 
+def weights(method: str, measure: str, rows: Cells) -> tuple[float, ...]:
+    """Return what each study weighs in the pooled effect, in per cent."""
+    found = []
+    for a, b, c, d in tables(rows):
+        n1, n2, n = a + b, c + d, a + b + c + d
+        if method == "PETO":
+            found.append(n1 * n2 * (a + c) * (b + d) / (n**2 * (n - 1)) if n > 1 else 0.0)
+        else:
+            found.append({"RR": c * n1, "OR": b * c, "RD": n1 * n2}[measure] / n)
+    whole = math.fsum(found)
+    return tuple(100 * one / whole for one in found)
+
+
 def peto(rows: Cells) -> tuple[float, float]:
     """Return the pooled log odds ratio and its standard error.
 

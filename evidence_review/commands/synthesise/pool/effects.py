@@ -34,7 +34,9 @@ class Effect:
 class Measure:
     """How an effect is made. `columns` are alternatives: the first whose columns are all there is read.
 
-    `ratio` says that the pooling scale is logarithmic; `back` turns a value of that scale into the reader's.
+    `ratio` says that the pooling scale is logarithmic; `back` turns a value of that scale into the reader's and
+    `forth` a reader's value into that scale (ValueError where there is none). `none` is the value on the pooling scale
+    at which there is no effect, None for what is no comparison.
     """
 
     id: str
@@ -43,6 +45,8 @@ class Measure:
     compute: Callable[[Mapping[str, float]], tuple[float, float, str]]
     ratio: bool = False
     back: Callable[[float], float] = float
+    forth: Callable[[float], float] = float
+    none: float | None = 0.0
 
 
 def _table(cells: Mapping[str, float]) -> tuple[float, float, float, float, str]:
@@ -138,6 +142,8 @@ def _general(cells: Mapping[str, float]) -> tuple[float, float, str]:
         return cells["yi"], cells["vi"], ""
     if cells["upper"] <= cells["lower"]:
         raise CellFault("the upper limit does not lie above the lower", "Exchange or correct them.")
+    if not cells["lower"] <= cells["yi"] <= cells["upper"]:
+        raise CellFault("yi lies outside its own interval", "Give all three on one scale: logarithms for ratios.")
     # Of a 95 % interval: Cochrane Handbook 6.3.1.
     width = 2 * 1.959963984540054
     return cells["yi"], ((cells["upper"] - cells["lower"]) / width) ** 2, "standard error from the 95 % interval"
@@ -150,6 +156,15 @@ def _logit_proportion(cells: Mapping[str, float]) -> tuple[float, float, str]:
     if x in (0, n):
         x, n, note = x + 0.5, n + 1, "half a unit added to events and non-events"
     return math.log(x / (n - x)), 1 / x + 1 / (n - x), note
+
+
+def _log_rate(cells: Mapping[str, float]) -> tuple[float, float, str]:
+    x, t, note = cells["xi"], cells["ti"], ""
+    if x < 0 or t <= 0:
+        raise CellFault("events must be 0 or more and time above 0", "Correct xi, ti.")
+    if x == 0:
+        x, note = 0.5, "half an event added"
+    return math.log(x / t), 1 / x, note
 
 
 def _rate_ratio(cells: Mapping[str, float]) -> tuple[float, float, str]:
@@ -175,6 +190,12 @@ def _expit(value: float) -> float:
     return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
 
 
+def _logit(value: float) -> float:
+    if not 0 < value < 1:
+        raise ValueError("a proportion lies between 0 and 1")
+    return math.log(value / (1 - value))
+
+
 def _exp(value: float) -> float:
     return math.exp(value) if value < 709 else math.inf
 
@@ -193,15 +214,20 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         measure.id: measure
         for measure in (
-            Measure("RR", "risk ratio", _COUNTS, _risk_ratio, True, _exp),
-            Measure("OR", "odds ratio", _COUNTS, _odds_ratio, True, _exp),
+            Measure("RR", "risk ratio", _COUNTS, _risk_ratio, True, _exp, math.log),
+            Measure("OR", "odds ratio", _COUNTS, _odds_ratio, True, _exp, math.log),
             Measure("RD", "risk difference", _COUNTS, _risk_difference),
             Measure("MD", "mean difference", _MEANS, _mean_difference),
             Measure("SMD", "standardised mean difference (Hedges' g)", _MEANS, _hedges),
             Measure("GEN", "effect as given", _ESTIMATES, _general),
-            Measure("PLO", "proportion (logit)", (("xi", "ni"), *_GIVEN), _logit_proportion, False, _expit),
-            Measure("IRR", "rate ratio", (("x1i", "t1i", "x2i", "t2i"), *_GIVEN), _rate_ratio, True, _exp),
-            Measure("ZCOR", "correlation (Fisher's z)", (("ri", "ni"), *_GIVEN), _correlation, False, math.tanh),
+            Measure(
+                "PLO", "proportion (logit)", (("xi", "ni"), *_GIVEN), _logit_proportion, False, _expit, _logit, None
+            ),
+            Measure("IRLN", "rate", (("xi", "ti"), *_GIVEN), _log_rate, True, _exp, math.log, None),
+            Measure("IRR", "rate ratio", (("x1i", "t1i", "x2i", "t2i"), *_GIVEN), _rate_ratio, True, _exp, math.log),
+            Measure(
+                "ZCOR", "correlation (Fisher's z)", (("ri", "ni"), *_GIVEN), _correlation, False, math.tanh, math.atanh
+            ),
         )
     }
 )

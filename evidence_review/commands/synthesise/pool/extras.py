@@ -16,7 +16,7 @@ from evidence_review.commands.synthesise.pool.distributions import (
 )
 from evidence_review.commands.synthesise.pool.effects import Effect
 from evidence_review.commands.synthesise.pool.heterogeneity import ESTIMATORS, Data, fit
-from evidence_review.commands.synthesise.pool.models import Pooled, pool
+from evidence_review.commands.synthesise.pool.models import NOTHING, Pooled, beyond, pool
 from evidence_review.errors import InputError
 
 
@@ -56,7 +56,11 @@ class Egger:
 def subgroups(
     effects: Sequence[Effect], groups: Sequence[str], measure: str, method: str, *, knapp_hartung: bool = False
 ) -> Subgroups:
-    """Pool each group with a τ² of its own, and compare the groups' estimates."""
+    """Pool each group with a τ² of its own, and compare the groups' estimates.
+
+    Raises:
+        InputError: a group's interval has no width, so that it cannot be compared.
+    """
     members: dict[str, list[Effect]] = {}
     for one, group in zip(effects, groups, strict=True):
         members.setdefault(group, []).append(one)
@@ -65,7 +69,14 @@ def subgroups(
     }
     if len(pooled) < 2:
         return Subgroups(pooled, 0.0, 0, 1.0)
-    between = Data([one.estimate for one in pooled.values()], [max(one.se**2, 1e-300) for one in pooled.values()])
+    least = min(one.vi for one in effects)
+    flat = [group for group, one in pooled.items() if one.se**2 <= NOTHING * least]
+    if flat:
+        raise InputError(
+            f"The effects in {', '.join(flat)} are identical, so the Knapp-Hartung interval has no width there and the "
+            "subgroups cannot be compared. Leave '--knapp-hartung' out."
+        )
+    between = Data([one.estimate for one in pooled.values()], [one.se**2 for one in pooled.values()])
     q, df = fit(between, 0.0).q, len(pooled) - 1
     return Subgroups(pooled, q, df, chi2_tail(q, df))
 
@@ -92,28 +103,49 @@ def regression(
     """Regress effects on one covariate, in a mixed-effects model.
 
     Raises:
-        InputError: fewer than three studies, or a covariate that is the same in all.
+        InputError: fewer than three studies, a covariate that is the same in all, effects that lie on a line where
+            the interval is by Knapp and Hartung, or numbers beyond what can be calculated with.
     """
     if len(effects) < 3:
         raise InputError(f"A regression needs three studies; there are {len(effects)}.")
-    centre = math.fsum(covariate) / len(covariate)
-    spread = max(abs(one - centre) for one in covariate)
-    if spread == 0:
+    if min(covariate) == max(covariate):
         raise InputError("The covariate is the same in all studies, so nothing can be regressed on it.")
-    data = Data([one.yi for one in effects], [one.vi for one in effects], list(covariate))
+    try:
+        found = _regressed(effects, covariate, method, level, knapp_hartung=knapp_hartung)
+    except (OverflowError, ZeroDivisionError, ValueError):
+        found = None
+    if found is None or not all(map(math.isfinite, (*found.intercept, *found.slope, found.tau2, found.q_residual))):
+        raise InputError(f"{beyond(effects)} The covariate lies between {min(covariate):g} and {max(covariate):g}.")
+    return found
+
+
+def _regressed(
+    effects: Sequence[Effect], covariate: Sequence[float], method: str, level: float, *, knapp_hartung: bool
+) -> Regression:
+    # In units of the smallest standard error and of the largest value, nothing overflows that need not.
+    unit, most = math.sqrt(min(one.vi for one in effects)), max(map(abs, covariate))
+    data = Data(
+        [one.yi / unit for one in effects], [one.vi / unit**2 for one in effects], [one / most for one in covariate]
+    )
     tau2 = ESTIMATORS[method](data)
     fitted = fit(data, tau2)
     df = data.k - data.p
+    if knapp_hartung and fitted.q < NOTHING:
+        raise InputError(
+            "The effects lie on a line without any scatter, so the Knapp-Hartung interval has no width. Leave "
+            "'--knapp-hartung' out."
+        )
     scale = fitted.q / df if knapp_hartung else 1.0
     quantile = t_quantile((1 + level) / 2, df) if knapp_hartung else normal_quantile((1 + level) / 2)
 
     def line(place: int) -> tuple[float, float, float, float, float]:
-        b, se = fitted.b[place], math.sqrt(fitted.covariance[place][place] * scale)
+        per = unit / most if place else unit
+        b, se = fitted.b[place] * per, math.sqrt(fitted.covariance[place][place] * scale) * per
         p = t_tail(b / se, df) if knapp_hartung else normal_tail(b / se)
         return b, se, p, b - quantile * se, b + quantile * se
 
     q = fit(data, 0.0).q
-    return Regression(line(0), line(1), tau2, q, chi2_tail(q, df), data.k)
+    return Regression(line(0), line(1), tau2 * unit**2, q, chi2_tail(q, df), data.k)
 
 
 def egger(effects: Sequence[Effect]) -> Egger:

@@ -17,7 +17,8 @@ from evidence_review.commands.synthesise.pool.effects import Effect
 from evidence_review.commands.synthesise.pool.heterogeneity import ESTIMATORS, Data, fit, interval
 from evidence_review.errors import InputError
 
-_NOTHING = 1e-20
+# A residual sum, in units of the smallest variance, that is nothing but rounding.
+NOTHING = 1e-20
 PREDICTIONS = ("default", "hts", "none")
 
 
@@ -75,11 +76,12 @@ def pool(
     except (OverflowError, ZeroDivisionError, ValueError):
         result = None
     if result is None or not all(map(math.isfinite, (result.estimate, result.se, result.tau2, result.q, *result.ci))):
-        raise InputError(_beyond(effects))
+        raise InputError(beyond(effects))
     return _rescaled(result, unit)
 
 
-def _beyond(effects: Sequence[Effect]) -> str:
+def beyond(effects: Sequence[Effect]) -> str:
+    """Return the words for numbers that overflow or vanish."""
     variances, values = [one.vi for one in effects], [one.yi for one in effects]
     return (
         f"The variances lie between {min(variances):g} and {max(variances):g}, the effects between {min(values):g} and "
@@ -98,7 +100,7 @@ def _pooled(
     if knapp_hartung:
         se *= math.sqrt(fitted.q / df)
         # Effects that are one number but for its last digit are identical, too.
-        if fitted.q < _NOTHING:
+        if fitted.q < NOTHING:
             notes.append("The effects are identical, so the Knapp-Hartung interval has no width; do not rely on it.")
         elif fitted.q < df:
             notes.append("Knapp-Hartung gives a narrower interval here than the normal one; look at both.")

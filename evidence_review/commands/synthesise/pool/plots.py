@@ -11,6 +11,7 @@ from evidence_review.commands.synthesise.pool.effects import Effect, Measure
 from evidence_review.commands.synthesise.pool.models import Pooled
 from evidence_review.drawing.forest import Forest, Line, draw, funnel
 from evidence_review.errors import StorageError
+from evidence_review.summary import counted
 
 
 def forest(
@@ -28,10 +29,10 @@ def forest(
         for name, part in groups.items():
             ordered.append(Line(name, 0, 0, 0, heading=True))
             ordered += [line for line, member in zip(lines, members, strict=True) if member == name]
-            ordered.append(Line(f"{name}: {part.k} studies", part.estimate, *part.ci, pooled=True))
+            ordered.append(Line(f"{name}: {counted(part.k, 'study', 'studies')}", part.estimate, *part.ci, pooled=True))
     else:
         ordered = lines
-    told = f"{measure.name}: {pooled.k} studies, {pooled.method}"
+    told = f"{measure.name}: {counted(pooled.k, 'study', 'studies')}, {pooled.method}"
     title = f"{outcome}, {told}" if outcome else told[0].upper() + told[1:]
     whole = Line("All studies", pooled.estimate, *pooled.ci, pooled=True, prediction=pooled.prediction_interval)
     p = "< 0.0001" if pooled.q_p < 0.0001 else f"{pooled.q_p:.4f}"
@@ -39,15 +40,15 @@ def forest(
     if pooled.prediction_interval:
         notes.append(f"Dashed: prediction interval, {pooled.prediction_method}.")
     notes += pooled.notes
-    return draw(
-        Forest(title, measure.id, [*ordered, whole], measure.back, None if measure.id == "PLO" else 0.0, notes=notes)
-    )
+    return draw(Forest(title, measure.id, [*ordered, whole], measure.back, measure.none, notes=notes))
 
 
 def funnel_plot(measure: Measure, pooled: Pooled, effects: tuple[Effect, ...]) -> str:
     """Return the funnel plot."""
     points = [(one.study, one.yi, math.sqrt(one.vi)) for one in effects]
-    return funnel(f"Funnel plot, {pooled.k} studies", measure.name, points, pooled.estimate, measure.back)
+    return funnel(
+        f"Funnel plot, {counted(pooled.k, 'study', 'studies')}", measure.name, points, pooled.estimate, measure.back
+    )
 
 
 def write(path: Path, text: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from evidence_review.commands.synthesise.pool.distributions import normal_quantile
 from evidence_review.commands.synthesise.pool.effects import MEASURES, Effect, Measure, effect
 from evidence_review.commands.synthesise.pool.models import Pooled, pool
 from evidence_review.commands.synthesise.pool.plots import forest
@@ -21,11 +21,10 @@ from evidence_review.sheets.guard import guard
 from evidence_review.state.displays import Unit, answers, units
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.table_parts import Row, Source, Table, source_of
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace, encode_json
 
 ESTIMATE = "estimate"
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +146,22 @@ def _effect(source: Source, unit: Unit, plan: Pooling, measure: Measure) -> Effe
 
 
 def _from_estimate(unit: Unit, measure: Measure, text: str) -> Effect:
-    """Return the effect of `0.63 (0.59 to 0.69)`: a 95 % interval, on the log scale for ratios."""
+    """Return the effect of `0.63 (0.59 to 0.69)` on the scale of pooling; without a level, the interval is of 95 %."""
     try:
         point, low, high = estimates.parts(text)
     except ValueError:
         raise CellFault(f"the estimate is '{text or 'empty'}'") from None
     if low is None or high is None:
         raise CellFault(f"the estimate {text} has no interval")
-    if measure.ratio:
-        if low <= 0:
-            raise CellFault(f"the interval of {text} reaches 0, which no ratio does")
-        point, low, high = math.log(point), math.log(low), math.log(high)
-    error = (high - low) / (2 * _Z)
+    try:
+        point, low, high = measure.forth(point), measure.forth(low), measure.forth(high)
+    except ValueError:
+        raise CellFault(f"the interval of {text} reaches what no {measure.name} does") from None
+    level = estimates.confidence(text)
+    error = (high - low) / (2 * normal_quantile((1 + level) / 2))
     if error <= 0:
         raise CellFault(f"the interval of {text} has no width")
-    return Effect(unit.study.label, point, error**2, "standard error from the 95 % interval")
+    return Effect(unit.study.label, point, error**2, f"standard error from the {100 * level:g} % interval")
 
 
 def _pooled(found: Gathered) -> Pooled | None:
@@ -186,7 +186,15 @@ def _row(found: Gathered, result: Pooled | None) -> tuple[str, ...]:
     plan, measure = found.plan, MEASURES[found.plan.measure]
     how = f"{plan.measure}, {plan.method}{', Knapp-Hartung' if plan.knapp_hartung else ''}"
     if result is None:
-        return plan.title, str(len(found.effects)), how, f"not pooled: fewer than {plan.least} studies", "–", "–", "–"
+        return (
+            plan.title,
+            str(len(found.effects)),
+            how,
+            f"not pooled: fewer than {counted(plan.least, 'study', 'studies')}",
+            "–",
+            "–",
+            "–",
+        )
     interval = result.prediction_interval
     return (
         plan.title, str(result.k), how,
@@ -198,7 +206,7 @@ def _row(found: Gathered, result: Pooled | None) -> tuple[str, ...]:
 
 def _lines(found: Gathered, result: Pooled | None) -> list[str]:
     row = _row(found, result)
-    lines = [f"{row[0]}: {row[3]}, {row[1]} studies, {row[2]}"]
+    lines = [f"{row[0]}: {row[3]}, {counted(int(row[1]), 'study', 'studies')}, {row[2]}"]
     return lines + [f"  left out: {study} ({why})" for study, why in found.left_out]
 
 

@@ -14,7 +14,7 @@ from evidence_review.commands.synthesise.pool.effects import MEASURES, Measure
 from evidence_review.commands.synthesise.pool.models import Pooled, pool
 from evidence_review.commands.synthesise.pool.table import Studies, read_studies
 from evidence_review.errors import UsageError
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 
 METHODS = ("FE", "DL", "PM", "REML", "MH", "PETO")
 
@@ -84,7 +84,9 @@ def _groups(request: Request, studies: Studies) -> extras.Subgroups | None:
 def _subgroups(found: extras.Subgroups | None, measure: Measure) -> Summary:
     if found is None:
         return Summary()
-    lines = [f"  {name}: {_shown(one, measure)}, {one.k} studies" for name, one in found.groups.items()]
+    lines = [
+        f"  {name}: {_shown(one, measure)}, {counted(one.k, 'study', 'studies')}" for name, one in found.groups.items()
+    ]
     lines.append(f"  difference between subgroups: Q {found.q_between:.2f}, df {found.df}, p {_p(found.p)}")
     data = {
         "subgroups": {name: _data(one, measure) for name, one in found.groups.items()},
@@ -154,7 +156,8 @@ def _pool(request: Request, studies: Studies) -> Pooled:
     notes = tuple(note for note in inverse.notes if "half a unit" not in note)
     return replace(
         inverse, method=request.method, estimate=estimate, se=se, ci=(estimate - half, estimate + half),
-        p=normal_tail(estimate / se), notes=notes,
+        p=normal_tail(estimate / se), weights=counts.weights(request.method, request.measure, studies.cells),
+        notes=notes,
     )  # fmt: skip
 
 
@@ -210,7 +213,7 @@ def _p(p: float) -> str:
 
 def _lines(pooled: Pooled, measure: Measure) -> list[str]:
     kh = " with Knapp-Hartung interval" if pooled.knapp_hartung else ""
-    lines = [f"{measure.name}, {pooled.k} {'study' if pooled.k == 1 else 'studies'}, {pooled.method}{kh}: "
+    lines = [f"{measure.name}, {counted(pooled.k, 'study', 'studies')}, {pooled.method}{kh}: "
              f"{_shown(pooled, measure)}"]  # fmt: skip
     if measure.back is not float:
         lines.append(f"  on the analysis scale: {pooled.estimate:.4f}, SE {pooled.se:.4f}, "

@@ -17,6 +17,13 @@ from evidence_review.sheets import Row, Table, fold, read
 STUDY = "study"
 # metafor's own names of the columns whose names here are shorter.
 ALIASES = {f"{name}i": name for name in ("m1", "sd1", "n1", "m2", "sd2", "n2")}
+# What leaves no doubt which mark is the decimal one, and numbers of which one cannot say it.
+_SIGN = "[-+\u2212\u2013]?"
+_COMMA, _POINT = (
+    re.compile(rf"^{_SIGN}(?:0*{mark}\d+|\d+{mark}(?:\d{{1,2}}|\d{{4,}})|\d{{1,3}}(?:{other}\d{{3}})+{mark}\d+)$")
+    for mark, other in ((",", r"\."), (r"\.", ","))
+)
+_THOUSAND = re.compile(rf"^{_SIGN}[1-9]\d{{0,2}}([.,])\d{{3}}$")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$", re.ASCII)
 
 
@@ -43,8 +50,10 @@ def read_studies(path: Path, measure: Measure, covariate: str = "", group: str =
     columns = _columns(table, measure, [STUDY, *(name for name in (covariate, group) if name)])
     problems: list[Problem] = []
     effects, cells = [], []
+    numeric = [*columns, *([covariate] if covariate else [])]
+    comma = _decimal_comma(table, numeric)
     for row in table.rows:
-        numbers = _numbers(table, row, [*columns, *([covariate] if covariate else [])], problems)
+        numbers = _numbers(table, row, numeric, problems, comma=comma)
         if not row.plain(STUDY):
             problems.append(Problem(table.where(row, STUDY), "the study has no name", "Write one."))
         if group and not row.plain(group):
@@ -90,22 +99,42 @@ def _columns(table: Table, measure: Measure, needed: Sequence[str]) -> tuple[str
     return chosen
 
 
-def _float(text: str) -> float:
-    """Return a number; the exponents of programs may be larger than people write them."""
+def _decimal_comma(table: Table, columns: Sequence[str]) -> bool:
+    """Return whether the numbers of a table have a decimal comma: some surely do, and none has a point."""
+    texts = [row.plain(name) for row in table.rows for name in columns]
+    return any(map(_COMMA.match, texts)) and not any(map(_POINT.match, texts))
+
+
+def _float(text: str, *, comma: bool) -> float:
+    """Return a number; the exponents of programs may be larger than people write them.
+
+    In a table with decimal commas, `1,234` is 1.234, and `1.234` is most likely 1234, but nobody can know.
+    """
+    either = _THOUSAND.match(text) if comma else None
+    if either and either[1] == ".":
+        whole = text.replace(".", "")
+        raise CellFault(
+            f"'{text}' could be {whole} or {text}, for other cells have a decimal comma",
+            f"Write {whole}, or {text.replace('.', ',')}.",
+        )
+    if either:
+        text = text.replace(",", ".")
     value = float(text) if _SCIENTIFIC.match(text) else float(number(text))
     if not math.isfinite(value):
         raise CellFault(f"'{text}' is too large to calculate with", "Check its unit.")
     return value
 
 
-def _numbers(table: Table, row: Row, columns: Sequence[str], problems: list[Problem]) -> dict[str, float] | None:
+def _numbers(
+    table: Table, row: Row, columns: Sequence[str], problems: list[Problem], *, comma: bool
+) -> dict[str, float] | None:
     found: dict[str, float] = {}
     for name in columns:
         text = row.plain(name)
         try:
             if not text:
                 raise CellFault("the cell is empty", "Fill it in, or leave the study out.")
-            found[name] = _float(text)
+            found[name] = _float(text, comma=comma)
         except CellFault as fault:
             problems.append(Problem(table.where(row, name), fault.what, fault.remedy.partition("; or")[0]))
     return found if len(found) == len(columns) else None
