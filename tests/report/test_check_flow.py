@@ -138,6 +138,20 @@ def test_a_part_without_a_number_leaves_the_sum_unknown(tmp_path: Path) -> None:
     assert "not every part has a number" in summary.lines[-1]
 
 
+def test_parts_of_the_template_that_nobody_deleted_are_no_gap(tmp_path: Path) -> None:
+    """`Reason3, xxx` is not used; where the others do not sum to what is missing, it is an unknown number."""
+    for key in ("dbr_excluded", "other_excluded"):
+        rows = {**RIGHT, **OTHER}
+        rows[key] = f'"{rows[key].strip(chr(34))}; Reason3, xxx"'
+        assert check_flow(write(tmp_path / "flow.csv", rows)).exit_code == 0
+        less = {**rows, "new_reports": str(int(rows["new_reports"]) + 1)}
+        assert check_flow(write(tmp_path / "flow.csv", less)).exit_code == 4
+    fewer = {**RIGHT, "dbr_excluded": '"Wrong network, 62; Language, not reported"'}
+    summary = check_flow(write(tmp_path / "flow.csv", fewer))
+    assert summary.exit_code == 0
+    assert "not every part has a number" in summary.lines[-1]
+
+
 def test_a_count_below_0_is_an_impossible_number(tmp_path: Path) -> None:
     """Also where the rest would add up with it."""
     summary = check_flow(write(tmp_path / "flow.csv", {**RIGHT, "dbr_excluded": '"Wrong network, 72; Language, -2"'}))

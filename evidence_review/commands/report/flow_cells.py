@@ -16,8 +16,11 @@ _NUMBER = re.compile(
 )
 _MARKED = r"(?:n\s*=\s*)?[-−–]?\s*(?:" + _DIGITS + r")(?:\.0+)?"
 # A label and its number: parted by a mark ("Scopus, 1,300", "Design: n = 4", "Language (12)"), or by a space alone.
+_SAID_UNKNOWN = r"n/a|nr|not reported|unknown|\?"
 _PARTS = (
-    re.compile(rf"^(?P<label>.*?)\s*(?:[,:=\t]|[,:]?\s*[(\[])\s*(?P<n>{_MARKED}|x+|na)\s*[)\]]?$", re.I | re.S),
+    re.compile(
+        rf"^(?P<label>.*?)\s*(?:[,:=\t]|[,:]?\s*[(\[])\s*(?P<n>{_MARKED}|x+|na|{_SAID_UNKNOWN})\s*[)\]]?$", re.I | re.S
+    ),
     re.compile(rf"^(?P<label>.*?\S)\s+(?:[-–—]\s+)?(?P<n>{_MARKED})$", re.I | re.S),
     re.compile(rf"^(?P<n>{_MARKED})\s+(?P<label>[^\W\d].*)$", re.I | re.S),
 )
@@ -30,10 +33,13 @@ _HIGHEST = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The parts of a box by label, and whether the number of each is known."""
+    """The parts of a box by label, whether the number of each is known, and whether one is `said` to be unknown: a
+    template's `Reason3, xxx` need only be unused.
+    """
 
     parts: tuple[tuple[str, int], ...]
     whole: bool = True
+    said: bool = False
 
 
 def unknown(cell: str) -> bool:
@@ -72,7 +78,8 @@ def split(cell: str) -> Split:
     pieces = [piece.strip(" .") for piece in _PIECES.split(cell) if piece.strip(" ,.")]
     found = [_part(piece, alone=len(pieces) == 1) for piece in pieces]
     known = tuple((label, n) for label, n in _apart(found) if n is not None)
-    return Split(known, whole=len(known) == len(found))
+    said = any(re.search(rf"(?:{_SAID_UNKNOWN})\s*[)\]]?$", piece, re.IGNORECASE) for piece in pieces)
+    return Split(known, whole=len(known) == len(found), said=said)
 
 
 def _part(piece: str, *, alone: bool) -> tuple[str, int | None]:

@@ -20,7 +20,7 @@ from evidence_review.errors import InputError, Problem
 from evidence_review.model.protocol import Adjustment
 from evidence_review.sheets.encoding import decode
 from evidence_review.state.flow import RECORDS, REPORTS, STUDIES, Count, Flow
-from evidence_review.state.identities import check, hard
+from evidence_review.state.identities import CORE, check, hard
 
 # What stands in the template for titles and stages, which have no number.
 _TITLES = frozenset({"identification", "screening", "included", "prevstud", "newstud", "othstud", "na", ""})
@@ -81,6 +81,7 @@ def read(data: bytes, name: str) -> FlowFile:
     problems: list[Problem] = []
     remarks: list[str] = []
     adjustments: list[Adjustment] = []
+    gaps: dict[str, tuple[str, bool]] = {}
     for row in _rows(data, name):
         where = f"{name} row {row.number}"
         if row.key in _TITLES:
@@ -101,8 +102,9 @@ def read(data: bytes, name: str) -> FlowFile:
         try:
             if row.declared:
                 adjustments.append(adjustment(row.declared, f"{name} row {row.number}"))
-            if not _take(row, numbers, parts):
-                remarks.append(f"{where}: not every part has a number, so their sum was not checked.")
+            found = _take(row, numbers, parts)
+            if not found.whole:
+                gaps[SPLIT.get(row.key, row.key)] = (where, found.said)
         except ValueError as fault:
             problems.append(Problem(f"{where}, column n", str(fault), _REMEDY))
     if problems:
@@ -110,6 +112,11 @@ def read(data: bytes, name: str) -> FlowFile:
     if not numbers and not parts:
         raise InputError(f"{name} has no numbers: fill in the column 'n'.")
     flow = _flow(numbers, parts)
+    for key, (where, said) in gaps.items():
+        filled = _with_gap(flow, key, adjustments, said=said)
+        if filled is not flow:
+            remarks.append(f"{where}: not every part has a number, so their sum was not checked.")
+        flow = filled
     pooled = _pooled(flow, adjustments)
     if pooled is not flow:
         remarks.append("The records of other methods were screened with the others: only so do the numbers add up.")
@@ -169,25 +176,25 @@ def _key(words: str) -> str:
     return key if key in KEYS else _BY_WORDS.get(key, key)
 
 
-def _take(row: _Row, numbers: dict[str, int], parts: dict[str, dict[str, Count]]) -> bool:
-    """Put one row's number or parts where they belong; say whether the parts are whole.
+def _take(row: _Row, numbers: dict[str, int], parts: dict[str, dict[str, Count]]) -> flow_cells.Split:
+    """Put one row's number or parts where they belong; return the parts.
 
     Raises:
         ValueError: a number is none.
     """
     whole = SPLIT.get(row.key, row.key)
     if flow_cells.unknown(row.cell):
-        return True
+        return flow_cells.Split(())
     if flow_cells.is_number(row.cell):
         if row.key == whole:
             numbers[row.key] = flow_cells.number(row.cell)
         else:
             parts[whole] = {"": Count(whole, UNIT[whole], flow_cells.number(row.cell))}
-        return True
+        return flow_cells.Split(())
     found = flow_cells.split(row.cell)
-    if found.whole:
+    if found.parts:
         parts[whole] = {label: Count(whole, UNIT.get(whole, RECORDS), n, label=label) for label, n in found.parts}
-    return found.whole or not found.parts
+    return found
 
 
 def _flow(numbers: dict[str, int], parts: dict[str, dict[str, Count]]) -> Flow:
@@ -201,6 +208,22 @@ def _flow(numbers: dict[str, int], parts: dict[str, dict[str, Count]]) -> Flow:
     return Flow({
         key: Count(key, UNIT.get(key, RECORDS), n, parts=parts.get(key, {})) for key, n in numbers.items()
     })  # fmt: skip
+
+
+def _with_gap(flow: Flow, key: str, adjustments: Sequence[Adjustment], *, said: bool) -> Flow:
+    """Return the flow without the parts of a box, or without the box, where a part without a number makes it unknown.
+
+    Mostly it is the template's `Reason3, xxx` that nobody deleted: then the others sum to what there is. Where it is
+    `said` to be unknown, so is the sum.
+    """
+    number = flow.counts.get(key)
+    if number is None or not hard(check(flow, adjustments)):
+        return flow
+    sum_known = sum(part.n for part in number.parts.values())
+    if sum_known < number.n:
+        return flow.with_count(replace(number, parts={}))
+    unknown = replace(flow, counts={name: one for name, one in flow.counts.items() if name != key})
+    return unknown if said and key in CORE and sum_known == number.n and not hard(check(unknown, adjustments)) else flow
 
 
 def _pooled(flow: Flow, adjustments: Sequence[Adjustment]) -> Flow:
