@@ -80,9 +80,10 @@ class Retrieval:
 class Copy:
     """A copy of a report's full text (`copies.csv`).
 
-    `event`: located (a service names an `address`), kept (`file` lies in `library/<review>/fulltext/`), refused (what
-    came from the address is not this paper). `kind`: pdf, xml or page. `check` says by what the paper was recognised,
-    or why it was refused; `by` is the service that named it, or the person who brought it.
+    `event`: asked (a service, `by`, was asked for open copies), located (it names an `address`), kept (`file` lies in
+    `library/<review>/fulltext/`), refused (what came from the address is not this paper). `kind`: pdf, xml or page.
+    `check` says by what the paper was recognised, or why it was refused; `by` is the service that named it, or the
+    person who brought it.
     """
 
     event: str
@@ -98,7 +99,7 @@ class Copy:
     when: str
 
 
-LOCATED, KEPT, REFUSED = "located", "kept", "refused"
+ASKED, LOCATED, KEPT, REFUSED = "asked", "located", "kept", "refused"
 PDF, XML, PAGE = "pdf", "xml", "page"
 
 

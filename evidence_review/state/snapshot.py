@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from evidence_review.model.events import (
     CitationLink,
+    Copy,
     Decision,
     DuplicateEvent,
     Edition,
@@ -45,6 +46,7 @@ class Snapshot:
     duplicates: tuple[DuplicateEvent, ...] = ()
     decisions: tuple[Decision, ...] = ()
     retrievals: tuple[Retrieval, ...] = ()
+    copies: tuple[Copy, ...] = ()
     links: tuple[StudyLink, ...] = ()
     citations: tuple[CitationLink, ...] = ()
     notices: tuple[Notice, ...] = ()

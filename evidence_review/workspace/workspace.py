@@ -203,6 +203,7 @@ class Workspace:
             duplicates=self.events(DuplicateEvent),
             decisions=self.events(Decision),
             retrievals=self.events(Retrieval),
+            copies=self.events(Copy),
             links=self.events(StudyLink),
             citations=self.events(CitationLink),
             notices=self.events(Notice),

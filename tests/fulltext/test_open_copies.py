@@ -13,9 +13,12 @@ from pypdf import PdfReader, PdfWriter
 from screening_reviews import PROTOCOL, again, everything
 
 from evidence_review.commands.audit.bundle import bundle
+from evidence_review.commands.audit.explain import explain
 from evidence_review.commands.fulltext import add, fetch, locate
 from evidence_review.commands.fulltext import sheet as issue
 from evidence_review.commands.fulltext.right_paper import check
+from evidence_review.commands.report import conduct
+from evidence_review.commands.report.material import gather
 from evidence_review.errors import SheetError, UsageError
 from evidence_review.model.events import Copy, Decision, Retrieval
 from evidence_review.model.record import Citation, Parsed
@@ -188,7 +191,54 @@ def test_open_copies_are_located_fetched_checked_and_kept(workspace: Workspace, 
     assert kept[ids["10.1234/twin.3"]].kind == "xml"
     events = again(workspace).events(Retrieval)
     assert {event.record: event.outcome for event in events} == dict.fromkeys(done.data["kept"], "retrieved")
+    asked = {(one.record, one.by) for one in found(workspace, "asked")}
+    assert asked == {(one, by) for one in ids.values() for by in ("unpaywall", "openalex", "europepmc")}
     assert "closed.pdf" not in {asked.path.rpartition("/")[2] for asked in server.asked}
+
+
+def test_the_methods_and_a_record_s_story_say_how_copies_were_found(
+    workspace: Workspace, server: Server, tmp_path: Path
+) -> None:
+    """Who was asked, also in vain; what was named, refused, kept, brought by hand; nothing of what nobody did."""
+
+    def methods() -> str:
+        found = gather(again(workspace).snapshot(), {}, "", {})
+        return " ".join(str(one) for one in conduct.retrieving(found)).replace("\u00a0", " ")
+
+    ids = by_doi(workspace)
+    assert methods() == ""
+    chosen = settings(tmp_path, server, email="")
+    locate.run(again(workspace), settings=chosen, timing=BRISK)
+    assert methods() == (
+        "Open copies of 4 reports were sought with OpenAlex and Europe PMC on 21 September 2026; "
+        "one was named for 2 reports."
+    )
+    chosen = settings(tmp_path, server)
+    locate.run(again(workspace), settings=chosen, timing=BRISK)
+    fetch.run(again(workspace), settings=chosen, timing=BRISK)
+    path = tmp_path / f"{ids['10.1234/twin.2']}.pdf"
+    path.write_bytes(pdf(PAPERS["10.1234/twin.2"]))
+    add.run(again(workspace), [path], where="library", by="reviewer-1")
+    noted = Retrieval(ids["10.1234/twin.4"], "retrieved", "the authors", "", "reviewer-1", "", "", "2026-09-22")
+    with again(workspace).transaction("fulltext") as tx:
+        tx.add_events([noted])
+    assert methods() == (
+        "Open copies of 4 reports were sought with Unpaywall, OpenAlex and Europe PMC on 21 September 2026; "
+        "one was named for 3 reports. Open copies of 2 reports were downloaded and recognised by title or DOI. "
+        "Copies of 1 report were got elsewhere and filed. "
+        "The retrieval sheets note 1 other report as obtained."
+    )
+    told = "\n".join(explain(again(workspace), ids["10.1234/twin.2"]).lines)
+    for part in (
+        "2026-09-21  Unpaywall asked for open copies",
+        f"open copy named by Unpaywall: {server.url}/login (pdf, publishedVersion)",
+        f"copy not taken from {server.url}/login: a web page came",
+        f"copy kept as library/small/fulltext/{ids['10.1234/twin.2']}-",
+        ", brought by reviewer-1; ",
+    ):
+        assert part in told, told
+    first = "\n".join(explain(again(workspace), ids["10.1234/twin.1"]).lines)
+    assert f"cc-by, publishedVersion), from {server.url}/go/1; " in first
 
 
 def test_twice_asks_nobody_and_changes_nothing(workspace: Workspace, server: Server, tmp_path: Path) -> None:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_review.errors import UsageError, suggest
-from evidence_review.model.events import CONCERN, RETRACTED, CitationLink, Decision, DuplicateEvent, Notice
+from evidence_review.model.events import (
+    ASKED,
+    CONCERN,
+    KEPT,
+    LOCATED,
+    RETRACTED,
+    CitationLink,
+    Copy,
+    Decision,
+    DuplicateEvent,
+    Notice,
+)
 from evidence_review.model.record import Record, citation_to_dict, short_reference
+from evidence_review.sources.locate import LOCATORS
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, Study, stand
 from evidence_review.summary import Summary, counted
@@ -68,6 +80,9 @@ def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[s
     for decision in snapshot.decisions:
         if decision.record in members:
             yield f"  {decision.when[:10]}  {_decision(snapshot, decision, identifier)}"
+    for found in snapshot.copies:
+        if found.record in members:
+            yield f"  {found.when[:10]}  {_full_text_copy(found)}"
     for attempt in snapshot.retrievals:
         if attempt.record in members:
             told = ", ".join(part for part in (attempt.where, attempt.asked and f"asked {attempt.asked}") if part)
@@ -121,6 +136,20 @@ def _citation(snapshot: Snapshot, link: CitationLink, identifier: str) -> str:
         return f"{'cited by' if back else 'cites'} {link.label}, says {link.service} (round {link.round})"
     other = f"{link.record} ({short_reference(snapshot.records[link.record].citation)})"
     return f"{'cites' if back else 'cited by'} {other}, says {link.service}"
+
+
+def _full_text_copy(copy: Copy) -> str:
+    by = LOCATORS[copy.by].name if copy.by in LOCATORS else copy.by
+    about = ", ".join(part for part in (copy.licence, copy.version) if part)
+    if copy.event == ASKED:
+        return f"{by} asked for open copies"
+    if copy.event == LOCATED:
+        return f"open copy named by {by}: {copy.address} ({', '.join(part for part in (copy.kind, about) if part)})"
+    if copy.event == KEPT:
+        origin = f"from {copy.address}" if copy.address else f"brought by {by or 'hand'}"
+        licence = f", {about}" if about else ""
+        return f"copy kept as {copy.file} (sha256 {copy.sha256[:12]}…{licence}), {origin}; {copy.check}"
+    return f"copy not taken from {copy.address}: {copy.check}"
 
 
 def _notice(notice: Notice) -> str:

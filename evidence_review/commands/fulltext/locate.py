@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from evidence_review.commands.fulltext.reports import Sought
 from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, SourceError, UsageError, suggest
-from evidence_review.model.events import LOCATED, Copy
+from evidence_review.model.events import ASKED, LOCATED, Copy
 from evidence_review.model.record import Citation
 from evidence_review.net.client import Client, Timing
 from evidence_review.net.talk import Quiet, Talk
@@ -27,11 +27,12 @@ _EMAIL = (
 
 @dataclass
 class Asked:
-    """What a service said: places by report, how many reports it could be asked for, and what failed."""
+    """What a service said: places by report, how many reports it could be asked for, which it was, and what failed."""
 
     service: str
     places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     reports: int = 0
+    answered: list[str] = field(default_factory=list)
     failure: str = ""
     skipped: str = ""
 
@@ -97,7 +98,8 @@ def _ask(
             if again:
                 archive.start_over()
             for names_ in wanted.values():
-                for found in _answers(locator, access, client, archive, list(names_), talk):
+                for batch, found in _answers(locator, access, client, archive, list(names_), talk):
+                    out.answered += [report for name in batch for report in names_[name]]
                     for name, places in found.items():
                         for report in names_.get(name.lower(), ()):
                             out.places[report] = places
@@ -110,31 +112,44 @@ def _ask(
 
 def _answers(
     locator: Locator, access: Access, client: Client, archive: Archive, names: list[str], talk: Talk
-) -> Iterator[Places]:
+) -> Iterator[tuple[Sequence[str], Places]]:
+    """Yield the names that were asked for together, and what was said of them."""
     for start in range(0, len(names), locator.batch):
-        request = locator.ask(access, names[start : start + locator.batch])
+        batch = names[start : start + locator.batch]
+        request = locator.ask(access, batch)
         kept = archive.find(request)
         yield (
+            batch,
             locator.read(kept, access)
             if kept is not None
-            else client.ask(request, archive, lambda reply: locator.read(reply, access))
+            else client.ask(request, archive, lambda reply: locator.read(reply, access)),
         )
         talk.progress(locator.name, min(start + locator.batch, len(names)), len(names))
 
 
 def _record(workspace: Workspace, asked: list[Asked]) -> int:
-    with workspace.transaction("fulltext-locate", {"services": [one.service for one in asked]}) as tx:
-        known = {(event.record, event.address) for event in workspace.events(Copy) if event.event == LOCATED}
-        events = []
+    with workspace.transaction(
+        "fulltext-locate", {"services": [one.service for one in asked if not one.skipped]}
+    ) as tx:
+        before = workspace.events(Copy)
+        known = {(event.record, event.address) for event in before if event.event == LOCATED}
+        # Who was asked is noted also where nothing was found: a report says so.
+        told = {(event.record, event.by) for event in before if event.event == ASKED}
+        events: list[Copy] = []
         for one in asked:
+            events += [
+                Copy(ASKED, report, "", "", "", "", "", "", "", one.service, tx.when)
+                for report in one.answered if (report, one.service) not in told
+            ]  # fmt: skip
             for report, places in one.places.items():
                 for place in places:
                     if (report, place.address) not in known:
                         known.add((report, place.address))
                         events.append(_event(report, place, one.service, tx.when))
         tx.add_events(events)
-        tx.counts.update({"addresses": len(events), "failed": [one.service for one in asked if one.failure]})
-    return len(events)
+        new = sum(event.event == LOCATED for event in events)
+        tx.counts.update({"addresses": new, "failed": [one.service for one in asked if one.failure]})
+    return new
 
 
 def _event(report: str, place: Place, service: str, when: str) -> Copy:

@@ -15,9 +15,10 @@ from markupsafe import Markup
 from evidence_review.commands.report.appraisal import AppraisalTable
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.numbers import Numbers
-from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
+from evidence_review.model.events import ASKED, FULL_TEXT, KEPT, LOCATED, RETRIEVED, TITLE_ABSTRACT, Copy
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.search_run import SearchRun
+from evidence_review.sources.locate import LOCATORS
 from evidence_review.state import standing as places
 from evidence_review.state.flow import Count, source_name
 from evidence_review.state.screening import SETTLING_ROLES
@@ -56,13 +57,8 @@ def searching(material: Material) -> Iterator[Told]:
     sources = dict.fromkeys(run.source for run in snapshot.runs)
     if not sources:
         return
-    days = sorted({run.searched_on[:10] for run in snapshot.runs if run.searched_on})
     count = Count("sources", "sources", len(sources))
-    when = ""
-    if len(days) == 1:
-        when = f" on {day(days[0])}"
-    elif days:
-        when = f" between {day(days[0])} and {day(days[-1])}"
+    when = _when(run.searched_on for run in snapshot.runs)
     yield Told(f"Records were sought in {{sources:source}}{when}.", {"sources": count})
     asked = _named(material, lambda run: run.via == "api" and bool(run.translated or run.strategy))
     if asked:
@@ -77,6 +73,14 @@ def searching(material: Material) -> Iterator[Told]:
     by_hand = _named(material, lambda run: run.via == "manual")
     if by_hand:
         yield Told(f"What was found in {literal(by_hand)} was noted by hand.")
+
+
+def _when(moments: Iterable[str]) -> str:
+    """Return ` on 23 November 2026`, or between which days; "" where no day is known."""
+    days = sorted({moment[:10] for moment in moments if moment})
+    if not days:
+        return ""
+    return f" on {day(days[0])}" if len(days) == 1 else f" between {day(days[0])} and {day(days[-1])}"
 
 
 def _named(material: Material, wanted: Callable[[SearchRun], bool]) -> str:
@@ -134,6 +138,45 @@ def screening(material: Material, stage: str) -> Iterator[Told]:
         )
     if stage == FULL_TEXT:
         yield Told("Each exclusion carries one reason.")
+
+
+def retrieving(material: Material) -> Iterator[Told]:
+    """Yield how full texts were found: which services were asked for open copies, and how many came from where."""
+    snapshot, standing = material.snapshot, material.standing
+    copies = [(standing.clusters.keeper_of[one.record], one) for one in snapshot.copies
+              if one.record in standing.clusters.keeper_of]  # fmt: skip
+    copies = [(report, one) for report, one in copies if report in standing.full_text]
+
+    def reports(wanted: Callable[[Copy], bool]) -> list[str]:
+        return list(dict.fromkeys(report for report, one in copies if wanted(one)))
+
+    asked = reports(lambda one: one.event == ASKED)
+    if asked:
+        questions = [one for _, one in copies if one.event == ASKED]
+        services = listed([locator.name for locator in LOCATORS.values()
+                           if any(one.by == locator.id for one in questions)])  # fmt: skip
+        named = reports(lambda one: one.event == LOCATED)
+        verb = "was" if len(asked) == 1 else "were"
+        found = "one was named for {named:report}" if named else "none was named"
+        yield Told(
+            f"Open copies of {{asked:report}} {verb} sought with {services}"
+            f"{_when(one.when for one in questions)}; {found}.",
+            {"asked": some("asked", asked, "reports"), "named": some("named", named, "reports")},
+        )
+    fetched = reports(lambda one: one.event == KEPT and bool(one.address))
+    added = [one for one in reports(lambda one: one.event == KEPT) if one not in fetched]
+    by_hand = [
+        report for report, event in standing.retrieval.items()
+        if event.outcome == RETRIEVED and report in standing.full_text and report not in (*fetched, *added)
+    ]  # fmt: skip
+    other = "other report" if fetched or added else "report"
+    for name, ids, words in (
+        ("fetched", fetched, "Open copies of {fetched:report} were downloaded and recognised by title or DOI."),
+        ("added", added, "Copies of {added:report} were got elsewhere and filed."),
+        ("noted", by_hand, f"The retrieval sheets note {{noted:{other}}} as obtained."),
+    ):
+        if ids:
+            yield Told(words, {name: some(name, ids, "reports")})
 
 
 # What `screen stopping --stop` writes with each record that it leaves unscreened.
@@ -269,6 +312,7 @@ def paragraphs(material: Material, appraisals: Sequence[AppraisalTable], numbers
         TITLE_ABSTRACT: screening(material, TITLE_ABSTRACT),
         FULL_TEXT: screening(material, FULL_TEXT),
         "stopping": stopping(material),
+        "retrieval": retrieving(material),
         "extraction": extraction(material),
         "appraisal": appraising(material, appraisals),
     }
