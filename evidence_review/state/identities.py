@@ -70,11 +70,12 @@ class Identity:
 
 
 # Boxes that every flow diagram has: where one is empty its number is unknown. Any other box that is not there is 0.
-CORE = frozenset({
+_OTHER_CORE = frozenset({"other_sought_reports", "other_notretrieved_reports", "other_assessed", "other_excluded"})
+CORE = _OTHER_CORE | {
     "database_results", "duplicates", "records_screened", "records_excluded", "dbr_sought_reports",
-    "dbr_notretrieved_reports", "dbr_assessed", "dbr_excluded", "other_sought_reports", "other_assessed",
-    "new_reports", "new_studies", "previous_studies", "previous_reports",
-})  # fmt: skip
+    "dbr_notretrieved_reports", "dbr_assessed", "dbr_excluded", "new_reports", "new_studies", "previous_studies",
+    "previous_reports",
+}  # fmt: skip
 
 _OTHER_RESULTS = ("website_results", "organisation_results", "citations_results", "other_results")
 _OTHER_REMOVED = (
@@ -204,7 +205,8 @@ def _included(known: Mapping[str, int]) -> Identity:
 
 def _evaluate(identity: Identity, known: dict[str, int], declared: Sequence[Adjustment], flow: Flow) -> Failure | None:
     """Check one identity; where its own box is unknown and the rest is not, work it out into `known`."""
-    core = CORE - {"other_sought_reports", "other_assessed"} if identity.id == "I7" else CORE
+    # Where other methods led to no report, nothing of their way is missing.
+    core = CORE if known.get("other_sought_reports") or known.get("other_assessed") else CORE - _OTHER_CORE
     gaps_above = [key for key in identity.plus if key in core and key not in known]
     gaps_below = [key for key in identity.minus if key in core and key not in known]
     if identity.id == "I2" and "register_results" in known and "database_results" in gaps_above:

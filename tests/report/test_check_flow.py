@@ -112,6 +112,8 @@ PARTS = {
     "on lines": '"Wrong network: 62\nLanguage: 8"',
     "numbers after spaces": '"Wrong network 62; Language - 8"',
     "numbers first": '"62 wrong network; 8 language"',
+    "commas alone": '"Wrong network, 62, Language, 8"',
+    "colons and commas": '"Wrong network: 62, Language: 8"',
     "one label twice": '"Other, 62; Other, 8"',
     "labels with numbers and commas": '"1990-1999, 62; Studies (2020, 2021), 8"',
 }
@@ -150,6 +152,33 @@ def test_parts_of_the_template_that_nobody_deleted_are_no_gap(tmp_path: Path) ->
     summary = check_flow(write(tmp_path / "flow.csv", fewer))
     assert summary.exit_code == 0
     assert "not every part has a number" in summary.lines[-1]
+
+
+@pytest.mark.parametrize(("included", "code"), [(83, 0), (87, 0), (88, 4)])
+@pytest.mark.parametrize("cell", ["NA", "", '"Reason1, xxx; Reason2, xxx"', None])
+def test_exclusions_of_other_methods_that_are_not_told_are_unknown(
+    tmp_path: Path, cell: str | None, included: int, code: int
+) -> None:
+    """As those of databases are: any number of the seven reports may have been excluded, and no more than seven."""
+    rows = {**RIGHT, **OTHER, "new_reports": str(included)}
+    del rows["other_excluded"]
+    if cell is not None:
+        rows["other_excluded"] = cell
+    summary = check_flow(write(tmp_path / "flow.csv", rows))
+    assert summary.exit_code == code
+    assert [failure["expected"] for failure in summary.data["failures"]] == (["at most 87"] if code else [])
+
+
+@pytest.mark.parametrize(("assessed", "code"), [("7", 0), ("10", 4), ("NA", 0)])
+def test_steps_of_other_methods_that_are_not_told_are_unknown(tmp_path: Path, assessed: str, code: int) -> None:
+    rows = {**RIGHT, **OTHER, "other_notretrieved_reports": "NA", "other_assessed": assessed}
+    assert check_flow(write(tmp_path / "flow.csv", rows)).exit_code == code
+
+
+def test_studies_alone_that_do_not_add_up_ask_for_reports(tmp_path: Path) -> None:
+    summary = check_flow(write(tmp_path / "flow.csv", {**RIGHT, "new_studies": "78", "new_reports": "NA"}))
+    assert summary.exit_code == 4
+    assert "fill in new_reports" in summary.lines[1]
 
 
 def test_a_count_below_0_is_an_impossible_number(tmp_path: Path) -> None:

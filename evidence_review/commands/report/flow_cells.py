@@ -26,6 +26,9 @@ _PARTS = (
 )
 # Parts stand behind semicolons or on lines of their own, or as in "Design (n = 4), Language (n = 12)".
 _PIECES = re.compile(r"\s*(?:[;\n|]+|(?<=\d[)\]])\s*,\s*(?=[^\W\d]))\s*")
+# A whole cell of labels and numbers parted by commas alone: "Design, 4, Language, 12". A year is no number of a part.
+_PAIR = r"[^\W\d][^,:=;|\n]*[,:=]\s*(?!(?:19|20)\d\d\b)(?:\d{1,3}(?:,\d{3})+|\d+)"
+_BY_COMMAS = re.compile(rf"\s*{_PAIR}(?:\s*,\s*{_PAIR})+\s*")
 # No label stands in 12,5 or =1+1.
 _BARE = re.compile(r"[-−–=+\d.,'’*/%]+")
 _HIGHEST = 10**12
@@ -75,6 +78,8 @@ def split(cell: str) -> Split:
     Raises:
         ValueError: a part has no number.
     """
+    if _BY_COMMAS.fullmatch(cell):
+        cell = ";".join(re.findall(_PAIR, cell))
     pieces = [piece.strip(" .") for piece in _PIECES.split(cell) if piece.strip(" ,.")]
     found = [_part(piece, alone=len(pieces) == 1) for piece in pieces]
     known = tuple((label, n) for label, n in _apart(found) if n is not None)
