@@ -23,6 +23,7 @@ _TAIL = 4096
 _START = re.compile(rb"<(PubmedArticle|PubmedBookArticle)[\s>]")
 # Nobody reads these here, and they are often half of an article: (begin, end) of each.
 _UNREAD = ((b"<ReferenceList", b"</ReferenceList>"), (b"<History>", b"</History>"), (b"<GrantList", b"</GrantList>"))
+_AFFILIATION = (b"<AffiliationInfo>", b"</AffiliationInfo>")
 _YEAR = re.compile(r"(1[5-9]\d\d|2\d\d\d)")
 
 # A publication type → what it says about the record (model/record.py: STATUSES)
@@ -91,13 +92,15 @@ def slices(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _without_unread(raw: bytes) -> bytes:
-    """Return an article without its lists of references, dates and grants."""
+    """Return an article without its lists of references, dates and grants, and its authors' affiliations."""
     for first, last in _UNREAD:
         begin = raw.find(first)
         end = raw.rfind(last) + len(last)
         if 0 <= begin < end:
             raw = raw[:begin] + raw[end:]
-    return raw
+    first, last = _AFFILIATION
+    before, *others = raw.split(first)
+    return before + b"".join([other.partition(last)[2] for other in others])
 
 
 def _check_prolog(prolog: bytes) -> None:
