@@ -27,10 +27,13 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "1au": ("first author", ("author - first", "first author name", "first author")),
     "lastau": ("last author", ("author - last", "last author name", "last author")),
     "fau": ("author's full name", ("author - full", "full author name", "full author")),
+    "auid": ("author's identifier", ("author - identifier", "author identifier")),
     "cn": ("corporate author", ("author - corporate", "corporate author", "corporate")),
-    "ir": ("investigator", ("investigator", "full investigator name")),
+    "ir": ("investigator", ("investigator",)),
+    "fir": ("investigator's full name", ("investigator - full", "full investigator name")),
     "ad": ("affiliation", ("affiliation", "affl")),
     "ta": ("journal", ("journal", "jour", "so", "journal title")),
+    "jid": ("NLM's id of the journal", ("nlm unique id",)),
     "is": ("ISSN", ("issn",)),
     "vi": ("volume", ("volume", "vol")),
     "ip": ("issue", ("issue", "iss")),
@@ -38,6 +41,7 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "la": ("language", ("language", "lang")),
     "dp": ("date of publication", ("pdat", "date - publication", "publication date", "date of publication", "pd")),
     "epdat": ("date of electronic publication", ("date - publication: electronic", "electronic publication date")),
+    "ppdat": ("date of printed publication", ("date - publication: print", "print publication date")),
     "edat": ("date of entry", ("date - entry", "entrez date", "entry date")),
     "crdt": ("date of creation", ("date - create", "create date", "creation date", "date - creation")),
     "mhda": ("date of MeSH indexing", ("date - mesh", "mesh date")),
@@ -63,7 +67,7 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
 # Fields whose values come from a list: words are matched as a whole, and quotes change nothing.
 CONTROLLED = frozenset({"mh", "majr", "sh", "pt", "nm", "pa", "ta", "la", "sb", "filter"})
 HEADINGS = frozenset({"mh", "majr"})
-DATES = frozenset({"dp", "epdat", "edat", "crdt", "mhda", "lr", "dcom"})
+DATES = frozenset({"dp", "epdat", "ppdat", "edat", "crdt", "mhda", "lr", "dcom"})
 # PubMed allows proximity in these alone.
 PROXIMITY = frozenset({"ti", "tiab", "ad"})
 # Words of the text itself, as opposed to what indexers and publishers add.

@@ -31,7 +31,6 @@ _MARKS = tuple(
         (r"\b[aA][dD][jJ]\d{0,2}\b", "Ovid", _NEAR),
         (r"\bexp \*?[A-Za-z][A-Za-z ,-]{0,60}/", "Ovid", "Write the heading with [mh]; it is exploded."),
         (_BARE_HEADING, "Ovid", _HEADING),
-        (r"\b(?:or|and)/\d+(?:-\d+|(?:,\d+)+)", "Ovid", "Write #1 OR #2 OR #3."),
         (r"(?m)^[ \t]*(?:\d+[.):]?[ \t]+)?limit \d+ to [^\n]{1,60}", "Ovid", _LANGUAGE),
         (rf"(?<=[\w')*\"]):{_FIELDS}(?:,{_FIELDS})*\b", "Embase.com or Cochrane", _TAG),
         (r"'[^'\n]{2,60}'/(?:exp|de|mj)\b", "Embase.com", _HEADING),

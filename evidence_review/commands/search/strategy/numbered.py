@@ -15,13 +15,14 @@ from evidence_review.commands.search.strategy.tree import ADVICE, WARNING, Fault
 
 _LABEL = re.compile(r"[ \t]*(?:#[ ]?([0-9]{1,4})[.):]?|([0-9]{1,4})[.):])[ \t]+(?=\S)|[ \t]*#?([0-9]{1,4})\t\s*(?=\S)")
 _BARE_LABEL = re.compile(r"[ \t]*([0-9]{1,4})[ \t]+(?=\S)")
-_STARTS_WITH_OPERATOR = re.compile(r"(?:AND|OR|NOT)\b", re.IGNORECASE)
-_ONLY_REFERENCES = re.compile(r"(?:#[0-9]+|AND|OR|NOT|[\s()])+", re.IGNORECASE)
+_STARTS_WITH_OPERATOR = re.compile(r"(?:AND|OR|NOT)\b(?!/)", re.IGNORECASE)
+_STARTS_WITH_REFERENCE = re.compile(r"[\s(]*#([0-9]{1,4})(?=[\s)])")
+_GOES_ON = re.compile(r"(?:\b(?:AND|OR|NOT)|\()\s*\Z", re.IGNORECASE)
 # What a copied history has around a query: a word before it, and the order, the filters, hits and the time behind it.
 _BEFORE = re.compile(r"Search:?[ \t]+(?=[(\"#“])|Search:[ \t]+")
 _AFTER = re.compile(r"\b(?:Filters?|Sort by):[^\n]*")
 _HITS = re.compile(r"[0-9][0-9,. ]*|[0-9]{1,2}(?::[0-9]{2}){1,2}|")
-_ANY_SYNTAX = re.compile(r"[\[\]\"“”()*#]|\b(?:AND|OR|NOT)\b")
+ANY_SYNTAX = re.compile(r"[\[\]\"“”()*#]|\b(?:AND|OR|NOT)\b")
 
 Report = Callable[[str, str, str, str, int, int], None]
 
@@ -52,10 +53,10 @@ def entries(text: str, report: Report) -> list[Entry] | None:
             found.append(Entry(number, start + match.end(), end))
             labelled += 1
         elif not found:
-            if _ANY_SYNTAX.search(line):
+            if ANY_SYNTAX.search(line):
                 return None
             passed.append((start, start + len(line.rstrip())))
-        elif _ONLY_REFERENCES.fullmatch(line) and "#" in line:
+        elif _is_new(line, found, text):
             found.append(Entry(max(entry.number for entry in found) + 1, start, end))
         else:
             found[-1] = replace(found[-1], end=end)
@@ -65,6 +66,15 @@ def entries(text: str, report: Report) -> list[Entry] | None:
         what, remedy = "this stands before the first numbered line and is not searched", "Take it out."
         report("text-before-lines", ADVICE, what, remedy, begin, finish)
     return [_bare(entry, text, report) for entry in sorted(found, key=lambda entry: entry.number)]
+
+
+def _is_new(line: str, found: Sequence[Entry], text: str) -> bool:
+    """Whether a line without a number is one of its own: it begins with an earlier line, the one before is whole."""
+    refers = _STARTS_WITH_REFERENCE.match(line)
+    if refers is None or int(refers[1]) not in {entry.number for entry in found}:
+        return False
+    before = text[found[-1].start : found[-1].end]
+    return not _GOES_ON.search(before) and before.count("(") <= before.count(")")
 
 
 def _lines(text: str) -> list[tuple[str, int, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from evidence_review.commands.search.strategy import terms
+from evidence_review.commands.search.strategy import comments, history, ranges, terms
 from evidence_review.commands.search.strategy.combine import MOST_TERMS, TOO_MANY, Part, TooLarge, fold, settled
 from evidence_review.commands.search.strategy.fields import CONTROLLED, DATES, read_tag
 from evidence_review.commands.search.strategy.foreign import foreign, headlines
@@ -61,17 +61,20 @@ class _Frame:
 def parse(text: str) -> Strategy:
     """Return the strategy that `text` stands for. No text is refused."""
     places = Places(text)
-    faults: list[Fault] = [*foreign(text, places), *headlines(text, places)]
+    faults: list[Fault] = []
 
     def report(code: str, severity: str, what: str, remedy: str, start: int, end: int) -> None:
         faults.append(Fault(code, severity, what, remedy, places.at(start, end)))
 
+    # Character for character as long as `text`: what is no part of the strategy is blank.
+    asked = comments.without(history.opened(text, report), report)
+    faults.extend((*foreign(asked, places), *headlines(asked, places)))
     try:
-        found = entries(text, report)
+        found = entries(asked, report)
         if found is None:
-            node = _Reader(text, places, {}, faults).read(0, len(text)).node
+            node = _Reader(asked, places, {}, faults).read(0, len(text)).node
             return Strategy(text, node, (), _in_order(faults))
-        root, lines = _numbered(text, places, found, faults)
+        root, lines = _numbered(asked, places, found, faults)
         return Strategy(text, root, lines, _in_order(faults))
     except TooLarge as fault:
         what = str(fault)
@@ -127,7 +130,8 @@ class _Reader:
         return settled(part, self._faults.append)
 
     def _with_references(self, tokens: list[Token]) -> list[Token]:
-        """Read `1 AND 2` as `#1 AND #2` where a numbered line holds nothing but the numbers of earlier lines."""
+        """Read `or/1-3` as its lines, and `1 AND 2` as `#1 AND #2` where only numbers of earlier lines stand there."""
+        tokens = ranges.spelt_out(tokens, self._known, self._faults.append)
         numbers = [token for token in tokens if token.kind == WORD]
         if not numbers or any(token.kind in (PHRASE, TAG, COLON) for token in tokens):
             return tokens

@@ -23,7 +23,7 @@ _BARE = re.compile(r"[^\W_]+\*?")
 _OPERATORS = {"and", "or", "not", "andnot", "to", "near", "adj"}
 # Words that indexes leave out: asked for one by one they find everything or nothing.
 _STOPPED = frozenset({"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
-_PEOPLE = frozenset({"au", "1au", "lastau", "fau", "ir", "ed", "ps"})
+_PEOPLE = frozenset({"au", "1au", "lastau", "fau", "ir", "fir", "ed", "ps"})
 
 # Which outcome stands when two differences meet: what may lose records outweighs what only adds some.
 _WEIGHT = {EXACT: 0, BROADER: 1, NARROWER: 2, DROPPED: 3}

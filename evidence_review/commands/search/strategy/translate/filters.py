@@ -11,6 +11,7 @@ from evidence_review.commands.search.strategy.tree import Term
 from evidence_review.sources.languages import KNOWN
 
 _LANGUAGES = {name.lower() for _, name in KNOWN.values()}
+_NAMES = dict(KNOWN.values())
 _HEADINGS = {
     "humans": "Humans", "animals": "Animals", "otheranimals": "Animals", "female": "Female", "male": "Male",
     "alladult": "Adult", "adult": "Adult", "youngadult": "Young Adult", "middleaged": "Middle Aged", "aged": "Aged",
@@ -28,7 +29,12 @@ _TYPES = {
 
 
 def spelt_out(term: Term) -> Term:
-    """Return a filter as the language, heading or publication type that it stands for; other terms as they are."""
+    """Return a filter as the language, heading or type that it stands for, and a language's code as its name.
+
+    Other terms stay as they are.
+    """
+    if term.field == "la":
+        return replace(term, text=_NAMES.get(term.text.lower(), term.text))
     if term.field != "filter":
         return term
     name = term.text.lower()

@@ -13,7 +13,7 @@ from evidence_review.commands.search.strategy.translate.base import (
 )
 from evidence_review.commands.search.strategy.tree import Dates
 
-PUBLISHED = frozenset({"dp", "epdat"})
+PUBLISHED = frozenset({"dp", "epdat", "ppdat"})
 
 
 def other_date(target: str, dates: Dates) -> Rendering | None:
