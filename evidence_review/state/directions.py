@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_review.model.protocol import Directions
-from evidence_review.state.displays import answers, scale, units
+from evidence_review.state.displays import answers, scale, spelling, units
 from evidence_review.state.standing import Standing
 from evidence_review.state.table_parts import NOT_SETTLED, Row, Source, Table, label
 
@@ -58,7 +58,7 @@ def directed(source: Source, standing: Standing, asked: Directions) -> Directed:
     """Read the directions that the entries of a group have."""
     about, direction = f"{asked.group}.{asked.about}", f"{asked.group}.{asked.direction}"
     said: dict[tuple[str, str], list[str]] = {}
-    spelled: dict[str, str] = {}
+    spelled = spelling(source, about, asked.group)
     silent = 0
     for unit in units(source, standing, asked.group):
         given = "; ".join(answers(source, unit, direction, asked.group))
@@ -67,8 +67,7 @@ def directed(source: Source, standing: Standing, asked: Directions) -> Directed:
             continue
         arrow = {asked.positive: UP, asked.negative: DOWN}.get(given, MIXED)
         for given_domain in answers(source, unit, about, asked.group):
-            domain = spelled.setdefault(" ".join(given_domain.split()).casefold(), given_domain)
-            said.setdefault((unit.study.id, domain), []).append(arrow)
+            said.setdefault((unit.study.id, spelled(given_domain)), []).append(arrow)
     given_domains = [domain for _, domain in said]
     domains = [domain for domain in scale(source, about, asked.group, given_domains) if domain in given_domains]
     return Directed(tuple(domains), said, silent)

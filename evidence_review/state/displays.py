@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from evidence_review.model.protocol import CrossTab, FormField, Matrix, Protocol, SideBySide
 from evidence_review.state.standing import Standing, Study
-from evidence_review.state.table_parts import NOT_SETTLED, Row, Source, Table, find_field, label, rank
+from evidence_review.state.table_parts import NOT_SETTLED, Row, Source, Spelling, Table, find_field, label, rank
 from evidence_review.state.values import DIFFERENT, Cell, answers_of, shown
 
 EMERGENT = "emergent"
@@ -78,14 +78,20 @@ def scale(source: Source, key: str, group: str, given: Sequence[str]) -> tuple[s
     return (*options, *others)
 
 
+def spelling(source: Source, key: str, group: str) -> Spelling:
+    """Return the spelling of a field's answers; of none where there is no field."""
+    return Spelling(_field(source, key, group).options if key else ())
+
+
 def placed(
     source: Source, standing: Standing, rows: str, columns: str, group: str
 ) -> dict[tuple[str, str], list[Unit]]:
     cells: dict[tuple[str, str], list[Unit]] = {}
+    down, across = spelling(source, rows, group), spelling(source, columns, group)
     for unit in units(source, standing, group):
         for row in answers(source, unit, rows, group):
             for column in answers(source, unit, columns, group) if columns else ("",):
-                cells.setdefault((row, column), []).append(unit)
+                cells.setdefault((down(row), across(column)), []).append(unit)
     return cells
 
 
@@ -145,13 +151,15 @@ def side_by_side(source: Source, standing: Standing, asked: SideBySide) -> Table
     keys = {name: f"{asked.group}.{name}" for name in (asked.about, asked.by, *asked.show)}
     said: dict[tuple[str, str], dict[str, list[str]]] = {}
     words: dict[tuple[str, str], tuple[Study, str]] = {}
+    spelled = spelling(source, keys[asked.about], asked.group)
     sides: list[str] = []
     unsided = 0
     for unit in units(source, standing, asked.group):
         about = "; ".join(answers(source, unit, keys[asked.about], asked.group))
         by = answers(source, unit, keys[asked.by], asked.group)
         unsided += bool(about) and not by
-        key = unit.study.id, " ".join(about.split()).casefold()
+        about = spelled(about)
+        key = unit.study.id, about
         for side in by:
             text = _joined(source, unit, asked, keys)
             words.setdefault(key, (unit.study, about))
@@ -180,6 +188,7 @@ def matrix(source: Source, standing: Standing, asked: Matrix) -> Table:
     """Return a framework matrix: in each cell the findings of a study on a theme, with quote and page."""
     theme_key, text_key = f"{asked.group}.{asked.theme}", f"{asked.group}.{asked.text}"
     options = _field(source, theme_key, asked.group).options
+    spelled = spelling(source, theme_key, asked.group)
     cells: dict[tuple[str, str], list[str]] = {}
     bare = 0
     for unit in units(source, standing, asked.group):
@@ -188,9 +197,13 @@ def matrix(source: Source, standing: Standing, asked: Matrix) -> Table:
             continue
         bare += not text.final.quote and not text.final.page
         for theme in answers(source, unit, theme_key, asked.group) or (EMERGENT,):
-            cells.setdefault((unit.study.id, theme), []).append(_quoted(text, _shown_beside(source, unit, asked)))
+            cells.setdefault((unit.study.id, spelled(theme)), []).append(
+                _quoted(text, _shown_beside(source, unit, asked))
+            )
     given = {theme for _, theme in cells}
-    others = sorted(given - set(options) - {EMERGENT})
+    others = [
+        theme for theme in scale(source, theme_key, asked.group, list(given)) if theme not in (*options, EMERGENT)
+    ]
     themes = [theme for theme in options if theme != EMERGENT]
     themes += [*others, *([EMERGENT] if EMERGENT in given or EMERGENT in options else [])]
     rows = tuple(

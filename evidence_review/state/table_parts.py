@@ -123,3 +123,21 @@ def _appraisal(source: Source, study: Study) -> str:
             counts = Counter(shown(cell.final) or NOT_SETTLED for cell in cells)
             said.append(f"{tool}: " + ", ".join(f"{answer} {count}" for answer, count in counts.items()))
     return "; ".join(said)
+
+
+class Spelling:
+    """The answers of one field, each in one spelling: case and spaces make no second theme.
+
+    That of an option counts, else the one that came first.
+    """
+
+    def __init__(self, options: Sequence[str] = ()) -> None:
+        self._known = {self._folded(option): option for option in options}
+
+    def __call__(self, answer: str) -> str:
+        """Return the spelling under which an answer stands."""
+        return self._known.setdefault(self._folded(answer), " ".join(answer.split()))
+
+    @staticmethod
+    def _folded(answer: str) -> str:
+        return " ".join(answer.split()).casefold()

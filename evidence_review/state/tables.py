@@ -17,6 +17,7 @@ from evidence_review.state.table_parts import (
     NOT_SETTLED,
     Row,
     Source,
+    Spelling,
     Table,
     find_field,
     label,
@@ -96,8 +97,9 @@ def _under_headings(
         return [("", entry) for entry in entries]
     found = find_field(source.form, asked.group_by, group)
     kind, order = (found[1].type, found[1].options) if found else ("text", ())
+    spelled = Spelling(order)
     placed = [
-        (answer, entry)
+        (spelled(answer), entry)
         for entry in entries
         for answer in answers_of(kind, read[entry[0].id, entry[1]][asked.group_by]) or ("",)
     ]

@@ -128,6 +128,35 @@ def test_a_framework_matrix_has_quotes_and_pages_and_what_emerged(tmp_path: Path
     )
 
 
+def test_a_theme_in_two_spellings_is_one_theme_in_every_display(tmp_path: Path) -> None:
+    """Free codes differ in case and spaces between people and days; an option's own spelling wins."""
+    form = FORM.replace("{id: theme, type: choice, options: [leadership, teamwork, other]}", "{id: theme}")
+    plan = """synthesis:
+  tables: [{title: Plain, rows: finding, columns: [finding.text], group_by: theme}]
+  crosstabs: [{title: Codes, rows: finding.theme, columns: strategy}]
+  matrices: [{title: Framework, group: finding, theme: theme, text: text}]
+  maps: [{title: Gaps, rows: strategy, columns: finding.theme}]
+"""
+    workspace = make(tmp_path, text=protocol(form, plan, mode="single"))
+    extract.sheet(workspace, "reviewer-1", "csv")
+    fill(workspace.layout.sheets / "extraction" / "reviewer-1.csv", lambda number, row: STUDIES[number])
+    said = [
+        {"theme": theme, "text": f"Finding {theme}"} for theme in ("supply", "Supply", "SUPPLY  chain", "supply chain")
+    ]
+    entries(workspace, "finding", said)
+    extract.collect(workspace, ())
+    snapshot = workspace.snapshot()
+    standing = stand(snapshot)
+    found = {table.title: table for table in study_tables(snapshot, standing)}
+    assert [row.cells[0] for row in found["Codes"].rows] == ["supply", "SUPPLY chain"]
+    assert found["Codes"].rows[0].cells[1].startswith("2: ")
+    assert found["Framework"].columns == ("Study", "supply", "SUPPLY chain")
+    assert found["Framework"].rows[0].cells[1] == "Finding supply\nFinding Supply"
+    assert [row.group for row in found["Plain"].rows] == ["supply", "supply", "SUPPLY chain", "SUPPLY chain"]
+    mapped = gap_map(source_of(snapshot, standing), standing, snapshot.protocol.synthesis.maps[0])
+    assert mapped.columns == ("supply", "SUPPLY chain")
+
+
 def test_a_matrix_shows_further_fields_in_brackets(tmp_path: Path) -> None:
     table = made(tmp_path)["Said"]
     assert table.columns == ("Study", "HIC partner", "LMIC partner", "emergent")
