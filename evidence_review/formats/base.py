@@ -37,13 +37,15 @@ _MOST_WHOLE = 200_000_000
 class Text:
     """The bytes of one file with what is known about them: its `name`, `encoding`, and how to `open` them again.
 
-    `columns` maps our field names to a table's headings, where the protocol gives such a mapping.
+    `columns` maps our field names to a table's headings, where the protocol gives such a mapping; `ids` are headings
+    (as `columns.key` writes them) whose cells name a table's records.
     """
 
     name: str
     encoding: str
     open: Callable[[], BinaryIO]
     columns: Mapping[str, str] = field(default_factory=dict)
+    ids: tuple[str, ...] = ()
 
     def stream(self) -> io.TextIOWrapper:
         """Return the decoded text; line ends stay as they are, damaged bytes become U+FFFD (and are reported apart)."""

@@ -83,7 +83,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "kind": (
         "publication type", "document type", "item type", "type", "reference type", "articletype", "article type",
-        "type of publication", "type crossref", "study type", "publication types", "genre",
+        "type of publication", "type crossref", "study type", "publication types", "genre", "entrytype",
     ),
     "status": ("status",),
     "notes": ("notes", "note", "extra", "personal notes", "comments", "comment", "remarks", "user notes"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -164,13 +164,21 @@ def _worked(
     return items, asides, places
 
 
-def open_file(path: Path, *, format: str = "", columns: Mapping[str, str] | None = None, name: str = "") -> Reading:
+def open_file(
+    path: Path,
+    *,
+    format: str = "",
+    columns: Mapping[str, str] | None = None,
+    name: str = "",
+    ids: Sequence[str] = (),
+) -> Reading:
     """Open a file of records.
 
     Args:
         format: a key of `FORMATS`, to overrule what the content says.
         columns: our field names to a table's headings.
         name: what the file is called in messages; its path by default.
+        ids: headings whose cells name the records, where it is a table; the first that has anything.
 
     Raises:
         FormatError: it is empty, binary, a web page, or in no known format.
@@ -180,7 +188,7 @@ def open_file(path: Path, *, format: str = "", columns: Mapping[str, str] | None
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise InputError(f"{path} {what}. Name the export file.")
-        return _open(name or str(path), lambda: path.open("rb"), format, columns or {})
+        return _open(name or str(path), lambda: path.open("rb"), format, columns or {}, tuple(ids))
     except PermissionError:
         raise InputError(f"{path} may not be read: check its permissions.") from None
 
@@ -197,7 +205,9 @@ def open_stream(
     return _open(name, opener, format, columns or {})
 
 
-def _open(name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping[str, str]) -> Reading:
+def _open(
+    name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping[str, str], ids: tuple[str, ...] = ()
+) -> Reading:
     digest = hashlib.sha256()
     size = 0
     with opener() as stream:
@@ -209,14 +219,14 @@ def _open(name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping
             chunk = stream.read(1 << 20)
     if is_workbook(head):
         # A workbook is XML inside: there is no encoding to find.
-        text = Text(name, "utf-8", opener, columns)
+        text = Text(name, "utf-8", opener, columns, ids)
         return Reading(name, "xlsx", "", Encoding("utf-8"), digest.hexdigest(), size, text)
     if form and form not in FORMATS:
         raise InputError(f"There is no format '{form}'. {suggest(form, FORMATS)}")
     refuse_binary(head, name)
     with opener() as stream:
         encoding = encodings.sniff(stream)
-    text = Text(name, encoding.name, opener, columns)
+    text = Text(name, encoding.name, opener, columns, ids)
     found, dialect = _detected(head, encoding, name, form, columns)
     return Reading(name, found, dialect, encoding, digest.hexdigest(), size, text)
 

@@ -98,7 +98,7 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
     roles = columns.assign(headings, source.columns)
     keys = [columns.key(heading) for heading in headings]
     for number, row in _below(header[0], taken, rows):
-        yield _record(number, row, headings, keys, roles, dialect, separator)
+        yield _record(number, row, headings, keys, roles, dialect, separator, source.ids)
 
 
 def _check_own_columns(source: Text, headings: Sequence[str], number: int) -> None:
@@ -136,6 +136,7 @@ def _record(
     roles: Mapping[int, str],
     dialect: str,
     separator: str,
+    ids: Sequence[str] = (),
 ) -> Parsed | Rejected:
     raw = csv_text([row], separator)
     bag: Bag = {}
@@ -157,6 +158,7 @@ def _record(
     if "\ufffd" in raw:
         flags = (*flags, "undecodable byte")
     native = bag["native"][0] if bag.get("native") else ""
+    native = native or next((cells[name] for name in ids if cells.get(name, "").strip()), "")
     return Parsed(made, raw, number, native, tuple(trace), flags)
 
 
@@ -217,6 +219,8 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         # With some `Source` is the journal, with others the database; a table without a journal means the journal.
         bag["container"] = bag.pop("database")
         bag["type"] = ["article-journal"] if bag["type"] == ["document"] and not bag.get("kind") else bag["type"]
+    if not bag.get("container") and cells.get("booktitle", "").strip():
+        bag["container"] = [cells["booktitle"].strip()]
     if dialect in _DATABASES:
         bag["database"] = [_DATABASES[dialect]]
     if not bag.get("pmid"):

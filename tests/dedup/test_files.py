@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from evidence_review.commands.dedup.files import run
@@ -81,6 +82,26 @@ def test_every_record_has_a_row(exports: list[Path], tmp_path: Path) -> None:
     assert (copy["rule"], copy["decided_by"]) == ("title and place", "dedup")
     assert float(copy["score"]) > 8
     assert all((row["rule"], row["score"], row["decided_by"]) == ("", "", "") for row in rows if row is not copy)
+
+
+@pytest.mark.parametrize("kind", ["csv", "preamble", "xlsx"])
+def test_ids_are_those_of_the_table(kind: str, tmp_path: Path) -> None:
+    """source_id is the cell of the column ID as it stands there: zeros, spaces, twice; a place where it is empty."""
+    given = ["1", "0001", " 5 ", "a b", "a b", ""]
+    rows = [["ID", "title", "year"], *([name, f"Study of {name or 'none'} in rural clinics", "2010"] for name in given)]
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        path = tmp_path / "table.xlsx"
+        book.save(path)
+    else:
+        path = tmp_path / "table.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([*([["query: clinics"]] if kind == "preamble" else []), *rows])
+    run([path], tmp_path / "out")
+    found = [row["source_id"] for row in table(tmp_path / "out" / "duplicates.csv")]
+    assert found == [*given[:-1], "#6"]
 
 
 def test_doubtful_and_linked_pairs_have_their_own_files(exports: list[Path], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -74,3 +75,11 @@ def test_where_names_are_written_in_any_way_another_name_says_little() -> None:
     curated = [*names[:2], *[("Salt", "Salt")] * 22]
     assert not venues.facts(match_forms(works(curated))).loose
     assert merged(works(curated)) == 22
+
+
+def test_a_place_outweighs_how_names_are_written() -> None:
+    """Written in any way or not: where volumes are known, another name means another publication."""
+    names = [(f"Annual {chr(97 + place) * 6}", f"Yearly {chr(97 + place) * 7}") for place in range(24)]
+    placed = [replace(work, volume="7") if place % 2 else work for place, work in enumerate(works(names))]
+    assert venues.facts(match_forms(placed)).loose
+    assert merged(placed) == 0

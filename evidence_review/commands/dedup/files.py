@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +13,9 @@ from evidence_review.commands.dedup.find import Found, edges, find
 from evidence_review.commands.dedup.normalise import match_forms
 from evidence_review.csv_text import csv_text
 from evidence_review.errors import InputError, StorageError
-from evidence_review.formats import Reading, open_file
+from evidence_review.formats import open_file
 from evidence_review.model.ids import record_id, record_key
-from evidence_review.model.record import Parsed, Record, Rejected
+from evidence_review.model.record import Parsed, Record
 from evidence_review.sheets.guard import guard
 from evidence_review.state.clusters import ENGINE
 from evidence_review.state.composed import compose
@@ -96,9 +94,9 @@ def read(paths: Sequence[Path]) -> Records:
     taken: Counter[str] = Counter()
     for path in paths:
         name = path.name if names[path.name] == 1 else str(path)
-        reading = open_file(path, name=name)
+        reading = open_file(path, name=name, ids=_ID_HEADINGS)
         before = len(found.records)
-        for item in _with_ids(reading, path):
+        for item in reading:
             if not isinstance(item, Parsed):
                 found.rejected.setdefault(name, []).append((item.line, item.reason))
                 continue
@@ -116,31 +114,8 @@ def read(paths: Sequence[Path]) -> Records:
     return found
 
 
-_ID_HEADINGS = ("id", "record_id", "record id", "recordid", "key")
-
-
-def _with_ids(reading: Reading, path: Path) -> Iterator[Parsed | Rejected]:
-    """Yield what a file holds; the records of a table take their id from its column ID, and a booktitle for a journal.
-
-    A column called ID means nothing in a review, where every table counts from 1; here it is what people look for.
-    """
-    if reading.format != "csv":
-        yield from reading
-        return
-    separator = {"semicolon": ";", "tab": "\t", "pipe": "|"}.get(reading.dialect.partition(":")[0], ",")
-    with path.open(encoding=reading.encoding.name, errors="replace", newline="") as stream:
-        header = next(csv.reader(stream, delimiter=separator), [])
-    columns = {heading.strip('\ufeff" ').casefold(): place for place, heading in enumerate(header)}
-    id_place = next((columns[name] for name in _ID_HEADINGS if name in columns), None)
-    book_place = columns.get("booktitle")
-    for item in reading:
-        if isinstance(item, Parsed):
-            cells = next(csv.reader(io.StringIO(item.raw, newline=""), delimiter=separator), [])
-            if id_place is not None and not item.native_id and id_place < len(cells):
-                item = replace(item, native_id=cells[id_place].strip())
-            if book_place is not None and book_place < len(cells) and not item.citation.container:
-                item = replace(item, citation=replace(item.citation, container=cells[book_place].strip()))
-        yield item
+# A column called ID means nothing in a review, where every table counts from 1; here it is what people look for.
+_ID_HEADINGS = ("id", "record id", "recordid", "key")
 
 
 def _write(out: Path, read: Records, found: Found) -> None:

@@ -24,7 +24,7 @@ class Form(NamedTuple):
     report); `families` the authors' family names in their order, `initials` those of the first author's given names,
     `letters` each author's first letters, of family and given name, sorted within the author, so that "Wu, Ching-yi"
     and "Ching-yi, Wu" are alike; `first_page` and `last_page` are expanded ("288-97" is 288 and 297); `serials` ISSNs
-    and ISBNs in order; `kind` is article, abstract, preprint, protocol, update or notice.
+    and ISBNs in order; `kind` is article, book, chapter, abstract, preprint, protocol, update or notice.
     """
 
     title: str
@@ -280,7 +280,9 @@ def kind(citation: Citation, normal_title: str, normal_venue: str, normal_doi: s
             return status
     if _of_preprints(normal_venue) or normal_doi.startswith(_PREPRINT_DOI):
         return "preprint"
-    return "protocol" if _PROTOCOL.search(normal_title) else "article"
+    if _PROTOCOL.search(normal_title):
+        return "protocol"
+    return citation.type if citation.type in ("book", "chapter") else "article"
 
 
 ABSTRACT_LENGTH = 400

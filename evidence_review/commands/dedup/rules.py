@@ -54,7 +54,7 @@ RULES = (
     ),
     Rule(
         "version", LINKED, "what the title announces, kind of record, authors, journal",
-        "one is an erratum, retraction, reply, preprint, abstract, protocol or update of the other",
+        "one is an erratum, retraction, reply, preprint, abstract, protocol, update or chapter of the other",
         lambda view: _notice(view) & view.is_(grades.TITLE, "same", "spelling", "part")
         & (view.people_agree | view.unsigned) & ~view.is_(grades.NUMBERS, "other"),
     ),
@@ -134,11 +134,12 @@ RULES = (
         lambda view: view.identifier & (view.points >= 1),
     ),
     Rule(
-        "pages and authors", MERGED, "authors, journal, year, volume, issue, pages",
-        "the same authors, journal, year, volume and pages: translated, or cut",
+        "pages and authors", MERGED, "authors, journal, year, volume, issue, pages, abstract",
+        "the same authors, journal, year, volume and pages, no other abstract: translated, or cut",
         lambda view: view.is_(grades.TITLE, "other") & view.same_article_range & view.is_(grades.VOLUME, "same")
         & view.is_(grades.YEAR, "same") & ~view.is_(grades.VENUE, "other", "apart") & ~view.is_(grades.ISSUE, "other")
-        & ~view.is_(grades.DOI, "other") & view.is_(grades.AUTHORS, "several", "same"),
+        & ~view.is_(grades.DOI, "other") & view.is_(grades.AUTHORS, "several", "same")
+        & ~view.is_(grades.ABSTRACT, "other"),
     ),
     Rule(
         "translated", DOUBTFUL, "authors, pages",

@@ -104,7 +104,7 @@ WELL_KNOWN = 5
 # Two names that bring so many of the rarer one's records together are names of one journal.
 _TOGETHER, _SHARE = 3, 0.2
 # Where so many of the works found twice stand under two names that nothing brings together, names say little.
-_WORKS, _LOOSE = 20, 0.1
+_WORKS, _LOOSE = 20, 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from evidence_review.commands.dedup.score import Floats, Scored
 Flags = NDArray[np.bool_]
 _SHORTEST, _LONGEST = 3, 60
 _LONG_ABSTRACT = 200
+_BOOK_AND_CHAPTER = frozenset(("book", "chapter"))
+_WORKS = _BOOK_AND_CHAPTER | {"article"}
 _EDITION = re.compile(r"(\.pub\d+|[./]?v\d+)$")
 
 
@@ -146,20 +148,27 @@ class View:
 
     @cached_property
     def kinds_differ(self) -> Flags:
-        """One announces itself as what the other is not: an erratum, a preprint, a protocol, a reply."""
+        """One announces itself as what the other is not: an erratum, a preprint, a protocol, a chapter."""
         one, two = self.pairs.first, self.pairs.second
-        marker, kind = self.table.codes["marker"], self.table.codes["kind"]
-        differ: Flags = (kind[one] != kind[two]) | (marker[one] != marker[two])
-        return differ
+        marker, kind, forms = self.table.codes["marker"], self.table.codes["kind"], self.table.forms
+        differ = kind[one] != kind[two]
+        for place in np.flatnonzero(differ).tolist():
+            kinds = {forms[one[place]].kind, forms[two[place]].kind}
+            # What one database calls a book another calls an article; book and chapter are said on purpose.
+            differ[place] = not kinds <= _WORKS or kinds == _BOOK_AND_CHAPTER
+        found: Flags = differ | (marker[one] != marker[two])
+        return found
 
     @cached_property
     def backed(self) -> Flags:
         """Something besides title and authors agrees; or there are many authors, and nothing that is known differs.
 
         The year is not enough where the journal is another, for people publish twice within one; but where these
-        records write their journals in any way, that says little.
+        records write their journals in any way and have no place to tell by, that says little.
         """
-        journal = self.is_(grades.VENUE, "other", "apart") & (not self.table.journals.loose)
+        journal = self.is_(grades.VENUE, "other", "apart")
+        if self.table.journals.loose:
+            journal &= ~self.placeless
         found = self.identifier | (self.is_(grades.YEAR, "same") & ~journal) | self.is_(grades.VENUE, "same")
         found |= self.is_(grades.VOLUME, "same") | self.is_(grades.PAGES, "same", "first", "near")
         found |= self.is_(grades.ABSTRACT, "same") & ~self.is_(grades.VENUE, "other", "apart")
