@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from evidence_review.model.events import FULL_TEXT, NOT_RETRIEVED, TITLE_ABSTRACT
 from evidence_review.model.protocol import SHORTCUT_STEPS
-from evidence_review.state import screening, values
+from evidence_review.state import certainty, screening, values
 from evidence_review.state import standing as places
 from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, STOPPED_BY_RULE, Outcome
 from evidence_review.state.snapshot import Snapshot
@@ -216,6 +216,11 @@ def _appraisal(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
 
 
 def _synthesis(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
-    if standing.studies and not snapshot.protocol.synthesis.certainty:
+    sure = any(
+        scheme.level in cells
+        for scheme in certainty.SCHEMES.values()
+        for cells in certainty.judged(scheme, snapshot.values).values()
+    )
+    if standing.studies and not snapshot.protocol.synthesis.certainty and not sure:
         yield _found("synthesis", "no-certainty", "The certainty of the evidence was not assessed.",
                      "Strong and weak findings stand side by side.")  # fmt: skip

@@ -35,7 +35,7 @@ from evidence_review.model.protocol import Protocol
 from evidence_review.model.record import Parsed, Record
 from evidence_review.model.search_run import SearchRun, run_from_dict, run_to_dict
 from evidence_review.state.snapshot import Amendment, Snapshot
-from evidence_review.workspace import lock, protocol_file, records, tables, transaction
+from evidence_review.workspace import drawn, lock, protocol_file, records, tables, transaction
 from evidence_review.workspace.layout import Layout, reviews_in
 from evidence_review.workspace.records import Prepared
 
@@ -308,9 +308,25 @@ class Transaction:
         if keep_existing:
             self._staging.create(path, data)
             return
-        name, digest = self._layout.inside(path), hashlib.sha256(data).hexdigest()
-        last = next((entry.outputs[name] for entry in reversed(self._ledger) if name in entry.outputs), "")
-        self._staging.replace(path, data, known=last == digest)
+        last, digest = self._last_writer(path), hashlib.sha256(data).hexdigest()
+        known = last is not None and last.outputs[self._layout.inside(path)] == digest
+        self._staging.replace(path, data, known=known)
+
+    def draw(self, path: Path, data: bytes) -> None:
+        """Write a picture of what was extracted or appraised.
+
+        One that comes out the same although values were recorded since is written all the same: the ledger must name
+        the run that looked at them, or readers would be told for ever that the picture is old.
+        """
+        last = self._last_writer(path)
+        if last is not None and last.seq < drawn.last_change(self._ledger):
+            self._staging.replace(path, data, known=False)
+        else:
+            self.write(path, data)
+
+    def _last_writer(self, path: Path) -> LedgerEntry | None:
+        name = self._layout.inside(path)
+        return next((entry for entry in reversed(self._ledger) if name in entry.outputs), None)
 
     def keep_import(self, data: bytes, suffix: str) -> str:
         """Keep a byte copy of a loaded file; return its sha256."""

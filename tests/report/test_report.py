@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -413,6 +414,21 @@ def test_a_picture_drawn_before_the_last_values_says_so(review: Workspace) -> No
         tx.add_events([review.snapshot().values[0]])
     run(review)
     assert "values were recorded since then: draw it again" in read(review, "report.md")
+    # Drawn again it is as old as the look at the values, although no line of it has changed; a second time nothing is.
+    for _ in range(2):
+        with review.transaction("synthesise-map") as tx:
+            tx.draw(review.layout.reports / "maps" / "map.svg", PICTURE.encode("utf-8"))
+    assert [entry.verb for entry in review.ledger()].count("synthesise-map") == 2
+    run(review)
+    assert "draw it again" not in read(review, "report.md")
+
+
+def test_how_sure_the_review_is_makes_no_picture_old(review: Workspace) -> None:
+    draw(review)
+    with review.transaction("synthesise-cerqual") as tx:
+        tx.add_events([replace(review.snapshot().values[0], study="F1", form="cerqual@2018")])
+    run(review)
+    assert "draw it again" not in read(review, "report.md")
 
 
 @pytest.mark.parametrize("text", ["<svg>", '<!DOCTYPE a [<!ENTITY b "c">]><svg>&b;</svg>', PICTURE + " "])

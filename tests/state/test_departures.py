@@ -64,6 +64,16 @@ def test_what_nobody_shortened_is_not_told() -> None:
     assert rules(review()) == {"no-tool", "no-certainty"}
 
 
+def test_findings_whose_confidence_was_judged_are_no_shortcut() -> None:
+    """Also where the protocol says nothing of certainty; a finding alone is no judgement."""
+
+    def value(field: str, said: str) -> Value:
+        return Value("F1", "", "cerqual@2018", "", "", field, said, "reported", "", "", "a", "judge", "", "", WHEN)
+
+    assert "no-certainty" in rules(review(values=(value("finding", "Teams grew"),)))
+    assert "no-certainty" not in rules(review(values=(value("finding", "Teams grew"), value("confidence", "low"))))
+
+
 SEARCHES = {
     ("pubmed",): {"one-database", "no-register", "no-citation", "no-grey"},
     ("pubmed", "embase"): {"no-register", "no-citation", "no-grey"},

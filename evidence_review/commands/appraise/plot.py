@@ -57,7 +57,7 @@ def plot_review(workspace: Workspace, only: str) -> Summary:
                 continue
             for name, content in pictures(data, f"{identifier}-").items():
                 path = workspace.layout.reports / "appraisal" / name
-                tx.write(path, content)
+                tx.draw(path, content)
                 written.append(workspace.layout.inside(path))
         tx.counts["pictures"] = len(written)
     return Summary((*written, *lines), {"written": written})

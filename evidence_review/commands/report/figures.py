@@ -10,14 +10,13 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException, ElementTree
 
 from evidence_review.model.ledger import LedgerEntry
-from evidence_review.workspace.layout import LIBRARY, Layout
+from evidence_review.workspace import drawn
+from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.transaction import sha256_file
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _OURS = ("flow.svg",)
 _KINDS = {"-summary": "shares of studies by judgement", "-traffic-light": "judgements study by study"}
-# What pictures are drawn from; when one of these changed after a picture was drawn, readers are told.
-_DRAWN_FROM = ("values.csv", "studies.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +71,15 @@ def placed(layout: Layout, ledger: Iterable[LedgerEntry]) -> tuple[Figure, ...]:
 
 def _figures(layout: Layout, ledger: tuple[LedgerEntry, ...]) -> Iterator[Figure]:
     folder = f"{layout.inside(layout.reports)}/"
-    drawn: dict[str, tuple[LedgerEntry, str]] = {}
-    changed = 0
+    written: dict[str, tuple[LedgerEntry, str]] = {}
+    changed = drawn.last_change(ledger)
     for entry in ledger:
         for path, digest in entry.outputs.items():
             if path.startswith(folder) and path.endswith(".svg"):
-                drawn[path] = (entry, digest)
-            elif path.startswith(f"{LIBRARY}/") and path.rsplit("/", 1)[-1] in _DRAWN_FROM:
-                changed = max(changed, entry.seq)
+                written[path] = (entry, digest)
     number = 0
-    for path in sorted(drawn):
-        entry, digest = drawn[path]
+    for path in sorted(written):
+        entry, digest = written[path]
         file, place = layout.folder / path, path.removeprefix(folder)
         if place in _OURS or not file.is_file() or sha256_file(file) != digest:
             continue

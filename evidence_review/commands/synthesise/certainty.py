@@ -12,7 +12,7 @@ from evidence_review.sheets import Row, Table, fold, read, write_csv
 from evidence_review.state.certainty import Scheme, judged, loose_ends, named_studies
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
 ROLE = "assessor"
@@ -70,7 +70,7 @@ def collect(workspace: Workspace, scheme: Scheme, path: Path) -> Summary:
         problems: list[Problem] = []
         values = _values(scheme, table, snapshot, standing, (name, tx.when), problems)
         if problems:
-            raise SheetError(f"{name} has {len(problems)} problems; nothing was taken.", problems)
+            raise SheetError(f"{name} has {counted(len(problems), 'problem')}; nothing was taken.", problems)
         tx.read_input(name, table.sha256)
         tx.add_events(values)
         tx.counts["values"] = len(values)

@@ -27,7 +27,7 @@ def harvests(workspace: Workspace) -> Summary:
             data = harvest(source, standing, asked)
             if data.domains:
                 path = workspace.layout.reports / "plots" / f"{slug(asked.title)}.svg"
-                tx.write(path, draw(data).encode("utf-8"))
+                tx.draw(path, draw(data).encode("utf-8"))
                 written.append(workspace.layout.inside(path))
         tx.counts["plots"] = len(written)
     return Summary(tuple(written), {"written": written})

@@ -54,7 +54,7 @@ def maps(workspace: Workspace) -> Summary:
             files = {f"{name}.svg": draw(_bubbles(found, tints)), f"{name}.html": page(found, tints, snapshot)}
             for file, text in files.items():
                 path = workspace.layout.reports / "maps" / file
-                tx.write(path, text.encode("utf-8"))
+                tx.draw(path, text.encode("utf-8"))
                 written.append(workspace.layout.inside(path))
             gaps = sum((row, column) not in found.cells for row in found.rows for column in found.columns)
             lines.append(f"{plan.title}: {gaps} of {len(found.rows) * len(found.columns)} cells have no study.")

@@ -72,7 +72,7 @@ def pool_review(workspace: Workspace) -> Summary:
             tx.write(folder / f"{name}.json", encode_json(data[plan.title]))
             if result is not None:
                 drawn = forest(MEASURES[plan.measure], result, found.effects, {}, [], plan.title)
-                tx.write(folder / f"{name}.svg", drawn.encode("utf-8"))
+                tx.draw(folder / f"{name}.svg", drawn.encode("utf-8"))
         columns = ("Outcome", "Studies", "Measure and method", "Effect (95 % CI)", "τ²", "I²", "Prediction interval")
         table = Table("Pooled effects", columns, tuple(rows), tuple(notes))
         tx.write(workspace.layout.reports / "tables" / "pooled-effects.csv", as_csv(table))
