@@ -31,6 +31,7 @@ from evidence_review.state.standing import BEFORE_SCREENING
 TODAY = datetime.date(2026, 11, 23)
 PEOPLE = ("reviewer-1", "reviewer-2")
 CODES = ("E1", "E2", "E3")
+AWAITED = "W1"
 
 
 def protocol(routes: dict[str, str], modes: tuple[str, str] = ("dual", "dual"), cut_off: str = "", **more: object):  # type: ignore[no-untyped-def]
@@ -40,7 +41,12 @@ def protocol(routes: dict[str, str], modes: tuple[str, str] = ("dual", "dual"), 
             "review": "random",
             "title": "A random review",
             "question": {"text": "What holds whatever happens?"},
-            "eligibility": {"exclude": [{"code": code, "label": f"reason {code}"} for code in CODES]},
+            "eligibility": {
+                "exclude": [
+                    *({"code": code, "label": f"reason {code}"} for code in CODES),
+                    {"code": AWAITED, "label": "authors asked", "stages": ["full-text"], "awaiting": True},
+                ]
+            },
             "sources": [{"id": name, "name": name.title(), "route": route} for name, route in routes.items()],
             "team": [{"id": person} for person in (*PEOPLE, "arbiter")],
             "screening": {
@@ -90,7 +96,7 @@ def snapshots(draw: st.DrawFn, most: int = 14) -> Snapshot:
         Decision,
         record=one, stage=st.sampled_from((TITLE_ABSTRACT, TITLE_ABSTRACT, FULL_TEXT, FULL_TEXT, BEFORE_SCREENING)),
         screener=st.sampled_from(PEOPLE), verdict=st.sampled_from((*VERDICTS, "include", "exclude", "unscreened")),
-        reason=st.sampled_from(("", *CODES)), note=st.just(""),
+        reason=st.sampled_from(("", *CODES, AWAITED)), note=st.just(""),
         role=st.sampled_from(("screener", "screener", "screener", "verifier", "arbiter", "consensus", "automation")),
         batch=st.just("1"), sheet=st.just("sheet.csv"), row=st.just("2"), when=st.just(when),
     )  # fmt: skip

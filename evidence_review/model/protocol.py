@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class _Part(BaseModel):
@@ -72,12 +72,23 @@ class Criterion(_Part):
 
 
 class Reason(_Part):
-    """An exclusion criterion with the code that screeners write. `stages` limits where it may be used."""
+    """An exclusion criterion with the code that screeners write. `stages` limits where it may be used.
+
+    With `awaiting` a report is not excluded but awaits classification: it cannot be judged until, say, its authors
+    have answered. The review may be final all the same, and counts and names such reports apart.
+    """
 
     code: Key
     label: Text
     note: Text = ""
     stages: tuple[Literal["title-abstract", "full-text"], ...] = ("title-abstract", "full-text")
+    awaiting: bool = False
+
+    @model_validator(mode="after")
+    def _awaits_at_full_text(self) -> Reason:
+        if self.awaiting and self.stages != ("full-text",):
+            raise ValueError("only a report can await classification: write stages: [full-text]")
+        return self
 
 
 class Eligibility(_Part):

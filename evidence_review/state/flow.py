@@ -28,7 +28,7 @@ OWN_BOXES = (
     "other_awaiting_eligibility", "other_included", "unscreened", "awaiting_screening", "awaiting_retrieval",
     "awaiting_eligibility", "dbr_included", "records_excluded_human", "records_excluded_automation",
     "other_records_excluded_human", "other_records_excluded_automation", "pooled_results", "appraised_studies",
-    "synthesised_studies",
+    "synthesised_studies", "awaiting_classification", "other_awaiting_classification",
 )  # fmt: skip
 
 _ROUTE_BOX = {
@@ -130,6 +130,7 @@ _MAIN_STATES = {
     "awaiting_retrieval": (places.AWAITING_RETRIEVAL,),
     "awaiting_eligibility": (places.AWAITING_ELIGIBILITY, places.CONFLICT_ELIGIBILITY),
     "dbr_excluded": (places.EXCLUDED_ELIGIBILITY,),
+    "awaiting_classification": (places.AWAITING_CLASSIFICATION,),
     "dbr_included": (places.INCLUDED,),
 }
 _OTHER_STATES = {
@@ -142,16 +143,17 @@ _OTHER_STATES = {
     "other_awaiting_retrieval": (places.AWAITING_RETRIEVAL,),
     "other_awaiting_eligibility": (places.AWAITING_ELIGIBILITY, places.CONFLICT_ELIGIBILITY),
     "other_excluded": (places.EXCLUDED_ELIGIBILITY,),
+    "other_awaiting_classification": (places.AWAITING_CLASSIFICATION,),
     "other_included": (places.INCLUDED,),
 }
 STATE_BOXES = {MAIN: tuple(_MAIN_STATES), OTHER: tuple(_OTHER_STATES)}
 
 _PASSED_SCREENING = (
     places.NOT_OBTAINED, places.AWAITING_RETRIEVAL, places.AWAITING_ELIGIBILITY, places.CONFLICT_ELIGIBILITY,
-    places.EXCLUDED_ELIGIBILITY, places.INCLUDED,
+    places.EXCLUDED_ELIGIBILITY, places.AWAITING_CLASSIFICATION, places.INCLUDED,
 )  # fmt: skip
 _SCREENED = (places.EXCLUDED_SCREENING, *_PASSED_SCREENING)
-_ASSESSED = (places.EXCLUDED_ELIGIBILITY, places.INCLUDED)
+_ASSESSED = (places.EXCLUDED_ELIGIBILITY, places.AWAITING_CLASSIFICATION, places.INCLUDED)
 
 # The boxes that hold records in several states.
 _SPANS = {
@@ -167,6 +169,7 @@ _REPORT_BOXES = frozenset({
     "dbr_sought_reports", "dbr_notretrieved_reports", "awaiting_retrieval", "dbr_assessed", "awaiting_eligibility",
     "dbr_excluded", "dbr_included", "other_sought_reports", "other_notretrieved_reports", "other_awaiting_retrieval",
     "other_assessed", "other_awaiting_eligibility", "other_excluded", "other_included",
+    "awaiting_classification", "other_awaiting_classification",
 })  # fmt: skip
 
 
@@ -315,6 +318,8 @@ def _arm(snapshot: Snapshot, standing: Standing, arm: str, old: frozenset[str]) 
         if standing.arm_of[keeper] == arm and is_new(keeper, standing, old):
             by_state.setdefault(state, []).append(keeper)
     boxes: dict[str, Sequence[str]] = {**(_MAIN_STATES if arm == MAIN else _OTHER_STATES), **_SPANS[arm]}
+    if not any(reason.awaiting for reason in snapshot.protocol.eligibility.exclude):
+        boxes = {key: states for key, states in boxes.items() if not key.endswith("awaiting_classification")}
     counts = []
     for key, states in boxes.items():
         ids = tuple(keeper for state in states for keeper in by_state.get(state, ()))

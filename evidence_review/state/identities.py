@@ -6,7 +6,7 @@ I3   reports sought = records screened, less records excluded
 I4   reports assessed = reports sought, less reports not retrieved
 I5   the same down to retrieval for the other methods, which PRISMA gives no duplicates or screening box
 I6   reports assessed from other methods = sought, less not retrieved
-I7   reports included = assessed, less excluded, of both arms
+I7   reports included = assessed, less excluded, of both arms, and less those that await classification
 I8   at least as many reports as studies (a warning: one report may hold several studies)
 I9   studies (reports) in all = those of the previous version and the new ones, less a declared overlap
 I10  studies appraised, in the synthesis or in the meta-analysis are among the studies included
@@ -122,11 +122,11 @@ OTHER_ASSESSED = Identity(
 )  # fmt: skip
 INCLUDED_BY_ARM = (
     Identity(
-        "I7", "dbr_included", ("dbr_assessed",), ("dbr_excluded",),
+        "I7", "dbr_included", ("dbr_assessed",), ("dbr_excluded", "awaiting_classification"),
         "reports included from databases and registers = reports assessed - reports excluded",
     ),
     Identity(
-        "I7", "other_included", ("other_assessed",), ("other_excluded",),
+        "I7", "other_included", ("other_assessed",), ("other_excluded", "other_awaiting_classification"),
         "reports included from other methods = reports assessed - reports excluded",
     ),
 )  # fmt: skip
@@ -194,11 +194,12 @@ def _included(known: Mapping[str, int]) -> Identity:
         box, words = "new_studies", "studies included, no reports being given,"
     if "other_included" in known and "other_assessed" not in known:
         return Identity(
-            "I7", box, ("dbr_assessed", "other_included"), ("dbr_excluded",),
+            "I7", box, ("dbr_assessed", "other_included"), ("dbr_excluded", "awaiting_classification"),
             f"{words} = reports assessed - reports excluded + reports added by other methods",
         )  # fmt: skip
     return Identity(
-        "I7", box, ("dbr_assessed", "other_assessed"), ("dbr_excluded", "other_excluded"),
+        "I7", box, ("dbr_assessed", "other_assessed"),
+        ("dbr_excluded", "other_excluded", "awaiting_classification", "other_awaiting_classification"),
         f"{words} = reports assessed - reports excluded, of both arms",
     )  # fmt: skip
 

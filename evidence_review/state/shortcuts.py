@@ -151,7 +151,7 @@ def _unread(standing: Standing) -> Iterator[Shortcut]:
                      "Nobody can say how many eligible studies are among them.")  # fmt: skip
 
 
-_READ = (places.EXCLUDED_ELIGIBILITY, places.INCLUDED)
+_READ = (places.EXCLUDED_ELIGIBILITY, places.AWAITING_CLASSIFICATION, places.INCLUDED)
 
 
 def _full_text(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
@@ -165,6 +165,11 @@ def _full_text(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
         words = f"Still missing on {snapshot.protocol.full_text.cut_off}, and counted as not retrieved: {{cut:report}}."
         told = Told(words, {"cut": some("cut", cut, "reports")})
         yield _found("full-text", "cut-off", told, "Eligible studies may be among them.")
+    awaiting = standing.having(places.AWAITING_CLASSIFICATION)
+    if awaiting:
+        words = "Awaiting classification, for what is known does not tell whether they are eligible: {awaiting:report}."
+        told = Told(words, {"awaiting": some("awaiting", awaiting, "reports")})
+        yield _found("full-text", "awaiting-classification", told, "Eligible studies may be among them.")
 
 
 def _extraction(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:

@@ -40,12 +40,15 @@ NOT_OBTAINED = "full text not retrieved"
 AWAITING_ELIGIBILITY = "awaiting full-text screening"
 CONFLICT_ELIGIBILITY = "conflict at full text"
 EXCLUDED_ELIGIBILITY = "excluded at full text"
+AWAITING_CLASSIFICATION = "awaiting classification"
 INCLUDED = "included"
 
 STATES = (
     REMOVED_AUTOMATION, REMOVED_OTHER, AWAITING_SCREENING, CONFLICT_SCREENING, UNSCREENED, EXCLUDED_SCREENING,
-    AWAITING_RETRIEVAL, NOT_OBTAINED, AWAITING_ELIGIBILITY, CONFLICT_ELIGIBILITY, EXCLUDED_ELIGIBILITY, INCLUDED,
+    AWAITING_RETRIEVAL, NOT_OBTAINED, AWAITING_ELIGIBILITY, CONFLICT_ELIGIBILITY, EXCLUDED_ELIGIBILITY,
+    AWAITING_CLASSIFICATION, INCLUDED,
 )  # fmt: skip
+# What keeps a report from being final. Who awaits classification was judged: it cannot be judged further now.
 WAITING = (
     AWAITING_SCREENING, CONFLICT_SCREENING, AWAITING_RETRIEVAL, AWAITING_ELIGIBILITY, CONFLICT_ELIGIBILITY,
 )  # fmt: skip
@@ -156,6 +159,7 @@ def stand(snapshot: Snapshot) -> Standing:
         if event.record in keeper_of:
             retrieval[keeper_of[event.record]] = event
 
+    awaited = {reason.code for reason in plans.eligibility.exclude if reason.awaiting}
     state_of: dict[str, str] = {}
     for keeper in clusters.keepers:
         if keeper in removed:
@@ -166,7 +170,9 @@ def stand(snapshot: Snapshot) -> Standing:
             state_of[keeper] = _SCREENING_STATE[outcome.state]
             continue
         state = _missing(retrieval.get(keeper), bool(second[keeper].decisions), plans.full_text.cut_off, snapshot.today)
-        state_of[keeper] = state or _ELIGIBILITY_STATE[second[keeper].state]
+        state = state or _ELIGIBILITY_STATE[second[keeper].state]
+        awaits = state == EXCLUDED_ELIGIBILITY and second[keeper].reason in awaited
+        state_of[keeper] = AWAITING_CLASSIFICATION if awaits else state
     included = [keeper for keeper, state in state_of.items() if state == INCLUDED]
     studies = group_studies(snapshot, clusters, included)
     return Standing(clusters, state_of, arm_of, first, second, retrieval, studies)

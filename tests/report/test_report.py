@@ -13,6 +13,7 @@ import pytest
 from made_reviews import NASTY, PROTOCOL, make
 
 from evidence_review.commands.report import rendition
+from evidence_review.commands.report.check_flow import check_flow
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.errors import IdentityError, InputError, UsageError
@@ -75,6 +76,22 @@ def test_what_waits_refuses_a_final_report_and_marks_a_draft(tmp_path: Path) -> 
     assert "is-draft" in read(review, "report.html")
     assert "This report is not final" in read(review, "report.md")
     assert not json.loads(read(review, "numbers.json"))["final"]
+
+
+def test_reports_that_await_classification_are_told_in_a_final_report(tmp_path: Path) -> None:
+    """They have a box, a table and a line among the limitations; the template lacks their box, and says so."""
+    awaited = PROTOCOL.replace("- code: E2\n", "- code: E2\n      stages: [full-text]\n      awaiting: true\n")
+    review = make(tmp_path / "review", 40, protocol=awaited)
+    assert run(review).data["final"]
+    number = json.loads(read(review, "numbers.json"))["numbers"]["awaiting_classification"]
+    assert number["n"] == len(number["ids"]) > 0
+    assert f"Awaiting classification (n = {number['n']})" in read(review, "flow.svg").replace("\xa0", " ")
+    text = read(review, "report.md")
+    assert "0 excluded; 9 await classification" in text
+    assert "Reports awaiting classification, neither included nor excluded" in text
+    assert "what is known does not tell whether they are eligible" in text
+    checked = check_flow(review.layout.reports / "flow.csv")
+    assert (checked.exit_code, checked.data["failures"]) == (0, [])
 
 
 def test_a_declared_difference_that_the_records_do_not_show_is_refused(tmp_path: Path) -> None:

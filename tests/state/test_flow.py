@@ -7,16 +7,17 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from random_reviews import protocol, record, snapshots
+from random_reviews import AWAITED, protocol, record, snapshots
 
 from evidence_review.model.events import Decision, DuplicateEvent, Retrieval
-from evidence_review.model.protocol import Adjustment
+from evidence_review.model.protocol import Adjustment, Reason
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state import flow as flows
 from evidence_review.state import identities
 from evidence_review.state.flow import Count, Flow
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
+from evidence_review.state.waiting import waiting
 
 
 def counted(snapshot: Snapshot) -> Flow:
@@ -73,6 +74,35 @@ def test_each_box_holds_what_it_says() -> None:
     assert identities.check(flow) == ()
     assert flow.counts["database_results"].parts["pubmed"].files == (("pubmed.ris", "ab" * 32),)
     assert flow.counts["other_excluded"].parts["E2"].label == "reason E2"
+
+
+def test_what_awaits_classification_is_neither_excluded_nor_in_the_way_of_a_final_report() -> None:
+    """Both screeners gave the reason that the protocol marks so; once the authors answer, a later word counts."""
+    snapshot = small_review()
+    ids = list(snapshot.records)
+    first, second = ids[0], ids[5]
+    open_now = [
+        decided(one, "full-text", "exclude", person, AWAITED)
+        for one in (first, second)
+        for person in ("reviewer-1", "reviewer-2")
+    ]
+    snapshot = replace(snapshot, decisions=(*snapshot.decisions, *open_now))
+    flow = counted(snapshot)
+    expected = {"dbr_assessed": 1, "awaiting_classification": 1, "other_awaiting_classification": 1, "dbr_excluded": 0,
+                "other_excluded": 0, "new_reports": 0}  # fmt: skip
+    assert {key: flow.n(key) for key in expected} == expected
+    assert identities.check(flow) == ()
+    assert [item.what for item in waiting(snapshot, stand(snapshot))] == ["records not looked at for duplicates"]
+    fewer = flow.with_count(replace(flow.counts["awaiting_classification"], n=0, ids=()))
+    assert {"I7", "I12"} <= {failure.identity for failure in identities.check(fewer)}
+    answered = [decided(first, "full-text", "include", person) for person in ("reviewer-1", "reviewer-2")]
+    later = counted(replace(snapshot, decisions=(*snapshot.decisions, *answered)))
+    assert (later.n("awaiting_classification"), later.n("new_reports")) == (0, 1)
+
+
+def test_only_a_report_can_await_classification() -> None:
+    with pytest.raises(ValueError, match=r"stages: \[full-text\]"):
+        Reason(code="W1", label="authors asked", awaiting=True)
 
 
 def test_a_late_duplicate_between_arms_moves_the_record_to_the_main_arm() -> None:

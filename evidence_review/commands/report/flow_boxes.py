@@ -27,6 +27,8 @@ BOXES = {
     "other_notretrieved_reports": ("other_notretrieved_reports", "other_awaiting_retrieval"),
     "other_assessed": ("other_assessed",),
     "other_excluded": ("other_excluded", "other_awaiting_eligibility"),
+    "awaiting_classification": ("awaiting_classification",),
+    "other_awaiting_classification": ("other_awaiting_classification",),
     "included": ("new_reports",),
     "appraised": ("appraised_studies",),
     "synthesised": ("synthesised_studies",),
@@ -41,7 +43,7 @@ PARTS = {
     "title-abstract-reasons": "the reasons for exclusion at title and abstract",
     "automation": "how many records people and automation tools excluded",
     "unscreened": "what was left unscreened when screening stopped",
-    "awaiting": "what waits for a decision, a full text or classification",
+    "awaiting": "what waits for a decision, a full text, an assessment or classification",
     "appraisal": "the box of the studies appraised",
     "synthesis": "the box of the studies in the synthesis",
     "adjustments": "the differences that the protocol declares, below the diagram",
@@ -105,16 +107,19 @@ def boxes(flow: Flow, labels: Labels, shown: Options) -> Iterator[Box]:
         yield box("other_notretrieved_reports", 3, "other_side", _missing(flow, labels, shown, "other_"), "er-side")
         yield box("other_assessed", 4, "other", [_head(labels, "box.assessed", flow.get("other_assessed"))])
         yield box("other_excluded", 4, "other_side", _reasons(flow, labels, shown, "other_excluded"), "er-side")
-    yield box("included", 5, "main", _included(flow, labels, update=update), "er-included")
+    for key, where in (("awaiting_classification", "side"), ("other_awaiting_classification", "other_side")):
+        if flow.having(key) and shown.show("awaiting") and where in column:
+            yield box(key, 5, where, [_head(labels, "box.awaiting_classification", flow.get(key))], "er-side")
+    yield box("included", 6, "main", _included(flow, labels, update=update), "er-included")
     if update and (flow.get("total_studies") or flow.get("total_reports")):
-        yield box("total", 6, "main", _total(flow, labels), "er-included")
+        yield box("total", 7, "main", _total(flow, labels), "er-included")
     told = (
         ("appraised", "appraisal", _appraised(flow, labels)),
         ("synthesised", "synthesis", _synthesised(flow, labels)),
     )
     afterwards = [(key, lines) for key, part, lines in told if lines and shown.show(part)]
     for where, (key, lines) in zip(("main", "side"), afterwards, strict=False):
-        yield box(key, 7, where, lines, "er-included")
+        yield box(key, 8, where, lines, "er-included")
 
 
 def other_way(flow: Flow) -> bool:
@@ -222,7 +227,7 @@ def _reasons(flow: Flow, labels: Labels, shown: Options, key: str) -> Iterator[W
         yield from _parts(number, labels, shown)
     waiting = flow.having("awaiting_eligibility" if key == "dbr_excluded" else "other_awaiting_eligibility")
     if waiting and shown.show("awaiting"):
-        yield _item(labels, labels("item.awaiting_classification"), waiting, 0)
+        yield _item(labels, labels("item.awaiting_assessment"), waiting, 0)
 
 
 def _parts(number: Count, labels: Labels, shown: Options, indent: float = 8.0) -> Iterator[Words]:

@@ -84,7 +84,7 @@ def _grid(*, update: bool, other: bool) -> Grid:
 
 def _bars(placed: dict[str, Placed], labels: Labels) -> Iterator[str]:
     """Yield the three stages down the left side."""
-    for stage, rows in (("identification", (1,)), ("screening", (2, 3, 4)), ("included", (5, 6, 7))):
+    for stage, rows in (("identification", (1,)), ("screening", (2, 3, 4, 5)), ("included", (6, 7, 8))):
         inside = [box for box in placed.values() if box.box.row in rows]
         top, foot = min(box.y for box in inside), max(box.y + box.high for box in inside)
         text = labels(f"stage.{stage}")
@@ -152,6 +152,11 @@ def _arrows(placed: dict[str, Placed]) -> Iterator[str]:
     ):  # fmt: skip
         if left in placed and right in placed:
             yield drawn.across(placed[left], placed[right])
+    for left, right in (
+        ("dbr_assessed", "awaiting_classification"), ("other_assessed", "other_awaiting_classification"),
+    ):  # fmt: skip
+        if left in placed and right in placed:
+            yield drawn.down_and_right(placed[left], placed[right])
     if "other_assessed" in placed:
         yield drawn.down_and_left(placed["other_assessed"], placed["included"])
     if "previous" in placed and "total" in placed:

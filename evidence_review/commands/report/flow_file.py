@@ -41,6 +41,8 @@ _SAID = {
     "reports_assessed": "dbr_assessed", "assessed": "dbr_assessed",
     "full_text_articles_assessed_for_eligibility": "dbr_assessed", "full_text_articles_excluded": "dbr_excluded",
     "full_text_articles_excluded,_with_reasons": "dbr_excluded",
+    "studies_awaiting_classification": "awaiting_classification",
+    "reports_awaiting_classification": "awaiting_classification",
     "studies_included": "new_studies", "studies_included_in_review": "new_studies",
     "reports_included": "new_reports", "reports_of_included_studies": "new_reports",
     "studies_included_in_meta_analysis": "total_studies_ma",

@@ -93,11 +93,15 @@ def _flags(snapshot: Snapshot, reports: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_FLAG_WORDS[status] for status in found if status in _FLAG_WORDS)
 
 
-def excluded(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -> tuple[LeftOut, ...]:
-    """Return the reports excluded at full text, by reason in the protocol's order, then by name."""
+def excluded(
+    snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER, state: str = places.EXCLUDED_ELIGIBILITY
+) -> tuple[LeftOut, ...]:
+    """Return the reports excluded at full text, or of another `state` with a reason, by reason in the protocol's
+    order, then by name.
+    """
     order = [reason.code for reason in snapshot.protocol.eligibility.exclude]
     found = []
-    for keeper in standing.having(places.EXCLUDED_ELIGIBILITY):
+    for keeper in standing.having(state):
         outcome = standing.full_text[keeper]
         notes = dict.fromkeys(item.note for item in outcome.decisions if item.note)
         reason = reason_label(snapshot.protocol, outcome.reason) if outcome.reason else ""

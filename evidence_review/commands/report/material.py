@@ -13,6 +13,7 @@ from evidence_review.commands.report.numbers import Numbers, register_flow
 from evidence_review.commands.report.references import Style
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
 from evidence_review.state import deviations, identities, shortcuts, values
+from evidence_review.state import standing as places
 from evidence_review.state.deviations import Deviation
 from evidence_review.state.flow import Flow, count
 from evidence_review.state.identities import Failure
@@ -146,6 +147,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Style) 
         "numbered": style.cite is None,
         "references": tuple(lists.references(studies)),
         "excluded": lists.excluded(snapshot, standing, style),
+        "awaiting_classification": lists.excluded(snapshot, standing, style, places.AWAITING_CLASSIFICATION),
         "not_retrieved": lists.not_retrieved(snapshot, standing, style),
         "shortcuts": [
             {"item": item, "what": numbers.told(f"shortcut.{item.rule or place}", item.what)}

@@ -30,6 +30,7 @@ _STATES = {
     places.AWAITING_ELIGIBILITY: "awaiting-eligibility",
     places.CONFLICT_ELIGIBILITY: "conflict-eligibility",
     places.EXCLUDED_ELIGIBILITY: "excluded-eligibility",
+    places.AWAITING_CLASSIFICATION: "awaiting-classification",
     places.INCLUDED: "included",
 }
 _WORDS = ("records", "filter", "close", "first", "choose", "filter-studies", "no-title")
