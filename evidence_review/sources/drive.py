@@ -17,6 +17,9 @@ from evidence_review.net.store import Store
 from evidence_review.net.talk import Quiet, Talk
 from evidence_review.sources.base import Found, Got, Item, Page, Steps, drained, price
 
+# Characters of an address that a message shows; a query can be as long as a page.
+_SHOWN = 120
+
 Read = Callable[[Reply], Page]
 
 
@@ -90,7 +93,8 @@ def _answer(request: Request, read: Read, store: Store, client: Client | None) -
     if kept is not None:
         return kept, drained(read(kept)), 0
     if client is None:
-        raise Failure("not-archived", f"the archive does not hold the answer to {request.method} {request.shown}")
+        address = request.shown if len(request.shown) <= _SHOWN else f"{request.shown[:_SHOWN]}…"
+        raise Failure("not-archived", f"the archive does not hold the answer to {request.method} {address}")
 
     def look(reply: Reply) -> tuple[Reply, Got, int]:
         got = drained(read(reply))

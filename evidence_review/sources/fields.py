@@ -141,7 +141,9 @@ def people(names: Iterable[Any]) -> tuple[Name, ...]:
 
 
 def person(family: Any, given: Any = "", suffix: Any = "") -> Name:
-    """Return a person; one name alone stands as a literal."""
+    """Return a person; a given name alone stands as a literal."""
+    if not plain_line(family):
+        return Name(literal=plain_line(given))
     return Name(family=plain_line(family), given=plain_line(given), suffix=plain_line(suffix))
 
 

@@ -136,7 +136,7 @@ def settle(workspace: Workspace, job: Job, gathered: Gathered, files: tuple[tupl
             rejections=tuple(tally.rejections),
             files=files,
             state=stands.state,
-            reason=stands.reason,
+            reason=run.reason if _ends_as_before(run, gathered, tally.starts) else stands.reason,
             note="; ".join(dict.fromkeys(notes)),
             record_ids=tuple(tally.ids),
         )
@@ -149,6 +149,12 @@ def settle(workspace: Workspace, job: Job, gathered: Gathered, files: tuple[tupl
             name: getattr(settled, name) for name in ("state", "hits", "starts", "loaded", "known", "rejected")
         }
     return settled
+
+
+def _ends_as_before(run: SearchRun, gathered: Gathered, starts: int) -> bool:
+    """Whether the archive ends where the run had ended: why it ended there is known from that time alone."""
+    failure = gathered.failure
+    return failure is not None and failure.kind == "not-archived" and bool(run.reason) and starts == run.starts
 
 
 @dataclass(slots=True)

@@ -258,6 +258,9 @@ def _authors(names: Element | None) -> tuple[Name, ...]:
         return ()
     found = []
     for author in names:
+        if author.get("ValidYN") == "N":
+            # A spelling that PubMed corrected: the corrected name is in the list, too.
+            continue
         group = author.find("CollectiveName")
         if group is not None:
             found.append(Name(literal=_all(group)))

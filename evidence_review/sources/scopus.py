@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from evidence_review import text
-from evidence_review.model.record import Citation, Parsed, Rejected
+from evidence_review.model.record import Citation, Name, Parsed, Rejected
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
@@ -24,6 +24,7 @@ from evidence_review.sources.fields import (
     identifiers,
     page_range,
     people,
+    person,
     plain_line,
     written_name,
     year_of,
@@ -70,7 +71,6 @@ def record(entry: dict[str, Any]) -> Item:
         return Rejected(0, "an entry without an id", raw[:2000])
     date = date_in(entry.get("prism:coverDate"))
     listed = dicts(entry.get("author"))
-    names = [text_of(item.get("authname")) for item in listed] or [text_of(entry.get("dc:creator"))]
     pages, number = page_range(text_of(entry.get("prism:pageRange")))
     isbn = entry.get("prism:isbn")
     isbns = " ".join(text_of(item.get("$")) for item in dicts(isbn)) if isinstance(isbn, list) else text_of(isbn)
@@ -78,7 +78,7 @@ def record(entry: dict[str, Any]) -> Item:
         type=csl_type(entry.get("subtypeDescription")),
         title=plain_line(entry.get("dc:title")),
         container=plain_line(entry.get("prism:publicationName")),
-        authors=people(written_name(name) for name in names),
+        authors=people(map(_author, listed)) if listed else people([written_name(entry.get("dc:creator"))]),
         authors_truncated=not listed,
         year=year_of(date),
         date=date,
@@ -98,6 +98,13 @@ def record(entry: dict[str, Any]) -> Item:
         status=("erratum",) if entry.get("subtype") == "er" else ("retracted",) if entry.get("subtype") == "tb" else (),
     )
     return Parsed(citation, raw, native_id=native)
+
+
+def _author(item: dict[str, Any]) -> Name:
+    """Return an author of the complete view, where surname and given name stand apart."""
+    if item.get("surname"):
+        return person(item["surname"], item.get("given-name") or item.get("initials"))
+    return written_name(item.get("authname"))
 
 
 def _hyphen(issn: str) -> str:

@@ -223,6 +223,39 @@ def test_stored_replies_are_read_as_bodies_and_as_exchanges(tmp_path: Path) -> N
     assert (code, data["failure"]["kind"]) == (3, "rate-limit")  # type: ignore[index]
 
 
+NAMES = {
+    "pubmed": (
+        article_set([1]).replace(
+            b'<AuthorList CompleteYN="Y">',
+            b'<AuthorList CompleteYN="Y"><Author ValidYN="N"><LastName>Aaltoo</LastName></Author>',
+        ),
+        [{"family": "Aalto", "given": "B C"}],
+    ),
+    "crossref": (
+        b'{"status": "ok", "message-type": "work-list", "message": {"total-results": 1, "items": [{"DOI": '
+        b'"10.5555/1", "title": ["T"], "author": [{"given": "Plato"}, {"family": "Aalto", "given": "B"}]}]}}',
+        [{"literal": "Plato"}, {"family": "Aalto", "given": "B"}],
+    ),
+    "scopus": (
+        b'{"search-results": {"opensearch:totalResults": "1", "entry": [{"eid": "2-s2.0-1", "dc:title": "T", '
+        b'"dc:creator": "van Aalto B.", "author": [{"authname": "van Aalto B.", "surname": "van Aalto", '
+        b'"given-name": "Berta", "initials": "B."}]}]}}',
+        [{"family": "van Aalto", "given": "Berta"}],
+    ),
+}
+
+
+@pytest.mark.parametrize("source", NAMES)
+def test_authors_are_those_that_the_service_holds_valid_in_the_parts_it_gives(source: str, tmp_path: Path) -> None:
+    """A corrected spelling is no second author; a given name alone is a name; surname and given name stay apart."""
+    body, authors = NAMES[source]
+    path = tmp_path / "reply"
+    path.write_bytes(body)
+    code, data = invoke("search", "parse", source, str(path))
+    assert code == 0
+    assert [record["authors"] for record in data["records"]] == [authors]  # type: ignore[attr-defined]
+
+
 def test_pages_of_one_search_are_read_in_order(tmp_path: Path) -> None:
     """Several files are one run: the hits of the first, the next of the last."""
     files = []

@@ -143,6 +143,19 @@ def test_offline_rebuilds_identical_records_from_the_archive(review: Review, set
     assert workspace.layout.ledger.read_bytes() == ledger
 
 
+def test_offline_keeps_the_reason_why_a_search_broke_off(review: Review, settings: Make, brisk: Timing) -> None:
+    """The archive ends where the search ended; what the service said then is not lost in reading it again."""
+    workspace = review("europepmc")
+    with serving(EuropePmc(45, page=10).answer) as server:
+        server.faults = {number: Answer(b"", 500) for number in range(3, 6)}
+        run(workspace, settings=settings({"europepmc": server.url}), timing=brisk)
+    (before,) = workspace.runs()
+    assert run(workspace, offline=True, settings=settings(), timing=brisk).exit_code == 3
+    (after,) = workspace.runs()
+    assert "answers 500" in after.reason
+    assert (after.reason, after.starts, after.state) == (before.reason, before.starts, "incomplete")
+
+
 def test_a_strategy_in_several_queries_is_one_search(review: Review, settings: Make, brisk: Timing) -> None:
     """A source that refuses long queries gets parts; what two parts find is one record, and explained."""
     words = " OR ".join(f"partnership{number}[tiab]" for number in range(400))

@@ -19,7 +19,7 @@ from evidence_review.net.talk import Quiet, Talk
 from evidence_review.sources import connect
 from evidence_review.sources.base import Access, Got, Query, Source, drained, price
 from evidence_review.state.known_items import KnownItem
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
@@ -90,14 +90,14 @@ def run(
     listener = talk or Quiet()
     searches = plan(workspace.protocol, only)
     items = known_items_of(workspace) if by_line else ()
-    counted: list[Counted] = []
+    found: list[Counted] = []
     for search in searches:
-        counted += _count(search, chosen, listener, timing, items, by_line=by_line)
-    bad = any(item.hits is None for item in counted)
-    shown = [_line(item) for item in counted] or ["No source of the protocol has 'via: api': nothing to count."]
+        found += _count(search, chosen, listener, timing, items, by_line=by_line)
+    bad = any(item.hits is None for item in found)
+    shown = [_line(item) for item in found] or ["No source of the protocol has 'via: api': nothing to count."]
     return Summary(
         lines=tuple(shown),
-        data={"counts": [asdict(item) for item in counted]},
+        data={"counts": [asdict(item) for item in found]},
         next="" if bad or not searches else "evidence-review search",
         exit_code=EXIT_SOURCE if bad else EXIT_DONE,
     )
@@ -110,7 +110,7 @@ def _line(item: Counted) -> str:
     notes = [item.note] if item.note else []
     notes += [f"{item.known} of {item.of_known} known items"] if item.known is not None else []
     notes += ["it finds nothing: is everything spelt as it should be?"] if not item.hits and item.what != "all" else []
-    return f"{where}: {item.hits:,} hits" + (f" ({'; '.join(notes)})" if notes else "")
+    return f"{where}: {counted(item.hits, 'hit')}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _count(

@@ -12,7 +12,7 @@ from evidence_review.net.client import Timing
 from evidence_review.net.talk import Quiet, Talk
 from evidence_review.sources.fields import date_in
 from evidence_review.sources.harvest import VIA, harvest
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
@@ -69,7 +69,7 @@ def _same_limits(run_: SearchRun, search: Search) -> bool:
 def _report(made: Sequence[SearchRun], complete: Sequence[SearchRun], nothing: str) -> Summary:
     lines = [_line(item) for item in made]
     lines += [
-        f"{item.source}: nothing to do, searched on {item.searched_on[:10]} ({item.starts:,} records"
+        f"{item.source}: nothing to do, searched on {item.searched_on[:10]} ({counted(item.starts, 'record')}"
         f"{', accepted as incomplete' if item.accepted else ''}). Use --again to search anew."
         for item in complete
     ]
@@ -85,8 +85,8 @@ def _report(made: Sequence[SearchRun], complete: Sequence[SearchRun], nothing: s
 
 
 def _line(item: SearchRun) -> str:
-    hits = "an unknown number of" if item.hits is None else f"{item.hits:,}"
-    counts = f"{hits} hits, {item.starts:,} fetched ({item.loaded:,} new, {item.known:,} known"
+    hits = "an unknown number of hits" if item.hits is None else counted(item.hits, "hit")
+    counts = f"{hits}, {item.starts:,} fetched ({item.loaded:,} new, {item.known:,} known"
     counts += f", {item.rejected:,} not readable)" if item.rejected else ")"
     if item.state == COMPLETE:
         return f"{item.source}: complete, {counts}"
