@@ -8,7 +8,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from evidence_review.errors import Problem, SheetError
 from evidence_review.sheets.guard import unguard
@@ -18,6 +18,15 @@ from evidence_review.sheets.table import LISTS, Table, Wanted, letter, plain, ta
 _UNPACKED_LIMIT = 1 << 30
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _OPEN_AND_SAVE = "Open it in a spreadsheet program and save it again as XLSX or as CSV UTF-8."
+
+
+class _Formula(NamedTuple):
+    """Where a formula stands, and how its result is shown."""
+
+    title: str
+    number: int
+    place: int
+    number_format: str
 
 
 def read_worksheet(data: bytes, name: str, wanted: Wanted, sha256: str) -> Table:
@@ -83,7 +92,7 @@ def _check_archive(data: bytes, name: str) -> None:
 def _worksheets(data: bytes, name: str) -> dict[str, list[tuple[int, list[str]]]]:
     """Return the rows of each worksheet from its first filled row on; empty worksheets are left out."""
     _check_archive(data, name)
-    formulas: list[tuple[str, int, int]] = []
+    formulas: list[_Formula] = []
     sheets = {title: list(_rows(title, rows, formulas)) for title, rows in _load(data, name, values=False)}
     if formulas:
         _put_results(data, name, sheets, formulas)
@@ -113,12 +122,12 @@ def _load(data: bytes, name: str, *, values: bool) -> Iterator[tuple[str, Any]]:
         raise _refused(name, [Problem(name, what, _OPEN_AND_SAVE)]) from fault
 
 
-def _rows(title: str, rows: Any, formulas: list[tuple[str, int, int]]) -> Iterator[tuple[int, list[str]]]:
+def _rows(title: str, rows: Any, formulas: list[_Formula]) -> Iterator[tuple[int, list[str]]]:
     for number, row in enumerate(rows, start=1):
         cells = []
         for place, cell in enumerate(row):
             if getattr(cell, "data_type", "") == "f":
-                formulas.append((title, number, place))
+                formulas.append(_Formula(title, number, place, str(getattr(cell, "number_format", ""))))
                 cells.append("")
             else:
                 cells.append(_text(cell.value, getattr(cell, "number_format", "")))
@@ -126,19 +135,19 @@ def _rows(title: str, rows: Any, formulas: list[tuple[str, int, int]]) -> Iterat
 
 
 def _put_results(
-    data: bytes, name: str, sheets: dict[str, list[tuple[int, list[str]]]], formulas: list[tuple[str, int, int]]
+    data: bytes, name: str, sheets: dict[str, list[tuple[int, list[str]]]], formulas: list[_Formula]
 ) -> None:
     """Fill in what formulas gave when the workbook was last calculated."""
     results = {title: [[cell.value for cell in row] for row in rows] for title, rows in _load(data, name, values=True)}
     problems = []
-    for title, number, place in formulas:
+    for title, number, place, number_format in formulas:
         row = results[title][number - 1]
         value = row[place] if place < len(row) else None
         if value is None:
             where = f"{name}, worksheet '{title}', row {number}, column {letter(place)}"
             remedy = "Type the answer itself, or save the workbook once in a spreadsheet program."
             problems.append(Problem(where, "a formula without a result", remedy))
-        sheets[title][number - 1][1][place] = _text(value, "")
+        sheets[title][number - 1][1][place] = _text(value, number_format)
     if problems:
         raise _refused(name, problems)
 
@@ -149,9 +158,10 @@ def _text(value: Any, number_format: str) -> str:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    # A whole number is stored without its point: 100 % is 1, not 1.0.
+    if isinstance(value, (int, float)) and "%" in str(number_format):
+        return f"{value * 100:.10g}%"
     if isinstance(value, float):
-        if "%" in str(number_format):
-            return f"{value * 100:.10g}%"
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time()

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from evidence_review.sheets import read, write_csv
 from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
@@ -133,3 +134,16 @@ def test_libreoffice_evaluates_no_cell(tmp_path: Path, profile: Path, kind: str)
     assert ("2" in cells) == (kind == "unguarded")
     assert ("'=1+1" in cells) == (kind != "unguarded")
     assert not [cell for cell in cells if cell.startswith(("=", "#"))]
+
+
+def test_the_result_of_a_formula_is_read_as_it_is_shown(tmp_path: Path, profile: Path) -> None:
+    """A calculated share that is shown as 82 % is 82 %, not 0.82."""
+    book = Workbook()
+    for row in (["record", "decision"], ["R-1", "=41/50"], ["R-2", "=1+0"], ["R-3", "=12+12"]):
+        book.active.append(row)
+    for row in (2, 3):
+        book.active.cell(row, 2).number_format = "0%"
+    source = tmp_path / "calculated.xlsx"
+    book.save(source)
+    table = read(convert(profile, source, "xlsx"), required=("record", "decision"))
+    assert [row["decision"] for row in table.rows] == ["82%", "100%", "24"]

@@ -98,6 +98,22 @@ def test_numbers_dates_and_truths_come_as_people_see_them() -> None:
     ]
 
 
+def test_percentages_come_as_percentages_also_whole_ones() -> None:
+    """A workbook stores 100 % as 1, without a point."""
+    book = Workbook()
+    for row in ([*WANTED], ["R-1", 1], ["R-2", 0.825], ["R-3", 0], ["R-4", 2]):
+        book.active.append(row)
+        book.active.cell(book.active.max_row, 2).number_format = "0.0%"
+    out = io.BytesIO()
+    book.save(out)
+    assert [row["decision"] for row in read(out.getvalue(), "s.xlsx", required=WANTED).rows] == [
+        "100%",
+        "82.5%",
+        "0%",
+        "200%",
+    ]
+
+
 def test_a_formula_without_a_result_is_refused_with_its_cell() -> None:
     """What was never calculated is unknown; blank would be a guess."""
     with pytest.raises(SheetError, match=r"row 2, column B: a formula without a result"):
