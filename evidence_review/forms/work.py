@@ -14,7 +14,7 @@ from evidence_review.forms.desk import Desk, lookup
 from evidence_review.forms.found import Collected, Desktop, latest_values, merge
 from evidence_review.forms.issue import issue
 from evidence_review.forms.plausible import odd
-from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER
+from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN
 from evidence_review.model.protocol import Form
 from evidence_review.sheets import Table, read_all
 from evidence_review.state.snapshot import Snapshot
@@ -126,6 +126,7 @@ def _read(
     for path in files or list(top.desk.sheets()):
         name = workspace.layout.inside(path) if path.is_relative_to(workspace.layout.folder) else path.name
         taken = False
+        owners: list[identify.Owner] = []
         try:
             tables = read_all(path)
         except SheetError as fault:
@@ -135,6 +136,7 @@ def _read(
             if identify.is_consensus(table):
                 parts.append((_ORDER[CONSENSUS], consensus.collect_consensus(top, table, name)))
             elif (owner := identify.part_of(top.desk, table, title)) is not None:
+                owners.append(owner)
                 one = collect_table(top, table, owner, name, withdraw=withdraw)
                 one.problems += _in_two(one, name, table, rows_of)
                 parts.append((_ORDER[owner.role], one))
@@ -142,10 +144,23 @@ def _read(
                 continue
             taken = True
             digests[name] = table.sha256
+        if path.suffix.lower() == ".xlsx":
+            parts.append((0, Collected(notes=_absent(name, owners))))
         if not taken and files:
             what = f"this is no sheet that 'evidence-review {top.desk.verb} sheet' wrote: it has no column 'study_id'"
             parts.append((0, Collected(problems=[Problem(name, what, "Name the sheet that was filled in.")])))
     return merge([part for _, part in sorted(parts, key=lambda pair: pair[0])]), digests
+
+
+def _absent(name: str, owners: Sequence[identify.Owner]) -> list[str]:
+    """Say which worksheets a workbook has lost: what was collected from them before stays, nothing new is read."""
+    notes = []
+    for form in {owner.part.form.id: owner.part.form for owner in owners}.values():
+        there = {owner.part.group for owner in owners if owner.part.form.id == form.id}
+        lost = [group.id for group in form.groups if group.id not in there]
+        if lost:
+            notes.append(f"{name} has no worksheet {' and none '.join(map(repr, lost))}, so nothing of it was read")
+    return notes
 
 
 def _in_two(found: Collected, name: str, table: Table, rows_of: dict[tuple[str, ...], str]) -> list[Problem]:
@@ -164,7 +179,12 @@ def _told(seen: View, found: Collected, sheets: int) -> Summary:
     lines = [f"{sheets} {_plural(sheets, 'sheet', 'sheets')} read: {found.cells} filled cells in {found.rows} rows."]
     lines.append(f"New or changed values: {new}." if found.values else "Nothing new: every value was there already.")
     if found.withdrawn:
-        lines.append(f"Taken back: {found.withdrawn} values whose cell is empty now.")
+        gone = [value for value in found.values if value.status == WITHDRAWN]
+        lines.append(
+            f"Taken back: {found.withdrawn} {_plural(found.withdrawn, 'value', 'values')} whose cell is empty now."
+        )
+        lines += [f"  {value.study}, {value.field} ({value.sheet} row {value.row})" for value in gone[:20]]
+        lines += ["  …"] if len(gone) > 20 else []
     lines += [f"Note: {note}" for note in found.notes]
     doubts = odd(after, seen.desk.forms, [one.id for one in seen.standing.studies])
     lines += [f"Look again: {doubt}" for doubt in doubts]

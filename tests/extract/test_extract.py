@@ -371,8 +371,33 @@ def test_a_workbook_has_a_worksheet_a_group_and_comes_back(tmp_path: Path) -> No
     columns = {cell.value: cell.column for cell in outcome[1]}
     outcome.cell(2, columns["measure"], "skills")
     book.save(path)
-    assert run.collect(workspace, ()).data["new"] == 5
+    summary = run.collect(workspace, ())
+    assert (summary.data["new"], summary.data["notes"]) == (5, [])
     assert run.sheet(workspace, "reviewer-1", "xlsx").data["written"] == []
+
+
+def test_a_workbook_that_lost_a_worksheet_or_a_value_says_which(tmp_path: Path) -> None:
+    """What was collected from the worksheet stays; an emptied cell (or one that was merged away) is named."""
+    from openpyxl import load_workbook
+
+    workspace = make(tmp_path)
+    run.sheet(workspace, "reviewer-1", "xlsx")
+    path = folder_of(workspace) / "reviewer-1.xlsx"
+    book = load_workbook(path)
+    page = book["study"]
+    columns = {cell.value: cell.column for cell in page[1]}
+    for row in (2, 3):
+        for name, text in GOOD.items():
+            page.cell(row, columns[name], text)
+    book.save(path)
+    run.collect(workspace, ())
+    page.merge_cells(start_row=2, end_row=3, start_column=columns["participants"], end_column=columns["participants"])
+    del book["outcome"]
+    book.save(path)
+    summary = run.collect(workspace, ())
+    assert "has no worksheet 'outcome', so nothing of it was read" in summary.data["notes"][0]
+    assert "Taken back: 1 value whose cell is empty now." in summary.lines
+    assert any(line.startswith("  S-") and ", participants (" in line and "row 3)" in line for line in summary.lines)
 
 
 def test_collecting_before_there_are_sheets_says_so_and_changes_nothing(tmp_path: Path) -> None:
