@@ -77,12 +77,14 @@ def test_the_metadata_are_an_ro_crate(packed: Path) -> None:
         "CreativeWork", {"@id": "https://w3id.org/ro/crate/1.1"}, {"@id": "./"},
     )  # fmt: skip
     assert root["@type"] == "Dataset"
-    assert all(root[name] for name in ("name", "description", "datePublished", "license"))
+    assert all(root[name] for name in ("name", "description", "datePublished", "license", "author"))
+    assert all(entities[one["@id"]]["@type"] == "Person" for one in root["author"])
     assert {part["@id"] for part in root["hasPart"]} == names
     assert all(entities[name]["@type"] == "File" for name in names)
     defined = {
         "@id", "@type", "name", "description", "datePublished", "license", "identifier", "version", "hasPart", "about",
         "conformsTo", "softwareRequirements", "softwareVersion", "contentSize", "encodingFormat", "sha256",
+        "author", "affiliation",
     }  # fmt: skip
     assert {key for entity in crate["@graph"] for key in entity} <= defined
 

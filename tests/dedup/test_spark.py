@@ -52,6 +52,8 @@ def test_without_pyspark_the_message_says_what_to_install(monkeypatch: pytest.Mo
         engines.spark(match_forms([TRIAL, ABROAD]))
 
 
+# A busy machine takes minutes to start the Java machine and its workers.
+@pytest.mark.timeout(900)
 def test_spark_and_embedded_agree_pair_for_pair() -> None:
     """The same pairs, rules, points, grades, and the same count of what a cap left out."""
     pytest.importorskip("pyspark", reason="the extra 'spark' is not installed")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,17 @@ from pypdf import PdfReader, PdfWriter
 from screening_reviews import PROTOCOL, again, everything
 
 from evidence_review.commands.audit.bundle import bundle
+from evidence_review.commands.audit.coded import bundle_coded
 from evidence_review.commands.audit.explain import explain
-from evidence_review.commands.fulltext import add, fetch, locate
+from evidence_review.commands.audit.verify import verify_bundle
+from evidence_review.commands.fulltext import add, attached, fetch, locate
 from evidence_review.commands.fulltext import sheet as issue
 from evidence_review.commands.fulltext.right_paper import check
 from evidence_review.commands.report import conduct
 from evidence_review.commands.report.material import gather
 from evidence_review.errors import SheetError, UsageError
-from evidence_review.model.events import Copy, Decision, Retrieval
-from evidence_review.model.record import Citation, Parsed
+from evidence_review.model.events import Copy, Correction, Decision, Retrieval
+from evidence_review.model.record import Citation, Parsed, citation_to_dict
 from evidence_review.net.client import Timing
 from evidence_review.net.pace import Rate
 from evidence_review.workspace.settings import Settings
@@ -358,6 +362,52 @@ def test_a_copy_got_elsewhere_is_added_by_its_name_its_text_or_a_person_s_word(
     before = everything(workspace.layout.folder)
     add.run(again(workspace), [by_text], by="reviewer-1", where="library")
     assert everything(workspace.layout.folder) == before
+
+
+def test_files_attached_in_zotero_are_kept_if_they_are_the_paper(workspace: Workspace, tmp_path: Path) -> None:
+    """From the data folder of the program; a linked file, another paper and a name that leads elsewhere are named."""
+    ids = by_doi(workspace)
+    names = {
+        "10.1234/twin.1": ["PAPER222: other.pdf", "PAPER223: twin.pdf"],
+        "10.1234/twin.2": ["LINKED22: at home.pdf"],
+        "10.1234/twin.3": ["EVADES22: ../PAPER223/twin.pdf"],
+    }
+    with workspace.transaction("zotero") as change:
+        for record in workspace.records():
+            notes = tuple(f"Zotero attachment {name}" for name in names.get(record.citation.doi, ()))
+            cited = json.dumps(citation_to_dict(replace(record.citation, notes=("Read this", *notes))))
+            change.add_events([Correction(record.id, cited, "edited in Zotero", "zotero", change.when)])
+    storage = tmp_path / "Zotero" / "storage"
+    for key, name, title in (("PAPER222", "other.pdf", "Quite another"), ("PAPER223", "twin.pdf", "")):
+        (storage / key).mkdir(parents=True)
+        lines = (title or PAPERS["10.1234/twin.1"], "with more than five words in it")
+        (storage / key / name).write_bytes(pdf(*lines))
+    (storage / "EVADES22").mkdir()
+    told = attached.run(again(workspace), storage.parent, by="reviewer-1", licence="library licence")
+    first = ids["10.1234/twin.1"]
+    assert list(told.data["kept"]) == [first]
+    assert [line.partition(":")[0] for line in told.lines if line.startswith("Not taken")] == ["Not taken"]
+    assert len(told.data["missing"]) == 2
+    (kept,) = found(again(workspace), "kept")
+    assert kept.sha256 == hashlib.sha256((storage / "PAPER223" / "twin.pdf").read_bytes()).hexdigest()
+    (event,) = again(workspace).events(Retrieval)
+    assert (event.record, event.where, event.by) == (first, "Zotero attachment PAPER223", "reviewer-1")
+    before = everything(workspace.layout.folder)
+    assert attached.run(again(workspace), storage).data["kept"] == {}
+    assert everything(workspace.layout.folder) == before
+    with pytest.raises(UsageError, match="data folder"):
+        attached.run(again(workspace), tmp_path)
+
+
+def test_a_bundle_that_leaves_a_copy_out_verifies(workspace: Workspace, tmp_path: Path) -> None:
+    """The copy's address, hash and licence go along; its bytes do not, and nothing misses them."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf("A hospital link after ten years,", "told by both partners", "and other words follow"))
+    add.run(again(workspace), [path], licence="library licence")
+    bundle(again(workspace), tmp_path / "bundle.zip")
+    assert verify_bundle(tmp_path / "bundle.zip", again=True).exit_code == 0
+    bundle_coded(again(workspace), tmp_path / "coded.zip")
+    assert verify_bundle(tmp_path / "coded.zip", again=True).exit_code == 0
 
 
 def test_copies_stay_out_of_a_bundle(workspace: Workspace, tmp_path: Path) -> None:

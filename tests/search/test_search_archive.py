@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def searched(review: Callable[..., Workspace], settings: Callable[..., Settings]
     workspace = review("europepmc")
     with serving(EuropePmc(25, page=10).answer) as server:
         server.faults = {2: Answer(b"oops", 503)}
-        run(workspace, settings=settings({"europepmc": server.url}), timing=brisk)
+        # A busy machine must not add a try that timed out to the four that the tests count.
+        patient = replace(brisk, timeout=(60.0, 60.0), ceiling=60.0)
+        run(workspace, settings=settings({"europepmc": server.url}), timing=patient)
     return workspace
 
 

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from evidence_review.commands.report.labels import labels
+from evidence_review.commands.report.numbers import Numbers
+from evidence_review.commands.report.run import gather
+from evidence_review.commands.report.searches import told
 from evidence_review.model.events import Decision
 from evidence_review.state import identities
 from evidence_review.state.flow import count
@@ -127,6 +131,18 @@ def test_the_flow_counts_what_is_new_beside_the_previous_version(
     assert "since version 1 ended on 2026-11-23" in page
     assert "3 records, 1 of them copies" in page
     assert "1 new study." in page and "A made-up partnership of two hospitals, found later" in page
+
+
+def test_the_report_gives_each_source_what_its_listed_runs_gave(
+    updated: tuple[Path, dict[str, object], int],
+) -> None:
+    """A source with no new run keeps the records of its earlier ones; those of this version stand beside them."""
+    material = gather(Workspace.open(updated[0]))
+    found = {source.id: source for source in told(material.snapshot, material.flow, Numbers(labels("en")))}
+    assert any(source.new is not None and source.new.n == 0 and source.records.n for source in found.values())
+    for source in found.values():
+        assert source.records.n == sum(run.loaded.n for run in source.runs), source.id
+    assert sum(source.new.n for source in found.values() if source.new is not None) == 3
 
 
 def test_an_old_study_that_falls_away_is_named_and_the_totals_still_hold(

@@ -12,7 +12,7 @@ from fake_zotero import KEY, Library, at_random, serving
 from evidence_review.commands.zotero import pull, push
 from evidence_review.errors import SourceError, UsageError
 from evidence_review.model.events import Decision
-from evidence_review.model.record import Citation, Record
+from evidence_review.model.record import Citation, Parsed, Record
 from evidence_review.net.client import Timing
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary
@@ -249,6 +249,40 @@ def test_collections_called_like_databases_go_to_their_sources(workspace: Worksp
     counts = {item["source"]: (item["loaded"], item["rejected"]) for item in summary.data["sources"]}
     assert counts == {"embase": (2, 0), "cinahl": (1, 1)}
     assert {run.source: run.loaded for run in workspace.runs()} == {"embase": 2, "cinahl": 1}
+
+
+def test_two_collections_called_like_one_source_are_an_error_unless_a_push_made_one(
+    workspace: Workspace, server: Library
+) -> None:
+    """The tree of our own push holds collections called like the sources; another person's namesake is asked about."""
+    pulled(workspace, server, by_collection=True)
+    settings = Settings(keys={"zotero": KEY}, urls={"zotero": server.url})
+    push.run(workspace, settings=settings, timing=Timing(sleep=lambda _: None))
+    assert "small/01 Search/Embase" in server.names()
+    counts = pulled(workspace, server, by_collection=True).data["sources"]
+    assert [(item["source"], item["loaded"]) for item in counts] == [("embase", 0), ("cinahl", 0)]
+    server.put("collections", {"key": "LDEMBASE", "name": "EMBASE"})
+    with pytest.raises(UsageError, match=r"EMBASE \(LDEMBASE\)"):
+        pulled(workspace, server, by_collection=True)
+
+
+def test_what_a_push_wrote_is_no_find_of_the_next_pull(workspace: Workspace, server: Library) -> None:
+    """Neither the items that it made, nor its tags as keywords, which would tell a screener what others decided."""
+    pulled(workspace, server, source="embase", collection="Embase")
+    pulled(workspace, server, source="cinahl", collection="CINAHL", library="groups/7")
+    with workspace.transaction("load") as change:
+        change.add_record(
+            Parsed(Citation(title="From a file", type="book"), "raw", "1"), "cinahl", change.run, 1, "ris"
+        )
+    settings = Settings(keys={"zotero": KEY}, urls={"zotero": server.url})
+    before = len(server.items)
+    push.run(workspace, settings=settings, timing=Timing(sleep=lambda _: None))
+    assert len(server.items) == before + 1
+    summary = pulled(workspace, server, source="team-library")
+    assert summary.data["sources"][0]["loaded"] == 2
+    again = pulled(workspace, server, source="embase", collection="Embase").data["sources"][0]
+    assert (again["corrected"], again["loaded"], again["taken_out"]) == (0, 0, 0)
+    assert not any("evidence-review" in word for one in workspace.records() for word in one.citation.keywords)
 
 
 def test_only_items_with_a_tag(workspace: Workspace, server: Library) -> None:

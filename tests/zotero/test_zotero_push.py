@@ -160,6 +160,31 @@ def test_a_later_push_moves_what_was_decided_and_keeps_what_people_added(tmp_pat
     assert object_key("small", "collection", "Excluded", "E1 no partnership") in after["collections"]
 
 
+def test_an_item_leaves_the_collection_of_a_reason_that_no_record_has_any_more(tmp_path: Path, server: Library) -> None:
+    """Also of one whose words the protocol has changed since; the dry run says which collections items leave."""
+    workspace = reviews.make(tmp_path, records=1, plan="mode: single, screeners: [reviewer-1]")
+    (record,) = ids(workspace)
+    decide(workspace, {record: "exclude"})
+    pushed(workspace, server)
+    key = object_key("small", "item", record)
+    old = object_key("small", "collection", "Excluded", "E1 no partnership")
+    assert old in server.items[key]["collections"]
+    protocol = workspace.layout.protocol
+    text = protocol.read_text(encoding="utf-8")
+    assert "no partnership" in text
+    protocol.write_text(text.replace("no partnership", "no partnership at all"), encoding="utf-8")
+    workspace = Workspace.open(tmp_path)
+    said = pushed(workspace, server, dry_run=True)
+    assert any("no partnership at all: 1 in, 0 out" in line for line in said.lines)
+    assert any(f"{old}, no longer used: 0 in, 1 out" in line for line in said.lines)
+    pushed(workspace, server)
+    assert old not in server.items[key]["collections"]
+    decide(workspace, {record: "include"})
+    pushed(workspace, server)
+    names = {server.collections[each]["name"] for each in server.items[key]["collections"]}
+    assert names == {"PubMed", "02 Deduplicated", "03 Included title-abstract"}
+
+
 def test_what_is_somebody_elses_is_untouched(tmp_path: Path, server: Library) -> None:
     """Byte for byte, versions included."""
     theirs = (dict(server.items["THEIRS23"]), dict(server.collections["THEIRS22"]))
@@ -232,7 +257,7 @@ def test_a_service_that_never_answers_ends_the_run_and_what_was_written_is_in_th
     """Exit code 3, and the next run goes on."""
     workspace = reviews.make(tmp_path, records=120)
     asked = iter(range(10_000))
-    server.fault = lambda _: "503" if next(asked) > 9 else None
+    server.fault = lambda _: "503" if next(asked) > 10 else None
     with pytest.raises(SourceError, match="after 4 tries: status 503"):
         pushed(workspace, server)
     there = len(server.items) - 1

@@ -43,6 +43,7 @@ def bundle_coded(workspace: Workspace, out: Path) -> Summary:
 
 def _add_the_rest(original: Layout, layout: Layout, made: Codes) -> None:
     """Add today's protocol and the sheets that no run has read yet, with codes."""
+    layout.protocol.parent.mkdir(parents=True, exist_ok=True)
     layout.protocol.write_bytes(made.data(original.protocol.read_bytes()))
     for path in original.sheets.rglob("*"):
         target = layout.folder / made.text(original.inside(path))

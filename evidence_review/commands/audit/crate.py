@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from evidence_review import __version__
+from evidence_review.model.protocol import Member
 from evidence_review.state.snapshot import Snapshot
 
 METADATA = "ro-crate-metadata.json"
@@ -49,6 +51,7 @@ def metadata(snapshot: Snapshot, files: Mapping[str, Packed], left_out: Mapping[
                 *(f"Left out: {name} ({why})." for name, why in left_out.items()),
             ]
         ),
+        "author": [{"@id": one} for one in dict.fromkeys(map(_person, protocol.team))],
         "license": {"@id": "#licence"},
         "datePublished": last[:10],
         "version": protocol.version,
@@ -74,7 +77,17 @@ def metadata(snapshot: Snapshot, files: Mapping[str, Packed], left_out: Mapping[
         "description": "The authors of the review state no licence here: ask them before you reuse what is theirs. "
         "Records and replies belong to the sources that they came from.",
     }
-    graph: list[dict[str, Any]] = [about, root, program, licence]
+    # Two ids of one person, who screens under both, are one entity.
+    people = {
+        _person(member): {
+            "@id": _person(member),
+            "@type": "Person",
+            "name": member.name or member.id,
+            **({"affiliation": member.affiliation} if member.affiliation else {}),
+        }
+        for member in protocol.team
+    }
+    graph: list[dict[str, Any]] = [about, root, program, licence, *people.values()]
     for name, packed in files.items():
         graph.append(
             {
@@ -86,6 +99,12 @@ def metadata(snapshot: Snapshot, files: Mapping[str, Packed], left_out: Mapping[
             }
         )
     return (json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _person(member: Member) -> str:
+    """Return the id of a person: the ORCID iD where it is known, as RO-Crate recommends."""
+    orcid = member.orcid.rstrip("/").rpartition("/")[2]
+    return f"https://orcid.org/{orcid}" if orcid else f"#{quote(member.id)}"
 
 
 def packed_files(data: bytes) -> dict[str, Packed]:

@@ -84,6 +84,26 @@ def add(state: State, files: tuple[Path, ...], record: str, by: str, where: str,
     return run(state.workspace(), files, record=record, by=by, where=where, licence=licence, sure=sure)
 
 
+@command.command("attached")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--by", default="", metavar="ID", help="Who got the files.")
+@click.option("--licence", default="", help="Under which licence, as 'cc-by' or 'library licence'.")
+@click.pass_obj
+@summarised
+def attached(state: State, folder: Path, by: str, licence: str) -> Summary:
+    """Keep what is attached to the Zotero items that were pulled; FOLDER is Zotero's data folder.
+
+    A file is kept if it is the paper: its title or DOI must stand in the text. Copies never enter a bundle.
+
+    \b
+    Example:
+      evidence-review fulltext attached ~/Zotero --by reviewer-1
+    """
+    from evidence_review.commands.fulltext.attached import run
+
+    return run(state.workspace(), folder, by=by, licence=licence)
+
+
 @command.command("sheet")
 @click.option("--format", "file_format", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
 @click.pass_obj

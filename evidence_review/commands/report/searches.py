@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evidence_review.commands.report.numbers import Number, Numbers
@@ -25,7 +26,10 @@ class RunTold:
 
 @dataclass(frozen=True, slots=True)
 class SourceTold:
-    """One source: what was planned, the runs, and how many records it gave in all."""
+    """One source: what was planned, the runs, and how many records it gave in all.
+
+    `new` are those since the previous version of a living review, None in its first.
+    """
 
     id: str
     name: str
@@ -34,6 +38,7 @@ class SourceTold:
     dates: tuple[str, ...]
     people: tuple[str, ...]
     records: Number
+    new: Number | None
     runs: tuple[RunTold, ...]
     strategies: tuple[str, ...]
     planned: Source | None
@@ -72,11 +77,19 @@ def _source(snapshot: Snapshot, flow: Flow, numbers: Numbers, name: str) -> Sour
         _ROUTE_WORDS.get(route, route),
         tuple(dict.fromkeys(run.searched_on[:10] for run in runs if run.searched_on)),
         tuple(dict.fromkeys(run.searched_by for run in runs if run.searched_by)),
-        numbers.add(f"search.{name}.records", part),
+        numbers.add(f"search.{name}.records", _all(snapshot, name, part, runs) if flow.since else part),
+        numbers.add(f"search.{name}.new", part) if flow.since else None,
         tuple(_run(run, numbers) for run in runs),
         tuple(dict.fromkeys(strategies)),
         planned,
     )
+
+
+def _all(snapshot: Snapshot, name: str, new: Count, runs: Sequence[SearchRun]) -> Count:
+    """Return what a source gave in all versions, as the runs that are listed beside it did."""
+    ids = tuple(record.id for record in snapshot.records.values() if record.source == name)
+    files = tuple(dict.fromkeys(file for run in runs for file in run.files))
+    return Count(new.key, RECORDS, len(ids), ids, new.label, runs=tuple(run.id for run in runs), files=files)
 
 
 def _run(run: SearchRun, numbers: Numbers) -> RunTold:

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence_review import text
-from evidence_review.formats import normalise, types
+from evidence_review.commands.zotero.wanted import NAMESPACE
+from evidence_review.formats import attachments, normalise, types
 from evidence_review.model.record import Citation, Name, Parsed
 
 _LINE = re.compile(r"^\s*(PMID|PMCID|DOI|ISSN|ISBN)\s*[:=]\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -48,7 +49,7 @@ def parsed(item: Mapping[str, Any], children: Sequence[Mapping[str, Any]] = ()) 
         "issn": [*_texts(data, "ISSN"), extra.get("issn", "")],
         "isbn": [*_texts(data, "ISBN"), extra.get("isbn", "")],
         "abstract": _texts(data, "abstractNote"),
-        "keywords": [str(tag["tag"]) for tag in get("tags") or () if isinstance(tag, Mapping) and tag.get("tag")],
+        "keywords": _keywords(get("tags") or ()),
         "language": _texts(data, "language"),
         "publisher": _texts(data, *_PUBLISHERS),
         "place": _texts(data, "place"),
@@ -59,6 +60,12 @@ def parsed(item: Mapping[str, Any], children: Sequence[Mapping[str, Any]] = ()) 
     citation, flags = normalise.citation({role: values for role, values in bag.items() if any(values)})
     raw = json.dumps(data, ensure_ascii=False, sort_keys=True)
     return Parsed(citation=citation, raw=raw, native_id=item["key"], flags=flags)
+
+
+def _keywords(tags: Sequence[Any]) -> list[str]:
+    """Return the tags that people gave: what a push noted of decisions is no keyword, and must reach no screener."""
+    names = [str(tag["tag"]) for tag in tags if isinstance(tag, Mapping) and tag.get("tag")]
+    return [name for name in names if not name.startswith(NAMESPACE)]
 
 
 def _texts(data: Mapping[str, Any], *names: str) -> list[str]:
@@ -88,7 +95,7 @@ def _child(child: Mapping[str, Any]) -> str:
         return str(data.get("note") or "")
     if data.get("itemType") == "attachment":
         name = data.get("filename") or data.get("title") or data.get("url") or ""
-        return f"Zotero attachment {child['key']}: {name}"
+        return attachments.note(child["key"], str(name))
     return ""
 
 

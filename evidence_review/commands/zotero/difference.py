@@ -19,13 +19,16 @@ CREATE, CHANGE, SAME, BINNED, GONE = "create", "change", "same", "binned", "gone
 class Step:
     """What is to happen to one object: create, change, nothing (same), or nothing because a person binned it.
 
-    `gone` is an item that was pulled from this library and is no longer there. `write` is what is sent.
+    `gone` is an item that was pulled from this library and is no longer there. `write` is what is sent;
+    `into` and `out` are the collections that an item comes into and leaves.
     """
 
     key: str
     what: str
     name: str
     write: Object | None = None
+    into: frozenset[str] = frozenset()
+    out: frozenset[str] = frozenset()
 
 
 def collection_step(key: str, path: Path, remote: Object | None) -> Step:
@@ -43,7 +46,8 @@ def item_step(key: str, place: Place, remote: Object | None, wanted: Wanted, rec
         if key in wanted.own:
             return Step(key, GONE, place.record)
         new = item(record.citation, record.id)
-        return Step(key, CREATE, place.record, {"key": key, "version": 0, **new, **_membership(place, {}, wanted)})
+        write = {"key": key, "version": 0, **new, **_membership(place, {}, wanted)}
+        return Step(key, CREATE, place.record, write, place.collections)
     data = remote["data"]
     if data.get("deleted"):
         return Step(key, BINNED, place.record)
@@ -54,13 +58,15 @@ def item_step(key: str, place: Place, remote: Object | None, wanted: Wanted, rec
     if same:
         return Step(key, SAME, place.record)
     # The API merges an existing object with what is sent of it, so everything else stays as it is.
-    return Step(key, CHANGE, place.record, {"key": key, "version": remote["version"], **change})
+    before, after = set(data.get("collections") or ()), set(change["collections"])
+    write = {"key": key, "version": remote["version"], **change}
+    return Step(key, CHANGE, place.record, write, frozenset(after - before), frozenset(before - after))
 
 
 def _membership(place: Place, data: Mapping[str, Any], wanted: Wanted) -> Object:
     """Return collections and tags: people's as they are, ours as the review wants them."""
     ours = prefix(wanted.review)
-    theirs = [key for key in data.get("collections") or () if key not in wanted.collections]
+    theirs = [key for key in data.get("collections") or () if key not in wanted.ours]
     tags = [tag for tag in data.get("tags") or () if not str(tag.get("tag", "")).startswith(ours)]
     return {
         "collections": [*theirs, *sorted(place.collections)],

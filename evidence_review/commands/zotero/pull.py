@@ -90,7 +90,7 @@ def run(
         )
     remote = _library(address, chosen, talk or Quiet(), timing or Timing())
     tree = remote.collections() if collection or by_collection else ()
-    top = collection_key(tree, collection) if collection else address.collection
+    top = collection_key(tree, collection, protocol.review) if collection else address.collection
     if saved_search:
         top = f"searches/{search_key(remote.searches(), saved_search)}"
     jobs = [(meant, top)] if meant is not None else by_collections(protocol, tree, top)

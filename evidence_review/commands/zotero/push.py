@@ -68,7 +68,7 @@ def run(
         )
     url = chosen.url("zotero", ENDPOINT)
     remote = Library(address, chosen.key("zotero"), url, talk or Quiet(), timing or Timing())
-    goal = wanted(snapshot, _pulled(snapshot, address))
+    goal = wanted(snapshot, _pulled(snapshot, address)).knowing(remote.collections())
     pusher = _Pusher(remote, goal, snapshot.records, talk or Quiet())
     if dry_run:
         return pusher.said(address)
@@ -133,10 +133,24 @@ class _Pusher:
         lines.append(
             f"  change collections or tags of {len(changed):,} items" + (f": {_few(changed)}" if changed else "")
         )
+        lines.extend(self._moves(steps["items"]))
         lines.extend(_left(steps["items"] + steps["collections"]))
         return Summary(
             tuple(lines), {"library": str(address), "dry_run": True, **counts}, "evidence-review zotero push"
         )
+
+    def _moves(self, steps: Sequence[Step]) -> list[str]:
+        """Return, for each collection, how many items would come into it and leave it."""
+        into = Counter(key for step in steps for key in step.into)
+        out = Counter(key for step in steps for key in step.out)
+        # One that only an earlier push made has no name here but the one that people see, beside its key.
+        names = {key: "/".join(path) for key, path in self._goal.collections.items()}
+        order = [*names, *sorted(out.keys() - names.keys())]
+        return [
+            f"  {names.get(key, f'collection {key}, no longer used')}: {into[key]:,} in, {out[key]:,} out"
+            for key in order
+            if into[key] or out[key]
+        ]
 
     def collections(self) -> None:
         """Make the collections that are missing, parents before children."""

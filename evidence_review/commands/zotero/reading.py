@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evidence_review.commands.zotero.client import Library, Object, Page
 from evidence_review.commands.zotero.convert import CHILDREN, parsed
+from evidence_review.commands.zotero.wanted import object_key
 from evidence_review.errors import StorageError
 from evidence_review.model.protocol import Source
 from evidence_review.model.record import Parsed
@@ -56,6 +57,8 @@ def _where(library: Library, within: str, tag: str) -> str:
 def read(workspace: Workspace, library: Library, source: Source, within: str, tag: str) -> Read:
     """Return what is new or changed for a source: in a library, `within` a collection or saved search, with a tag.
 
+    Items that this review pushed into the library are no finds: they are left out.
+
     Raises:
         SourceError: Zotero failed.
         StorageError: what the last pull left is damaged.
@@ -71,10 +74,13 @@ def read(workspace: Workspace, library: Library, source: Source, within: str, ta
     records: list[Parsed] = []
     rejected: list[tuple[int, str]] = []
     left: set[str] = set()
+    pushed = {object_key(workspace.protocol.review, "item", record.id) for record in workspace.records()}
     for place, each in enumerate(below.pop("", []), start=1):
         kind = each["data"].get("itemType")
         if kind in CHILDREN:
             rejected.append((place, f"{each['key']} is a {kind} that belongs to no item"))
+        elif each["key"] in pushed:
+            continue
         elif tag and not _has(each, tag):
             left.add(each["key"])
         else:

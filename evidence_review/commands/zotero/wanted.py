@@ -15,8 +15,9 @@ nothing twice. Only collections with such keys and tags with the review's prefix
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from evidence_review.model.protocol import Protocol
 from evidence_review.state import screening
@@ -32,7 +33,11 @@ SEARCH, UNIQUE, SCREENED, OBTAINED, INCLUDED, EXCLUDED = (
 )  # fmt: skip
 NO_REASON = "no reason given"
 DUPLICATE = "duplicate"
+# What the tags of every review begin with.
+NAMESPACE = "evidence-review:"
 Path = tuple[str, ...]
+# The review's own tree is three deep; a circle of collections must not hang the program.
+_DEEPEST = 10
 
 
 def object_key(review: str, *parts: str) -> str:
@@ -48,7 +53,12 @@ def object_key(review: str, *parts: str) -> str:
 
 def prefix(review: str) -> str:
     """Return what every tag of a review begins with."""
-    return f"evidence-review:{review}:"
+    return f"{NAMESPACE}{review}:"
+
+
+def root_key(review: str) -> str:
+    """Return the key of the collection that a review's tree hangs on."""
+    return object_key(review, "collection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +66,23 @@ class Wanted:
     """Collections by key (path from the root, parents before children), and what each record's item should carry.
 
     `items` maps an item's key to its record, its collections (keys) and its tags; `own` has the keys of items that
-    were pulled from this library: they are somebody's, and are placed and tagged, never made.
+    were pulled from this library: they are somebody's, and are placed and tagged, never made. `ours` has the keys of
+    all collections that are the review's, also of those that no record is in any more: items leave them.
     """
 
     review: str
     collections: Mapping[str, Path]
     items: Mapping[str, Place]
     own: frozenset[str]
+    ours: frozenset[str]
+
+    def knowing(self, tree: Sequence[Mapping[str, Any]]) -> Wanted:
+        """Return the same, with what of a library's collections an earlier push made, for a source or reason that
+        the protocol names no longer.
+        """
+        by_key = {str(each["key"]): each["data"] for each in tree}
+        made = {key for key in by_key if key == _collection_key((self.review, *_names_below(by_key, key, self.review)))}
+        return replace(self, ours=self.ours | made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +94,13 @@ class Place:
     tags: frozenset[str]
 
     def with_(self, other: Place) -> Place:
-        """Return a place with the collections and tags of both."""
-        return Place(self.record, self.collections | other.collections, self.tags | other.tags)
+        """Return a place with the collections and tags of both; a duplicate of itself is no duplicate."""
+        tags = self.tags | other.tags
+        return Place(
+            self.record,
+            self.collections | other.collections,
+            frozenset(tag for tag in tags if not tag.endswith(f":{DUPLICATE}")) or tags,
+        )
 
 
 def wanted(snapshot: Snapshot, pulled: Mapping[str, str]) -> Wanted:
@@ -100,7 +125,10 @@ def wanted(snapshot: Snapshot, pulled: Mapping[str, str]) -> Wanted:
         items[key] = items[key].with_(place) if key in items else place
     ordered = sorted(paths, key=lambda path: (len(path), path))
     collections = {_collection_key(path): path for path in ordered}
-    return Wanted(review, collections, items, frozenset(pulled.values()) & items.keys())
+    possible = {_collection_key((review, *parts)) for parts in _possible(snapshot.protocol)}
+    return Wanted(
+        review, collections, items, frozenset(pulled.values()) & items.keys(), frozenset(collections) | possible
+    )
 
 
 def parent_key(path: Path) -> str:
@@ -110,6 +138,25 @@ def parent_key(path: Path) -> str:
 
 def _fixed() -> tuple[str, ...]:
     return (SEARCH, UNIQUE, SCREENED, OBTAINED, INCLUDED, EXCLUDED)
+
+
+def _possible(protocol: Protocol) -> list[Path]:
+    """Return the path of every collection that a record of this protocol may come into, but for the fixed ones."""
+    reasons = [f"{reason.code} {reason.label}".strip() for reason in protocol.eligibility.exclude]
+    return [
+        *((SEARCH, source.name) for source in protocol.sources),
+        *((EXCLUDED, name) for name in (*reasons, NO_REASON)),
+    ]
+
+
+def _names_below(by_key: Mapping[str, Mapping[str, Any]], key: str, review: str) -> Path:
+    """Return the names of the collections between a review's root and this one, itself included; () outside."""
+    names: list[str] = []
+    root = root_key(review)
+    while key in by_key and key != root and len(names) < _DEEPEST:
+        names.append(str(by_key[key]["name"]))
+        key = str(by_key[key].get("parentCollection") or "")
+    return tuple(reversed(names)) if key == root else ()
 
 
 def _collection_key(path: Path) -> str:
