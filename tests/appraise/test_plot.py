@@ -46,6 +46,19 @@ def test_each_study_is_drawn_once_in_order_with_all_its_judgements(tmp_path: Pat
     assert "2 studies in rows, 6 domains in columns" in (root.findtext(f"{SVG}desc") or "")
 
 
+def test_the_overall_judgement_is_no_domain_and_another_tool_s_answers_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "rob.csv"
+    path.write_text("Study,D1,D2,Overall\nA,Low,Serious,Critical\n", encoding="utf-8")
+    told = plot.plot_file(path, "rob2", tmp_path / "out")
+    assert (told.data["studies"], told.data["domains"], told.data["foreign"]) == (1, 2, ["Critical", "Serious"])
+    assert told.lines[0] == (
+        "1 study, 2 domains and the overall judgement; "
+        "drawn as they stand, though the tool has no such answers: Critical, Serious"
+    )
+    assert plot.plot_file(path, "robins-i", tmp_path / "out").data["foreign"] == []
+    assert plot.plot_file(path, "generic", tmp_path / "out").data["foreign"] == []
+
+
 def test_bars_are_weighted_and_add_up(tmp_path: Path) -> None:
     root = fromstring((drawn(tmp_path) / "summary.svg").read_bytes())
     said = root.findtext(f"{SVG}desc") or ""

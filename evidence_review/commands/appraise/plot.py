@@ -26,7 +26,8 @@ def plot_file(path: Path, tool: str, out: Path) -> Summary:
     if identifier not in (GENERIC.id, *tools.packaged()):
         known = ", ".join(tools.packaged())
         raise UsageError(f"There is no appraisal tool '{tool}', but 'generic' draws any table. There are: {known}.")
-    found = read_robvis(path, GENERIC if identifier == GENERIC.id else tools.load(identifier))
+    chosen = GENERIC if identifier == GENERIC.id else tools.load(identifier)
+    found = read_robvis(path, chosen)
     files = pictures(found.judgements, "", found.weights)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -36,7 +37,7 @@ def plot_file(path: Path, tool: str, out: Path) -> Summary:
             partial.replace(out / name)
     except OSError as fault:
         raise StorageError(f"The pictures could not be written to {out}: {fault.strerror or fault}.") from fault
-    return _told(found.judgements, [(out / name).as_posix() for name in files])
+    return _told(found.judgements, [(out / name).as_posix() for name in files], _foreign(chosen, found.judgements))
 
 
 def plot_review(workspace: Workspace, only: str) -> Summary:
@@ -95,8 +96,18 @@ def pictures(data: Judgements, prefix: str, weights: tuple[float, ...] = ()) -> 
     }
 
 
-def _told(data: Judgements, written: list[str]) -> Summary:
+def _foreign(tool: Tool, data: Judgements) -> list[str]:
+    """Return the answers that are no answers of the tool: the table may be another tool's."""
+    own = {*tool.answers, *tool.overall.answers}
+    return sorted({answer for _, given in data.rows for answer in given if answer} - own) if own else []
+
+
+def _told(data: Judgements, written: list[str], foreign: list[str]) -> Summary:
     domains = sum(name != data.overall for name, _ in data.domains)
     whole = " and the overall judgement" if domains < len(data.domains) else ""
     told = f"{counted(len(data.rows), 'study', 'studies')}, {counted(domains, 'domain')}{whole}"
-    return Summary((told, *written), {"studies": len(data.rows), "domains": domains, "written": written})
+    if foreign:
+        told += f"; drawn as they stand, though the tool has no such answers: {', '.join(foreign)}"
+    return Summary(
+        (told, *written), {"studies": len(data.rows), "domains": domains, "written": written, "foreign": foreign}
+    )
