@@ -93,13 +93,20 @@ def draw(data: Forest) -> str:
 
 
 def _range(data: Forest) -> tuple[float, float]:
-    """Return the limits of the axis: all estimates in it, and intervals up to three times their usual width."""
+    """Return the limits of the axis: all estimates in it, and intervals up to three times their usual width.
+
+    What goes on beyond them ends in an arrowhead.
+    """
     lines = [line for line in data.lines if not line.heading]
     widths = sorted(line.high - line.low for line in lines)
     usual = widths[len(widths) // 2] if widths else 1.0
     none = [data.none] if data.none is not None else []
     lows = [max(line.low, line.estimate - 1.5 * usual) for line in lines] + none
     highs = [min(line.high, line.estimate + 1.5 * usual) for line in lines] + none
+    # A prediction interval is wider by nature than the study's own: it gets twice the room.
+    foreseen = [(line.prediction, line.estimate) for line in lines if line.prediction]
+    lows += [max(low, estimate - 3 * usual) for (low, _), estimate in foreseen]
+    highs += [min(high, estimate + 3 * usual) for (_, high), estimate in foreseen]
     low, high = min(lows), max(highs)
     pad = (high - low) * 0.04 or 1.0
     return low - pad, high + pad
@@ -140,20 +147,30 @@ def _row(
                             stroke_width=1.4, stroke_dasharray="4 3")
             )  # fmt: skip
         parts.append(svg.element("polygon", points=where, fill=_POOL, class_="er-diamond"))
+        lowest, highest = line.prediction or (line.low, line.high)
+        parts += _arrows(min(lowest, line.low), max(highest, line.high), y, x, limits, _POOL)
         return svg.group(parts, class_="er-pooled")
     parts.append(svg.element("line", x1=x(line.low), y1=y, x2=x(line.high), y2=y, stroke=_INK, stroke_width=1.3))
-    parts += [_beyond(x(edge), y, side) for edge, side, cut in
-              ((limits[0], -1, line.low < limits[0]), (limits[1], 1, line.high > limits[1])) if cut]  # fmt: skip
+    parts += _arrows(line.low, line.high, y, x, limits, _INK)
     side = max(4.0, min(15.0, 3.2 * math.sqrt(line.weight)))
     centre = x(line.estimate)
     parts.append(svg.element("rect", x=centre - side / 2, y=y - side / 2, width=side, height=side, fill=_MARK))
     return svg.group(parts, class_="er-study")
 
 
-def _beyond(x: float, y: float, side: int) -> str:
-    """Return an arrowhead for an interval that goes on beyond the axis."""
+def _arrows(
+    low: float, high: float, y: float, x: Callable[[float], float], limits: tuple[float, float], fill: str
+) -> list[str]:
+    """Return an arrowhead at each end at which an interval goes on beyond the axis."""
+    cut = ((limits[0], -1, low < limits[0]), (limits[1], 1, high > limits[1]))
+    return [_beyond(x(edge), y, side, fill) for edge, side, beyond in cut if beyond]
+
+
+def _beyond(x: float, y: float, side: int, fill: str) -> str:
     points = f"{svg.number(x - 6 * side)},{svg.number(y - 4)} {svg.number(x)},{svg.number(y)} "
-    return svg.element("polygon", points=points + f"{svg.number(x - 6 * side)},{svg.number(y + 4)}", fill=_INK)
+    return svg.element(
+        "polygon", points=points + f"{svg.number(x - 6 * side)},{svg.number(y + 4)}", fill=fill, class_="er-beyond"
+    )
 
 
 def ticks(low: float, high: float, *, ratio: bool) -> list[float]:

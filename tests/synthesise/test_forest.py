@@ -46,6 +46,21 @@ def test_subgroups_stand_under_their_headings_with_a_result_each(tmp_path: Path)
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("upper", "arrows"), [(1.5, 0), (90.0, 1)])
+def test_a_prediction_interval_stands_whole_or_ends_in_an_arrowhead(upper: float, arrows: int) -> None:
+    """Cut off at the edge without a sign, it would seem to end there."""
+    lines = [Line("A", 0.1, -0.2, 0.4, 50), Line("B", 0.3, 0, 0.6, 50)]
+    whole = Line("All", 0.2, 0.0, 0.4, pooled=True, prediction=(-0.5, upper))
+    root = fromstring(draw(Forest("T", "MD", [*lines, whole])).encode())
+    heads = [part for part in root.iter(f"{SVG}polygon") if part.get("class") == "er-beyond"]
+    dashed = next(part for part in root.iter(f"{SVG}line") if part.get("stroke-dasharray"))
+    diamond = next(part for part in root.iter(f"{SVG}polygon") if part.get("class") == "er-diamond")
+    assert len(heads) == arrows
+    assert (
+        float(dashed.get("x1", "")) < float((diamond.get("points") or "").split(",")[0]) < float(dashed.get("x2", ""))
+    )
+
+
 def test_a_plot_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(StorageError, match="could not be written"):

@@ -13,6 +13,9 @@ from evidence_review.drawing.forest import Forest, Line, draw, funnel
 from evidence_review.errors import StorageError
 from evidence_review.summary import counted
 
+# What readers call a measure whose id is a program's name for its scale.
+_HEADINGS = {"GEN": "Effect", "PLO": "Proportion", "IRLN": "Rate", "IRR": "Rate ratio", "ZCOR": "Correlation"}
+
 
 def forest(
     measure: Measure, pooled: Pooled, effects: tuple[Effect, ...], groups: Mapping[str, Pooled], members: list[str],
@@ -40,7 +43,8 @@ def forest(
     if pooled.prediction_interval:
         notes.append(f"Dashed: prediction interval, {pooled.prediction_method}.")
     notes += pooled.notes
-    return draw(Forest(title, measure.id, [*ordered, whole], measure.back, measure.none, notes=notes))
+    heading = _HEADINGS.get(measure.id, measure.id)
+    return draw(Forest(title, heading, [*ordered, whole], measure.back, measure.none, notes=notes))
 
 
 def funnel_plot(measure: Measure, pooled: Pooled, effects: tuple[Effect, ...]) -> str:
