@@ -14,6 +14,7 @@ from made_reviews import NASTY, PROTOCOL, make
 
 from evidence_review.commands.report import rendition
 from evidence_review.commands.report.check_flow import check_flow
+from evidence_review.commands.report.record_lists import in_order
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.errors import IdentityError, InputError, UsageError
@@ -274,6 +275,16 @@ def test_hostile_text_appears_as_text(review: Workspace) -> None:
     assert "<script" not in read(review, "report.md")
     assert "<img" not in read(review, "report.md")
     assert NASTY[1].split()[0] in text
+
+
+def test_a_settlement_is_told_after_what_it_settled() -> None:
+    """Also where the sheets of all were collected at once, in the order of their names."""
+
+    def said(role: str, when: str) -> Decision:
+        return Decision("R-1", "full-text", role, "exclude", "E1", "", role, "1", "s.csv", "2", when)
+
+    told = in_order([said("arbiter", "2026-11-20"), said("screener", "2026-11-20"), said("screener", "2026-11-21")])
+    assert [one.role for one in told] == ["screener", "arbiter", "screener"]
 
 
 def test_the_page_needs_no_network_and_says_so(review: Workspace) -> None:

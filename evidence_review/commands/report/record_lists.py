@@ -6,7 +6,7 @@ page with 20,000 records stays small and is written quickly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence_review.commands.report.flow_boxes import BOXES
@@ -16,7 +16,7 @@ from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT, Decision, Re
 from evidence_review.model.record import short_reference
 from evidence_review.state import standing as places
 from evidence_review.state.flow import Flow, reason_label, source_name
-from evidence_review.state.screening import AUTOMATION
+from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES
 
 _STATES = {
     places.REMOVED_AUTOMATION: "removed-automation",
@@ -81,6 +81,11 @@ def _told(material: Material, identifier: str, sources: Mapping[str, int], stori
     ]  # fmt: skip
 
 
+def in_order(decisions: Sequence[Decision]) -> list[Decision]:
+    """Return decisions as they were made: of those taken in together, what settled a conflict comes last."""
+    return sorted(decisions, key=lambda one: (one.when, one.role in SETTLING_ROLES))
+
+
 class _Stories:
     """What was decided, each wording once. `told` fills as records are asked for."""
 
@@ -120,10 +125,10 @@ class _Stories:
         standing, labels = self._standing, self._labels
         lines = [labels(f"state.{_STATES[standing.state_of[record]]}")]
         first, second = standing.title_abstract.get(record), standing.full_text.get(record)
-        lines += [self._decision(one) for one in (first.decisions if first else ())]
+        lines += [self._decision(one) for one in (in_order(first.decisions) if first else ())]
         if (retrieval := standing.retrieval.get(record)) is not None:
             lines.append(self._retrieval(retrieval))
-        return lines + [self._decision(one) for one in (second.decisions if second else ())]
+        return lines + [self._decision(one) for one in (in_order(second.decisions) if second else ())]
 
     def _decision(self, one: Decision) -> str:
         """`Title and abstract: exclude (E1 no link), reviewer-1, 2026-11-20; too short to tell`."""
