@@ -192,15 +192,17 @@ def _included(known: Mapping[str, int]) -> Identity:
     box, words = "new_reports", "reports included"
     if not known.get("new_reports") and known.get("new_studies"):
         box, words = "new_studies", "studies included, no reports being given,"
+    awaited = known.get("awaiting_classification") or known.get("other_awaiting_classification")
+    waiting = " - reports awaiting classification" if awaited else ""
     if "other_included" in known and "other_assessed" not in known:
         return Identity(
             "I7", box, ("dbr_assessed", "other_included"), ("dbr_excluded", "awaiting_classification"),
-            f"{words} = reports assessed - reports excluded + reports added by other methods",
+            f"{words} = reports assessed - reports excluded{waiting} + reports added by other methods",
         )  # fmt: skip
     return Identity(
         "I7", box, ("dbr_assessed", "other_assessed"),
         ("dbr_excluded", "other_excluded", "awaiting_classification", "other_awaiting_classification"),
-        f"{words} = reports assessed - reports excluded, of both arms",
+        f"{words} = reports assessed - reports excluded{waiting}, of both arms",
     )  # fmt: skip
 
 

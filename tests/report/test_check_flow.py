@@ -175,6 +175,13 @@ def test_steps_of_other_methods_that_are_not_told_are_unknown(tmp_path: Path, as
     assert check_flow(write(tmp_path / "flow.csv", rows)).exit_code == code
 
 
+def test_what_awaits_classification_is_no_report_included(tmp_path: Path) -> None:
+    rows = {**RIGHT, "Reports awaiting classification": "2", "new_reports": "78"}
+    assert check_flow(write(tmp_path / "flow.csv", rows)).exit_code == 0
+    summary = check_flow(write(tmp_path / "flow.csv", {**rows, "new_reports": "80"}))
+    assert "excluded - reports awaiting classification, of both arms: expected 78, found 80" in summary.lines[1]
+
+
 def test_studies_alone_that_do_not_add_up_ask_for_reports(tmp_path: Path) -> None:
     summary = check_flow(write(tmp_path / "flow.csv", {**RIGHT, "new_studies": "78", "new_reports": "NA"}))
     assert summary.exit_code == 4
