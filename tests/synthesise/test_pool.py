@@ -233,6 +233,14 @@ def test_a_decimal_comma_in_one_cell_tells_what_the_others_mean(tmp_path: Path) 
         run(Request(path, "GEN", "FE"))
 
 
+@pytest.mark.parametrize(("measure", "cells"), [("RD", "0,10,0,10"), ("RR", "10,0,10,0"), ("RD", "10,0,0,10")])
+def test_counts_without_any_variation_are_refused(tmp_path: Path, measure: str, cells: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"study,ai,bi,ci,di\nA,{cells}\nB,{cells}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"MH gives no {measure} with an error"):
+        run(Request(path, measure, "MH"))
+
+
 def test_weights_are_those_of_the_method(tmp_path: Path) -> None:
     """Mantel-Haenszel weights are c·n1/n, b·c/n and n1·n2/n, those of Peto the hypergeometric variances."""
     path = tmp_path / "a.csv"

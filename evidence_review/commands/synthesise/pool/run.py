@@ -13,7 +13,7 @@ from evidence_review.commands.synthesise.pool.distributions import normal_quanti
 from evidence_review.commands.synthesise.pool.effects import MEASURES, Measure
 from evidence_review.commands.synthesise.pool.models import Pooled, pool
 from evidence_review.commands.synthesise.pool.table import Studies, read_studies
-from evidence_review.errors import UsageError
+from evidence_review.errors import InputError, UsageError
 from evidence_review.summary import Summary, counted
 
 METHODS = ("FE", "DL", "PM", "REML", "MH", "PETO")
@@ -150,6 +150,11 @@ def _pool(request: Request, studies: Studies) -> Pooled:
         if request.method == "PETO"
         else counts.mantel_haenszel(request.measure, studies.cells)
     )
+    if se == 0:
+        raise InputError(
+            f"{request.method} gives no {request.measure} with an error: there is no group in which some have the event "
+            "and others do not."
+        )
     # Heterogeneity is that of the inverse-variance model; the estimate and its error are the method's own.
     inverse = pool(studies.effects, request.measure, "FE")
     half = normal_quantile(0.975) * se
