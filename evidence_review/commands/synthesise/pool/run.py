@@ -152,8 +152,8 @@ def _pool(request: Request, studies: Studies) -> Pooled:
     )
     if se == 0:
         raise InputError(
-            f"{request.method} gives no {request.measure} with an error: there is no group in which some have the event "
-            "and others do not."
+            f"{request.method} gives no {request.measure} with an error: no group has people with and "
+            "without the event."
         )
     # Heterogeneity is that of the inverse-variance model; the estimate and its error are the method's own.
     inverse = pool(studies.effects, request.measure, "FE")
