@@ -156,7 +156,9 @@ def tabulate(
                 Problem(
                     place.where(number),
                     f"the row has {len(values)} cells and the header {len(headings)}",
-                    "A separator or quote inside a cell was probably not quoted; mend the row, or save as XLSX.",
+                    "Delete what stands above the row of headings, or give every column one."
+                    if place.worksheet
+                    else "A separator or quote inside a cell was probably not quoted; mend the row, or save as XLSX.",
                 )
             )
             continue

@@ -98,6 +98,12 @@ def test_numbers_dates_and_truths_come_as_people_see_them() -> None:
     ]
 
 
+def test_a_title_above_the_headings_is_refused_with_a_remedy_that_helps() -> None:
+    """Whoever has a workbook already is not told to save one."""
+    with pytest.raises(SheetError, match="Delete what stands above the row of headings"):
+        read(workbook([["Trials of x"], [*WANTED], ["R-1", "include"]]), "s.xlsx")
+
+
 def test_percentages_come_as_percentages_also_whole_ones() -> None:
     """A workbook stores 100 % as 1, without a point."""
     book = Workbook()
