@@ -43,6 +43,15 @@ def escape(text: str) -> str:
     return _START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", text.replace("\0", "\ufffd")))
 
 
+def code(text: str, *, in_table: bool = False) -> str:
+    """Return text as a code span, in which a backslash would be shown; only a table's bar needs one."""
+    text = " ".join(text.replace("\0", "\ufffd").split())
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    shown = text.replace("|", "\\|") if in_table else text
+    return f"{fence}{space}{shown}{space}{fence}" if text else ""
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -53,6 +62,7 @@ class _Reader(HTMLParser):
         self._links: list[str] = []
         self._skip = 0
         self._pre = False
+        self._code: list[str] | None = None
         self._quote = False
 
     def _put(self, text: str) -> None:
@@ -88,7 +98,7 @@ class _Reader(HTMLParser):
             self._pre = True
             self.out.append("\n\n```text\n")
         elif tag == "code" and not self._pre:
-            self._put("`")
+            self._code = []
         elif tag == "br":
             self._put(" " if self._cell is not None else "  \n")
         elif tag == "hr":
@@ -148,8 +158,9 @@ class _Reader(HTMLParser):
         elif tag == "pre":
             self._pre = False
             self.out.append("\n```\n\n")
-        elif tag == "code" and not self._pre:
-            self._put("`")
+        elif tag == "code" and self._code is not None:
+            words, self._code = "".join(self._code), None
+            self._put(code(words, in_table=self._cell is not None))
         elif tag in ("ul", "ol"):
             if self._lists:
                 self._lists.pop()
@@ -172,6 +183,9 @@ class _Reader(HTMLParser):
             return
         if self._pre:
             self.out.append(data.replace("```", "'''").replace("\0", "\ufffd"))
+            return
+        if self._code is not None:
+            self._code.append(data)
             return
         text = re.sub(r"[ \t\n\r\f]+", " ", data)
         if not text.strip(" ") and (not self.out or (self._cell is None and self.out[-1].endswith(("\n", " ")))):
