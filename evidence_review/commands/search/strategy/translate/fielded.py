@@ -23,6 +23,7 @@ _BARE = re.compile(r"[^\W_]+\*?")
 _OPERATORS = {"and", "or", "not", "andnot", "to", "near", "adj"}
 # Words that indexes leave out: asked for one by one they find everything or nothing.
 _STOPPED = frozenset({"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
+_CHAINED = "{name} measures from each word to the next, PubMed across all of them, in any order"
 _PEOPLE = frozenset({"au", "1au", "lastau", "fau", "ir", "fir", "ed", "ps"})
 
 # Which outcome stands when two differences meet: what may lose records outweighs what only adds some.
@@ -112,7 +113,10 @@ def _words(target: Fielded, fields: tuple[str, ...], term: Term, text: str) -> t
         words = [word for word in (word.replace("*", "") for word in words) if word]
         if target.near and len(words) > 1:
             phrase = target.near.format(phrase=" ".join(words), n=term.near, spaced=f" W/{term.near} ".join(words))
-            return _in_fields(target, fields, phrase), EXACT, "", ""
+            query = _in_fields(target, fields, phrase)
+            if len(words) == 2 or "{spaced}" not in target.near:
+                return query, EXACT, "", ""
+            return query, NARROWER, _CHAINED.format(name=target.name), "Write the likely word orders as phrases."
         mend = "Write the likely word orders as phrases."
         return _all_words(target, fields, words), BROADER, f"{target.name} has no proximity: all words anywhere", mend
     if "*" in text:

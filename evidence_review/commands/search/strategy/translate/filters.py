@@ -5,6 +5,7 @@ Source: PubMed User Guide, "Filters" (https://pubmed.ncbi.nlm.nih.gov/help/#help
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from evidence_review.commands.search.strategy.tree import Term
@@ -20,7 +21,7 @@ _HEADINGS = {
 }  # fmt: skip
 _TYPES = {
     "randomizedcontrolledtrial": "Randomized Controlled Trial", "clinicaltrial": "Clinical Trial", "review": "Review",
-    "controlledclinicaltrial": "Controlled Clinical Trial", "meta-analysis": "Meta-Analysis",
+    "controlledclinicaltrial": "Controlled Clinical Trial", "metaanalysis": "Meta-Analysis",
     "systematicreview": "Systematic Review", "observationalstudy": "Observational Study", "letter": "Letter",
     "editorial": "Editorial", "comment": "Comment", "casereports": "Case Reports", "guideline": "Guideline",
     "practiceguideline": "Practice Guideline", "multicenterstudy": "Multicenter Study", "preprint": "Preprint",
@@ -37,7 +38,7 @@ def spelt_out(term: Term) -> Term:
         return replace(term, text=_NAMES.get(term.text.lower(), term.text))
     if term.field != "filter":
         return term
-    name = term.text.lower()
+    name = re.sub("[ -]", "", term.text.lower())
     if name in _LANGUAGES:
         return replace(term, field="la")
     if name in _HEADINGS:
