@@ -87,7 +87,7 @@ def direction_table(source: Source, standing: Standing, asked: Directions) -> Ta
     heading = f"Study ↓ {label(source.form, f'{asked.group}.{asked.about}', asked.group)} →"
     notes = [
         f"{UP} {asked.positive}, {DOWN} {asked.negative}, {MIXED} mixed or none; the number is that of outcomes. "
-        "Outcomes of one study have one direction where 70 % of them agree."
+        f"Outcomes of one study have one direction where {_AGREE:.0%} of them agree."
     ]
     if read.silent:
         notes.append(f"Outcomes without a direction, so not shown: {read.silent}.")

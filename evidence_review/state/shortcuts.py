@@ -6,6 +6,7 @@ Each rule looks at records and decisions, not at plans. The likely effects follo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,7 +37,8 @@ class Shortcut:
 def taken(snapshot: Snapshot, standing: Standing) -> tuple[Shortcut, ...]:
     """Return every shortcut in the order of the steps, the declared ones first in each."""
     declared = [
-        Shortcut(item.step, Told(item.what), item.effect, DECLARED, item.reason) for item in snapshot.protocol.shortcuts
+        Shortcut(item.step, Told(item.what[:1].upper() + item.what[1:]), item.effect, DECLARED, item.reason)
+        for item in snapshot.protocol.shortcuts
     ]
     found = [
         *_search(snapshot),
@@ -59,10 +61,11 @@ def _search(snapshot: Snapshot) -> Iterator[Shortcut]:
     if not routes:
         return
     databases = [source for source, route in routes.items() if route == "database"]
-    if len(databases) == 1:
+    declared = " ".join(item.what.casefold() for item in snapshot.protocol.shortcuts if item.step == "search")
+    if len(databases) == 1 and not _ONE_DATABASE.search(declared):
         yield _found("search", "one-database", "One bibliographic database was searched.",
                      "Studies indexed only elsewhere are missed.")  # fmt: skip
-    elif not databases:
+    if not databases:
         yield _found("search", "no-database", "No bibliographic database was searched.",
                      "Most published studies may be missed.")  # fmt: skip
     for route, words, effect in (
@@ -76,7 +79,6 @@ def _search(snapshot: Snapshot) -> Iterator[Shortcut]:
         yield _found("search", "no-grey", "Grey literature was not searched for.",
                      "Reports outside journals are missed, and with them some unfavourable results.")  # fmt: skip
     limits = snapshot.protocol.limits
-    declared = " ".join(item.what.casefold() for item in snapshot.protocol.shortcuts if item.step == "search")
     if limits.languages and "language" not in declared:
         names = ", ".join(limits.languages)
         yield _found("search", "language", f"The search or selection was limited by language ({names}).",
@@ -86,6 +88,9 @@ def _search(snapshot: Snapshot) -> Iterator[Shortcut]:
     ):
         dates = _between(limits.published_from, limits.published_to)
         yield _found("search", "date", f"Only publications {dates} count.", "Other evidence is left out.")
+
+
+_ONE_DATABASE = re.compile(r"\b(?:one|single)\b[^.;]*\bdatabase\b")
 
 
 def _between(first: str, last: str) -> str:

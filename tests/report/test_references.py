@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence_review.commands.report.references import STYLES, csl, parted
+from evidence_review.commands.report.references import STYLES, apa, apa_cite, csl, letters, parted
 from evidence_review.model.record import Citation, Name
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -91,3 +91,27 @@ def test_the_address_at_the_end_becomes_the_link(style: str) -> None:
     assert "10.1000/x.1" in shown
     assert "10.1000" not in body
     assert parted(STYLES[style].entry(CASES["book"]), CASES["book"])[1] == ""
+
+
+def test_documents_of_the_same_authors_and_year_are_told_apart_by_letters() -> None:
+    """Letters follow the order of the studies, as those of their labels do; who stands alone that year has none."""
+    roe = {"authors": (Name("Roe", "A"),), "year": 2020}
+    found = letters(
+        {
+            "R-1": Citation(title="The zebra", **roe),
+            "R-2": Citation(title="A cat", **roe),
+            "R-3": Citation(title="Another year", authors=(Name("Roe", "A"),), year=2021),
+            "R-4": Citation(title="No date", authors=(Name("Roe", "A"),)),
+            "R-5": Citation(title="Dog", **roe),
+        }
+    )
+    assert found == {"R-1": "a", "R-2": "b", "R-3": "", "R-4": "", "R-5": "c"}
+    assert apa(Citation(title="A cat", **roe), "a").startswith("Roe, A. (2020a). A cat.")
+    assert apa_cite(Citation(title="No date", authors=(Name("Roe", "A"),)), "b") == "Roe, n.d.-b"
+
+
+def test_letters_go_on_after_z() -> None:
+    many = {
+        f"R-{place:03}": Citation(title=f"{place:03}", authors=(Name("Roe", "A"),), year=2020) for place in range(29)
+    }
+    assert list(letters(many).values())[24:] == ["y", "z", "aa", "ab", "ac"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import re
@@ -12,13 +13,16 @@ from pathlib import Path
 import pytest
 from made_reviews import NASTY, PROTOCOL, make
 
+from evidence_review.commands.init.run import run as start_review
 from evidence_review.commands.report import rendition
 from evidence_review.commands.report.check_flow import check_flow
+from evidence_review.commands.report.conditions import EVIDENCE, conditions
 from evidence_review.commands.report.record_lists import in_order
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
-from evidence_review.commands.report.run import run
+from evidence_review.commands.report.run import gather, run
 from evidence_review.errors import IdentityError, InputError, UsageError
 from evidence_review.model.events import Decision
+from evidence_review.state import shortcuts
 from evidence_review.state.standing import stand
 from evidence_review.workspace.workspace import Workspace
 
@@ -88,7 +92,7 @@ def test_reports_that_await_classification_are_told_in_a_final_report(tmp_path: 
     assert number["n"] == len(number["ids"]) > 0
     assert f"Awaiting classification (n = {number['n']})" in read(review, "flow.svg").replace("\xa0", " ")
     text = read(review, "report.md")
-    assert "0 excluded; 9 await classification" in text
+    assert "none was excluded; 9 await classification" in text
     assert "Reports awaiting classification, neither included nor excluded" in text
     assert "what is known does not tell whether they are eligible" in text
     checked = check_flow(review.layout.reports / "flow.csv")
@@ -207,6 +211,55 @@ def test_no_template_holds_a_number(path: Path) -> None:
     text = re.sub(r"\{[%{#].*?[%}#]\}", " ", text, flags=re.DOTALL)
     text = re.sub(r"<[^>]*>", " ", text)
     assert re.findall(r"\d+", CITED.sub(" ", text)) == []
+
+
+# The modules whose strings are sentences of a report: all but those that speak to who is at the keyboard, or to a
+# program.
+TO_OTHERS = ("check_flow", "checklists", "cli", "diff", "flow_file", "office", "prose", "render", "typeset")
+SENTENCES = [
+    *sorted(path for path in Path(rendition.__file__).parent.glob("*.py") if path.stem not in TO_OTHERS),
+    *sorted(Path(shortcuts.__file__).parent.glob("*.py")),
+]
+# The names of identities, and the bounds that they hold numbers to.
+BOUNDS = re.compile(r"\bI\d+\b|(never below|at least) 0|\b0 to 100\b")
+
+
+def sentences(text: str) -> list[str]:
+    """Return the pieces of running text among a module's strings: some words, and neither a docstring nor a pattern."""
+    tree = ast.parse(text)
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docs = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, holders)}
+    strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    shown = [
+        str(node.value.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Constant)
+    ]
+    running = [
+        one for one in strings if re.search(r"[a-z]{3,},? |[ ][a-z]{3,}", one) and not re.search(r"[\\<>$]", one)
+    ]
+    return [one for one in running if one not in docs] + shown
+
+
+@pytest.mark.parametrize("path", SENTENCES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_sentence_of_the_program_holds_a_number(path: Path) -> None:
+    """What is composed in Python has places for its numbers, as templates have."""
+    found = sentences(path.read_text(encoding="utf-8"))
+    assert [one for one in found if re.search(r"\d", BOUNDS.sub("", CITED.sub("", one)))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "caught"),
+    [
+        ('yield Told(f"{who} screened 112 records.")', True),
+        ('yield Told("Records were sought in 3 sources.")', True),
+        ('words = f"They read {12} of all."', True),
+        ('yield Told(f"They read {n} of all.")', False),
+        ('"""They read 12 of all."""', False),
+    ],
+)
+def test_the_guard_against_typed_numbers_bites(text: str, caught: bool) -> None:
+    assert any(re.search(r"\d", one) for one in sentences(text)) == caught
 
 
 def test_each_number_is_counted_or_stands_in_what_people_and_sources_wrote(review: Workspace) -> None:
@@ -394,6 +447,31 @@ def test_checklists_say_where_or_todo(review: Workspace) -> None:
     assert any(row.startswith("3,") and ",TODO,," in row for row in rows)
 
 
+def test_an_empty_draft_reports_hardly_anything(tmp_path: Path) -> None:
+    """A plan alone, with every TO FILL IN still there, meets no item on what was done or on what only people know."""
+    start_review(tmp_path, "empty", "", "PICO")
+    empty = Workspace.open(tmp_path, "empty")
+    score = run(empty, draft=True).data["checklists"]
+    assert {name: one["reported"] for name, one in score.items()} == {
+        "prisma2020": 2, "prisma-abstracts": 0, "prisma-s": 0, "swim": 2, "rapid": 1,
+    }  # fmt: skip
+    rows = csv.DictReader(read(empty, "checklists/prisma2020.csv").splitlines())
+    assert [row["item"] for row in rows if row["status"] == "reported"] == ["13a", "13d"]
+
+
+def test_each_condition_of_a_checklist_is_known_and_can_be_unmet(review: Workspace) -> None:
+    """A condition that always held would count an item whatever the report says."""
+    used = {
+        condition
+        for path in (Path(rendition.__file__).parent / "data" / "checklists").glob("*.csv")
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        for condition in row["check"].split("|")
+    }
+    assert {one for one in used if ":" not in one} - {"author"} == set(EVIDENCE)
+    known = conditions(gather(review))
+    assert {type(known(one)) for one in used} == {bool}
+
+
 def test_checklists_give_their_evidence_and_a_score(review: Workspace) -> None:
     """What meets an item is named; what only the authors can say is counted, and listed in one file."""
     before = run(review).data["checklists"]["prisma2020"]
@@ -408,7 +486,7 @@ def test_checklists_give_their_evidence_and_a_score(review: Workspace) -> None:
     met = next(
         row for row in csv.DictReader(read(review, "checklists/prisma2020.csv").splitlines()) if row["item"] == "3"
     )
-    assert met["evidence"] == "introduction.md, written by the authors"
+    assert met["evidence"] == "introduction.md, written by the authors; what it says is not checked"
 
 
 PICTURE = (

@@ -12,6 +12,7 @@ from evidence_review.forms import tools
 from evidence_review.forms.tools import COMMENTS, OVERALL, SECTION, Tool
 from evidence_review.model.protocol import Protocol
 from evidence_review.state.values import DIFFERENT, shown
+from evidence_review.text.running import title_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def tools_of(protocol: Protocol, own: Path) -> Iterator[Tool]:
 def _table(found: Material, tool: Tool) -> AppraisalTable:
     used: dict[str, None] = {}
     by_study: list[tuple[str, str, dict[str, Answer]]] = []
-    for study in sorted(found.standing.studies, key=lambda study: study.label.casefold()):
+    for study in sorted(found.standing.studies, key=lambda study: title_key(study.label)):
         answers: dict[str, Answer] = {}
         for cell in found.values.of_study(study.id, tool.id):
             if cell.place.field in (COMMENTS, SECTION):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
+from evidence_review.commands.report.conditions import evidence
 from evidence_review.csv_text import csv_text
 
 _FOLDER = resources.files("evidence_review.commands.report") / "data" / "checklists"
@@ -83,38 +84,6 @@ def completeness(lists: Iterable[Checklist]) -> bytes:
     return csv_text([head, *rows]).encode("utf-8")
 
 
-# What meets an item, in words, by the condition in the checklist's file.
-_EVIDENCE = {
-    "always": "written by the program from what is recorded",
-    "title": "title in the protocol",
-    "eligibility": "criteria in the protocol",
-    "dates": "date of every recorded search",
-    "platforms": "platform of every recorded search",
-    "strategies": "strategies of the recorded searches, or terms in the protocol",
-    "decisions": "recorded decisions",
-    "dedup": "recorded run of deduplication",
-    "extraction": "form in the protocol",
-    "extracted": "extracted values",
-    "appraisal": "tools in the protocol",
-    "appraised": "recorded judgements",
-    "tables": "study tables",
-    "excluded": "reports excluded at full text",
-    "included": "included studies",
-    "agreement": "records judged twice",
-}
-
-
-def _evidence(condition: str) -> str:
-    kind, _, name = condition.partition(":")
-    if kind == "prose":
-        return f"{name}.md, written by the authors"
-    if kind == "route":
-        return f"recorded search of the route '{name}'"
-    if kind == "field":
-        return f"'{name}' in the protocol"
-    return _EVIDENCE[condition]
-
-
 def fill(known: Callable[[str], bool], headings: Mapping[str, str], kind: str) -> tuple[Checklist, ...]:
     """Fill every checklist that is for this `kind` of review.
 
@@ -135,8 +104,11 @@ def _fill(name: str, known: Callable[[str], bool], headings: Mapping[str, str]) 
         met = next((condition for condition in row["check"].split("|") if known(condition)), "")
         # What stands in one of the authors' pieces is reported in that piece.
         place = met.removeprefix("prose:") if met.startswith("prose:") and row["place"] == "summary" else row["place"]
+        # Without a study the sections on single results are not there; the one on included studies says why.
+        if met == "none-included" and row["section"] == "Results":
+            place = "characteristics"
         status = REPORTED if met else TODO
         heading = headings.get(place, place)
-        evidence = _evidence(met) if met else ""
-        items.append(Item(row["item"], row["section"], row["topic"], row["text"], place, heading, status, evidence))
+        by = evidence(met) if met else ""
+        items.append(Item(row["item"], row["section"], row["topic"], row["text"], place, heading, status, by))
     return Checklist(name, title, source, tuple(items))

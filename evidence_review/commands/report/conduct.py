@@ -228,6 +228,9 @@ def extraction(material: Material) -> Iterator[Told]:
     title = literal(form.title or form.id)
     studies = [study.id for study in material.standing.studies]
     filled = [study for study in studies if folded.of_study(study, form.id)]
+    if not studies and not material.waiting:
+        yield Told("No study was included, so no data were extracted.")
+        return
     if not filled:
         yield Told(
             f"Data were to be extracted with the form “{title}”, version {literal(form.version)}; none have been."
@@ -252,6 +255,9 @@ def appraising(material: Material, tables: Sequence[AppraisalTable]) -> Iterator
         yield Told("The studies were not appraised.")
         return
     studies = [study.id for study in material.standing.studies]
+    if not studies and not material.waiting:
+        yield Told("No study was included, so none was appraised.")
+        return
     rated = [study for study in studies if planned & set(folded.forms(study))]
     if not rated or not tables:
         yield Told(f"No study has been appraised; {literal(listed(sorted(planned)))} was planned.")

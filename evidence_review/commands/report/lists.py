@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evidence_review.commands.report.references import STYLES, Style, link, parted
+from evidence_review.commands.report.references import STYLES, Style, letters, link, parted
 from evidence_review.model.record import Citation, short_reference
 from evidence_review.state import standing as places
 from evidence_review.state.flow import reason_label, source_name
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
+from evidence_review.text.running import title_key
 
 VANCOUVER = STYLES["vancouver"]
 
@@ -59,17 +60,21 @@ class LeftOut:
 
 def included(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -> tuple[IncludedStudy, ...]:
     """Return the included studies in the order of their labels."""
-    studies = sorted(standing.studies, key=lambda study: (study.label.casefold(), study.id))
+    studies = sorted(standing.studies, key=lambda study: (title_key(study.label), study.id))
     number = 0
     found = []
+    # The main reports come first, so that the letter of a study in tables and that of its citation are the same.
+    first = [*(study.reports[0] for study in studies), *(report for study in studies for report in study.reports[1:])]
+    told_apart = letters({report: snapshot.records[report].citation for report in first})
     for study in studies:
         references = []
         for report in study.reports:
             number += 1
             citation = snapshot.records[report].citation
-            shown = str(number) if style.cite is None else style.cite(citation)
+            letter = told_apart[report]
+            shown = str(number) if style.cite is None else style.cite(citation, letter)
             references.append(
-                Reference(report, number, shown, *parted(style.entry(citation), citation), link(citation))
+                Reference(report, number, shown, *parted(style.entry(citation, letter), citation), link(citation))
             )
         main = snapshot.records[study.reports[0]].citation
         members = [member for report in study.reports for member in standing.clusters.members_of[report]]
@@ -108,7 +113,7 @@ def excluded(
         found.append(
             _left_out(style, keeper, snapshot.records[keeper].citation, outcome.reason, reason, "; ".join(notes))
         )
-    return tuple(sorted(found, key=lambda item: (_place(order, item.code), item.label.casefold(), item.id)))
+    return tuple(sorted(found, key=lambda item: (_place(order, item.code), title_key(item.label), item.id)))
 
 
 def not_retrieved(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -> tuple[LeftOut, ...]:
@@ -119,12 +124,18 @@ def not_retrieved(snapshot: Snapshot, standing: Standing, style: Style = VANCOUV
         sought = " ".join(part for part in (event.where, event.note) if part) if event else ""
         note = sought or f"still missing on {snapshot.protocol.full_text.cut_off}"
         found.append(_left_out(style, keeper, snapshot.records[keeper].citation, "", "", note))
-    return tuple(sorted(found, key=lambda item: (item.label.casefold(), item.id)))
+    return tuple(sorted(found, key=lambda item: (title_key(item.label), item.id)))
 
 
 def _left_out(style: Style, keeper: str, citation: Citation, code: str, reason: str, note: str) -> LeftOut:
     return LeftOut(
-        keeper, short_reference(citation), *parted(style.entry(citation), citation), link(citation), code, reason, note
+        keeper,
+        short_reference(citation),
+        *parted(style.entry(citation, ""), citation),
+        link(citation),
+        code,
+        reason,
+        note,
     )
 
 

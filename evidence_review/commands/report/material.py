@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evidence_review import __version__
-from evidence_review.commands.report import after_inclusion, checklists, lists, searches
+from evidence_review.commands.report import after_inclusion, lists, searches
 from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.numbers import Numbers, register_flow
 from evidence_review.commands.report.references import Style
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
+from evidence_review.sources import languages
 from evidence_review.state import deviations, identities, shortcuts, values
 from evidence_review.state import standing as places
 from evidence_review.state.deviations import Deviation
@@ -141,6 +142,8 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Style) 
         "warnings": [failure for failure in material.failures if failure.soft],
         "failures": identities.hard(material.failures),
         "sources": searches.told(snapshot, material.flow, numbers),
+        "limited_runs": any(run.limits for run in snapshot.runs),
+        "languages": " or ".join(_language(code) for code in snapshot.protocol.limits.languages),
         "deciders": list(dict.fromkeys(event.by for event in snapshot.duplicates if event.by != "dedup")),
         "team": {member.id: member.name or member.id for member in snapshot.protocol.team},
         "studies": studies,
@@ -160,10 +163,13 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Style) 
         "agreement": _agreement(material, numbers),
         "tables": material.tables,
         "prose": material.prose,
-        "checklists": checklists.fill(_conditions(material), headings, snapshot.protocol.kind),
         "versions": sorted({__version__, *(entry.version for entry in snapshot.ledger)}),
         "dedup_runs": [entry.run for entry in snapshot.ledger if entry.verb == "dedup"],
     }
+
+
+def _language(code: str) -> str:
+    return languages.name(code) if code in languages.KNOWN else code
 
 
 # Parts of a protocol whose names say little to a reader.
@@ -209,51 +215,3 @@ def _agreement(material: Material, numbers: Numbers) -> list[dict[str, Any]]:
 def numbers_text(value: int) -> str:
     """Return a whole number with its thousands parted."""
     return f"{value:,}"
-
-
-_KIND_WORDS = ("rapid", "systematic", "evidence review", "scoping", "evidence synthesis", "evidence map")
-
-
-def _conditions(material: Material) -> Callable[[str], bool]:
-    """Return the test of a checklist's conditions: does the report hold what the item asks for?"""
-    snapshot, flow = material.snapshot, material.flow
-    protocol = snapshot.protocol
-    routes = {run.route for run in snapshot.runs}
-    facts = {
-        "always": True,
-        "author": False,
-        "title": any(word in protocol.title.casefold() for word in _KIND_WORDS),
-        "eligibility": bool(protocol.eligibility.include or protocol.eligibility.exclude),
-        "dates": bool(snapshot.runs) and all(run.searched_on for run in snapshot.runs),
-        "platforms": bool(snapshot.runs) and all(run.platform for run in snapshot.runs),
-        "strategies": any(run.strategy or run.translated for run in snapshot.runs)
-        or any(source.terms for source in protocol.sources),
-        "decisions": bool(snapshot.decisions),
-        "dedup": any(entry.verb == "dedup" for entry in snapshot.ledger),
-        "extraction": protocol.extraction.form is not None,
-        "extracted": bool(snapshot.values),
-        "appraisal": bool(protocol.appraisal.tools),
-        "appraised": any(
-            set(protocol.appraisal.tools.values()) & set(material.values.forms(study.id))
-            for study in material.standing.studies
-        ),
-        "tables": bool(material.tables),
-        "excluded": bool(flow.having("dbr_excluded") or flow.having("other_excluded")),
-        "included": bool(material.standing.studies),
-        "agreement": any(found.overall.n for found in material.agreement.values()),
-    }  # fmt: skip
-
-    def known(condition: str) -> bool:
-        kind, _, name = condition.partition(":")
-        if kind == "prose":
-            return name in material.prose
-        if kind == "route":
-            return name in routes
-        if kind == "field":
-            part: Any = protocol
-            for step in name.split("."):
-                part = getattr(part, step)
-            return bool(part)
-        return facts[condition]
-
-    return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,12 @@ from evidence_review.model.record import Citation, Name
 _MOST_AUTHORS = 6
 
 
-def vancouver(citation: Citation) -> str:
-    """Return a reference in one line: authors, title, where and when it was published, DOI or address."""
+def vancouver(citation: Citation, letter: str = "") -> str:
+    """Return a reference in one line: authors, title, where and when it was published, DOI or address.
+
+    It needs no letter beside the year, for it is cited by its number.
+    """
+    del letter
     online = _online(citation)
     title = citation.title or "[No title]"
     parts = [_authors(citation), _sentence(f"{title.strip().rstrip('.')} [Internet]" if online else title)]
@@ -122,7 +126,7 @@ def _range(pages: str) -> str:
     return re.sub(r"(?<=\d)\s*-\s*(?=\d)", "\N{EN DASH}", pages)
 
 
-def apa(citation: Citation) -> str:
+def apa(citation: Citation, letter: str = "") -> str:
     """Return a reference in one line in the style of the APA (7th edition), as far as the facts go."""
     names = [_apa_name(name) for name in citation.authors]
     if len(names) > 20:
@@ -132,7 +136,7 @@ def apa(citation: Citation) -> str:
         who = ", ".join(names[:-1]) + f", & {names[-1]}"
     else:
         who = "".join(names)
-    year = f"({citation.year})." if citation.year is not None else "(n.d.)."
+    year = f"({_apa_year(citation, letter)})."
     title = _sentence(citation.title or "[No title]")
     where = ""
     if citation.type == "chapter" and citation.container:
@@ -159,10 +163,16 @@ def _apa_name(name: Name) -> str:
     return ", ".join(part for part in (name.family, initials, name.suffix) if part)
 
 
-def apa_cite(citation: Citation) -> str:
+def _apa_year(citation: Citation, letter: str) -> str:
+    if citation.year is None:
+        return f"n.d.-{letter}" if letter else "n.d."
+    return f"{citation.year}{letter}"
+
+
+def apa_cite(citation: Citation, letter: str = "") -> str:
     """Return `Roe & Doe, 2001` as APA style cites in the text; a title stands for authors that are not known."""
     names = [name.literal or name.family for name in citation.authors]
-    year = str(citation.year) if citation.year is not None else "n.d."
+    year = _apa_year(citation, letter)
     if not names:
         words = (citation.title or "No title").split()
         who = f"“{' '.join(words[:4])}”"
@@ -173,12 +183,38 @@ def apa_cite(citation: Citation) -> str:
     return f"{who}, {year}"
 
 
+def letters(citations: Mapping[str, Citation]) -> dict[str, str]:
+    """Return for each document the letter beside its year: a, b, … in the order given, "" where none is needed.
+
+    Documents of the same authors and year need one (APA 7, section 8.19). Those whose authors are only alike when
+    shortened to "et al." get one too: the style would have more of their names, but a letter misleads nobody. The
+    style's own order is that of titles; here it is that of the studies, whose labels bear the same letters in tables.
+    """
+    alike: dict[str, list[str]] = {}
+    for key, citation in citations.items():
+        alike.setdefault(apa_cite(citation).casefold(), []).append(key)
+    found = dict.fromkeys(citations, "")
+    for keys in alike.values():
+        if len(keys) > 1:
+            found.update((key, _letter(place)) for place, key in enumerate(keys))
+    return found
+
+
+def _letter(place: int) -> str:
+    """Return a, b, … z, aa, ab, …"""
+    rest, last = divmod(place, 26)
+    return (_letter(rest - 1) if rest else "") + chr(ord("a") + last)
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How references look: `entry` writes one, `cite` what stands for it in the text (None: its number)."""
+    """How references look: `entry` writes one, `cite` what stands for it in the text (None: its number).
 
-    entry: Callable[[Citation], str]
-    cite: Callable[[Citation], str] | None = None
+    Both take the letter that tells a document from others of the same authors and year, "" where there is none.
+    """
+
+    entry: Callable[[Citation, str], str]
+    cite: Callable[[Citation, str], str] | None = None
 
 
 STYLES: dict[str, Style] = {"vancouver": Style(vancouver), "apa": Style(apa, apa_cite)}

@@ -115,6 +115,10 @@ def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
         text = text.strip()
         return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
+    def begun(text: str) -> str:
+        """Return words with a capital at their beginning, for sentences and cells that begin with them."""
+        return text[:1].upper() + text[1:]
+
     notes: dict[str, int] = {}
 
     def noted(note: str) -> str:
@@ -124,5 +128,5 @@ def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         "written": written, "cite": cite, "caption": caption, "names": names, "words": words, "noted": noted,
-        "sentence": sentence, "day": conduct.day,
+        "sentence": sentence, "begun": begun, "day": conduct.day,
     }  # fmt: skip

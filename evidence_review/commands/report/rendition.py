@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from evidence_review.commands.report import (
+    checklists,
     conduct,
     documents,
     figures,
@@ -26,6 +27,7 @@ from evidence_review.commands.report import (
 )
 from evidence_review.commands.report.appraisal import appraisal_tables
 from evidence_review.commands.report.checklists import Checklist, completeness
+from evidence_review.commands.report.conditions import conditions
 from evidence_review.commands.report.labels import DEFAULT, Labels, labels
 from evidence_review.commands.report.markdown import from_html
 from evidence_review.commands.report.material import Material
@@ -112,6 +114,7 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
     world = environment(workspace.layout.own_templates)
     given = material.context(found, words, numbers, STYLES[wishes.references])
     given |= _counting(numbers)
+    given["checklists"] = checklists.fill(conditions(found), given["headings"], found.snapshot.protocol.kind)
     given["appraisals"] = appraisal_tables(found, workspace.layout.beside_protocol / "tools")
     listed, _ = known.items(workspace)
     given["known_items"] = known.told(listed, found.snapshot, numbers)
