@@ -170,10 +170,13 @@ def _with_interval(value: float, se: float) -> Figure:
 
 
 def in_words(value: float | None) -> str:
-    """Return a word for a chance-corrected figure, after Landis and Koch (1977, 10.2307/2529310)."""
+    """Return a word for a chance-corrected figure, after Landis and Koch (1977, 10.2307/2529310).
+
+    Their bounds have two digits, as the figure has where it is told.
+    """
     if value is None:
         return "not defined"
     for limit, word in ((0.0, "poor"), (0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "substantial")):
-        if value <= limit:
+        if round(value, 2) <= limit:
             return word
     return "almost perfect"

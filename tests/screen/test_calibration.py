@@ -163,3 +163,21 @@ def test_nobody_gets_a_record_alone_while_people_disagree(mode: str, harmony: fl
                         "decision": row["decision"] or ("exclude" if chance.random() < harmony else "include")
                     })  # fmt: skip
             collect.run(again(workspace))
+
+
+def test_a_lost_pilot_sheet_is_written_again_though_two_others_settled_its_rows(tmp_path: Path) -> None:
+    """A pilot waits for everyone: what two people settled is still open for the third, told, and written again."""
+    plan = "mode: dual-share, screeners: [reviewer-1, reviewer-2, reviewer-3], agreement: 0.8"
+    workspace = make(tmp_path, 40, plan)
+    pilot(workspace, 1, equal=10)
+    gone = sheet(workspace, f"reviewer-3-{STAGE}-pilot-1.csv")
+    records = [row["record"] for row in rows_of(gone)]
+    gone.unlink()
+    view = StageView.read(again(workspace), STAGE)
+    assert "10 rows of reviewer-3 are open" in gate(view).why
+    assert tell.status(again(workspace)).data[STAGE]["people"]["reviewer-3"]["open"] == 10
+    issue.run(again(workspace), STAGE)
+    assert [row["record"] for row in rows_of(gone)] == records
+    fill(gone, lambda place, row: {"decision": "include"})
+    collect.run(again(workspace))
+    assert not gate(StageView.read(again(workspace), STAGE)).shut

@@ -153,6 +153,66 @@ def test_conflicts_are_settled_by_a_third_or_by_agreement(workspace: Workspace) 
     assert "conflict at title and abstract" not in stand(again(workspace).snapshot()).state_of.values()
 
 
+def test_a_lost_conflicts_sheet_is_written_again(workspace: Workspace) -> None:
+    """What was settled meanwhile stays settled; the verdicts stand there as at first, without the settlement."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", "exclude", "maybe", "include", "exclude", "include"])
+    decide(workspace, TWO, ["exclude", "include", "include", "include", "exclude", "exclude"])
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    path = sheet(workspace, "title-abstract-conflicts-1.csv")
+    before = rows_of(path)
+    fill(path, lambda number, row: {"decision": "include"} if number == 0 else {})
+    collect.run(again(workspace))
+    path.unlink()
+    told = conflicts.run(again(workspace), STAGE)
+    assert told.lines[-1].endswith("title-abstract-conflicts-1.csv: was gone and is written again")
+    assert rows_of(path) == before
+    fill(path, lambda number, row: {"decision": "exclude"} if number else {})
+    assert collect.run(again(workspace)).data["decisions"] == 2
+    assert "conflict at title and abstract" not in stand(again(workspace).snapshot()).state_of.values()
+    path.unlink()
+    conflicts.run(again(workspace), STAGE)
+    assert not path.exists()
+
+
+def test_a_refusal_is_told_before_what_was_taken(workspace: Workspace) -> None:
+    """The first line says what went wrong, not the name of a file in which all is well."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", *[""] * 5])
+    decide(workspace, TWO, ["perchance", *[""] * 5])
+    with pytest.raises(SheetError) as caught:
+        collect.run(again(workspace))
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "1 file refused; nothing of it was taken. The others were taken:"
+    assert lines[1].startswith("  screening/small/title-abstract/reviewer-1-title-abstract-1.csv: 1 new decision")
+    assert lines[2] == "Refused:"
+    assert "reviewer-2-title-abstract-1.csv row 2, column decision: 'perchance'" in lines[3]
+
+
+def test_an_arbiter_who_differs_is_not_proposed_to_settle_it(tmp_path: Path) -> None:
+    """What the program writes into a sheet is not refused by the program when it comes back."""
+    workspace = make(tmp_path, 4, "mode: dual, screeners: [reviewer-1, reviewer-2], arbiter: reviewer-2")
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include"] * 4)
+    decide(workspace, TWO, ["exclude"] * 4)
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    assert {row["by"] for row in rows_of(sheet(workspace, "title-abstract-conflicts-1.csv"))} == {""}
+
+
+def test_rows_of_a_screener_who_left_are_open_for_nobody_and_told_as_unissued(workspace: Workspace) -> None:
+    """They are in nobody's sheet any more, so that the next step is to share them out."""
+    issue.run(workspace, STAGE)
+    protocol = workspace.layout.protocol
+    text = protocol.read_text("utf-8").replace("[reviewer-1, reviewer-2]", "[reviewer-3, arbiter]")
+    protocol.write_text(text, "utf-8")
+    told = tell.status(again(workspace))
+    assert told.data[STAGE]["unissued"] == 6
+    assert all(work["open"] == 0 for work in told.data[STAGE]["people"].values())
+    assert told.next == "evidence-review screen sheet"
+
+
 def test_new_records_get_a_new_sheet_and_the_old_one_is_left(workspace: Workspace) -> None:
     """A filled sheet is never written again; what came later goes into the next batch."""
     issue.run(workspace, STAGE)

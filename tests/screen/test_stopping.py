@@ -219,3 +219,13 @@ def test_the_interval_of_a_share_is_that_of_the_paper() -> None:
     """Wilson's interval for 15 of 148 is 6.2 to 16.1 % (Newcombe 1998, table I)."""
     share, low, high = Drawn(148, 15).share
     assert (round(share, 4), round(low, 4), round(high, 4)) == (0.1014, 0.0624, 0.1605)
+
+
+@pytest.mark.parametrize("total", [20, 60, 200, 300, 400, 1000])
+def test_a_p_of_exactly_one_in_twenty_is_not_below_it(total: int) -> None:
+    """One include among the total would be missed by 19 in 20 read with p = .05, which is not below .05."""
+    labels = [0] * (total * 19 // 20)
+    assert plain_p(labels, total, 0.95) == pytest.approx(0.05, abs=1e-12)
+    assert not Hypergeometric().stops(labels, total)
+    assert Hypergeometric().stops([*labels, 0], total)
+    assert to_certify(labels, total, Hypergeometric()) == 1

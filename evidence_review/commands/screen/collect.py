@@ -110,7 +110,10 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
     if problems:
         them = "it" if len(refused) == 1 else "them"
         message = f"{counted(len(refused), 'file')} refused; nothing of {them} was taken."
-        raise SheetError("\n".join([*summary.lines, message]) if taken else message, problems)
+        if taken:
+            others = (f"  {line}" for line in summary.lines)
+            message = "\n".join([f"{message} The others were taken:", *others, "Refused:"])
+        raise SheetError(message, problems)
     return summary
 
 

@@ -61,18 +61,10 @@ def way_out(view: StageView) -> str:
 
 
 def _unfinished(view: StageView) -> str:
-    """Return what is missing of the last pilot round, in words."""
-    last = max((batch_number(sheet.batch) for sheet in view.of_stage(PILOT)), default=0)
-    sheets = [sheet for sheet in view.of_stage(PILOT) if batch_number(sheet.batch) == last]
-    rows = {sheet.screener: missing for sheet in sheets if (missing := _unjudged(view, sheet.screener, sheet.records))}
+    """Return what is missing of the last pilot round, in words; who has left is not waited for."""
+    sheets = [sheet for sheet in view.of_stage(PILOT) if view.in_last_pilot(sheet)]
+    rows = {sheet.screener: len(missing) for sheet in sheets if (missing := view.open_rows(sheet))}
     if not rows:
         return ""
     who = " and ".join(f"{counted(count, 'row')} of {person}" for person, count in rows.items())
-    return f"in pilot round {last}, {who} are open"
-
-
-def _unjudged(view: StageView, person: str, records: Sequence[str]) -> int:
-    """Count the records of a pilot that one of its screeners has not judged; who has left is not waited for."""
-    if person not in view.people:
-        return 0
-    return sum(view.keeper(record) in view.outcomes and person not in view.judged_by(record) for record in records)
+    return f"in pilot round {batch_number(sheets[0].batch)}, {who} are open"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from evidence_review.commands.screen.identity import batch_number
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT, Decision
 from evidence_review.model.protocol import Protocol, StagePlan
 from evidence_review.state import standing as places
@@ -14,7 +15,7 @@ from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, Outcome
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.workspace import issued as sheets
-from evidence_review.workspace.issued import CONFLICTS, RETRIEVAL, Issued
+from evidence_review.workspace.issued import CONFLICTS, PILOT, RETRIEVAL, Issued
 from evidence_review.workspace.workspace import Workspace
 
 _AWAITING = {TITLE_ABSTRACT: places.AWAITING_SCREENING, FULL_TEXT: places.AWAITING_ELIGIBILITY}
@@ -106,10 +107,21 @@ class StageView:
         return found
 
     def open_rows(self, sheet: Issued) -> list[str]:
-        """Return the records of a screener's sheet that still wait for this screener."""
-        waiting = set(self.awaiting)
+        """Return the records of a screener's sheet that still wait for this screener.
+
+        In the last pilot round everyone judges everything, also what others have settled meanwhile. Who has left is
+        asked nothing more.
+        """
+        if sheet.screener not in self.people:
+            return []
+        waiting = set(self.outcomes if self.in_last_pilot(sheet) else self.awaiting)
         return [
             record
             for record in sheet.records
             if self.keeper(record) in waiting and sheet.screener not in self.judged_by(record)
         ]
+
+    def in_last_pilot(self, sheet: Issued) -> bool:
+        """Whether a sheet is of the last pilot round."""
+        last = max((batch_number(one.batch) for one in self.of_stage(PILOT)), default=0)
+        return sheet.kind == PILOT and batch_number(sheet.batch) == last

@@ -31,7 +31,9 @@ class Hypergeometric:
 
     def stops(self, labels: Sequence[int], total: int) -> bool:
         """Return whether the smallest p lies below 1 − confidence, or all are screened."""
-        return len(labels) >= total or p_value(labels, total, self.target) < 1 - self.confidence
+        # A hair below, so that a p of exactly .05 is not taken for less by a rounding of the machine.
+        alpha = (1 - self.confidence) * (1 - 1e-9)
+        return len(labels) >= total or p_value(labels, total, self.target) < alpha
 
 
 @dataclass(frozen=True, slots=True)

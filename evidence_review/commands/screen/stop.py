@@ -37,7 +37,7 @@ def ask(workspace: Workspace, stage: str, rule: Hypergeometric, elusion: tuple[i
         data["drawn"] = {"judged": by_chance.judged, "included": by_chance.included, "low": low, "high": high}
         lines.insert(
             -1,
-            f"Of {counted(by_chance.judged, 'record')} drawn by chance {by_chance.included:,} were includes: "
+            f"{counted(by_chance.judged, 'record')} drawn by chance held {counted(by_chance.included, 'include')}: "
             f"{100 * share:.1f} % (95 % CI {100 * low:.1f} to {100 * high:.1f} %) of what was unread at the time.",
         )
     data["in_given_order"] = given_order(view)

@@ -89,8 +89,8 @@ def eluded(unread: int, sample: int, found: int, rule: Hypergeometric) -> tuple[
     left = left_at_most(unread, sample, found, 1 - rule.confidence)
     data = {"unread": unread, "sample": sample, "found": found, "left_at_most": left, "beyond_sample": left - found}
     words = (
-        f"Elusion sample: {found:,} of {counted(sample, 'record')} drawn from {unread:,} unread were includes, so with "
-        f"{100 * rule.confidence:g} % confidence at most {left - found:,} are left in the other {unread - sample:,}."
+        f"Elusion sample: {counted(sample, 'record')} drawn from {unread:,} unread held {counted(found, 'include')}; "
+        f"with {100 * rule.confidence:g} % confidence at most {left - found:,} are left in the other {unread - sample:,}."
     )
     return data, words
 

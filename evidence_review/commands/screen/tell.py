@@ -58,6 +58,8 @@ def _stage(view: StageView) -> dict[str, Any]:
     people: dict[str, dict[str, Any]] = {}
     issued: set[str] = set()
     for sheet in view.of_stage():
+        if sheet.screener not in view.people:
+            continue
         issued |= {view.keeper(record) for record in sheet.records}
     decided: Counter[str] = Counter()
     for record in view.decisions:

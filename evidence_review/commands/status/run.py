@@ -9,6 +9,7 @@ from typing import Any
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
 from evidence_review.model.protocol import Protocol
 from evidence_review.state import standing as places
+from evidence_review.state.assignment import screeners
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.waiting import Waiting, waiting
@@ -24,7 +25,7 @@ def run(workspace: Workspace) -> Summary:
     snapshot = workspace.snapshot()
     standing = stand(snapshot)
     open_items = waiting(snapshot, standing)
-    people = open_rows(standing, issued.read(workspace.layout.issued))
+    people = open_rows(snapshot, standing, issued.read(workspace.layout.issued))
     stages = _stages(snapshot, standing)
     width = max(len(label) for label, _ in stages)
     lines = [f"{snapshot.protocol.title}", ""]
@@ -60,15 +61,15 @@ def run(workspace: Workspace) -> Summary:
     )
 
 
-def open_rows(standing: Standing, sheets: Iterable[Issued]) -> dict[str, int]:
-    """Return how many rows of screening sheets wait for each person, most first."""
+def open_rows(snapshot: Snapshot, standing: Standing, sheets: Iterable[Issued]) -> dict[str, int]:
+    """Return how many rows of screening sheets wait for each person, most first; for nobody who has left."""
     waits = {
         TITLE_ABSTRACT: (places.AWAITING_SCREENING, standing.title_abstract),
         FULL_TEXT: (places.AWAITING_ELIGIBILITY, standing.full_text),
     }
     rows: dict[str, set[tuple[str, str]]] = {}
     for sheet in sheets:
-        if sheet.stage not in waits or not sheet.screener:
+        if sheet.stage not in waits or sheet.screener not in screeners(snapshot.protocol, sheet.stage):
             continue
         state, outcomes = waits[sheet.stage]
         for record in sheet.records:
