@@ -63,6 +63,11 @@ def scores(codes: Sequence[int], points: float) -> str:
 
 def edges(judged: Judged, ids: Sequence[str]) -> Edges:
     """Return judged pairs as edges, the smaller id first, so that the order of the records plays no part."""
+    with collecting.paused():
+        return _edges(judged, ids)
+
+
+def _edges(judged: Judged, ids: Sequence[str]) -> Edges:
     by_outcome: dict[str, list[Edge]] = {MERGED: [], LINKED: [], DOUBTFUL: []}
     rows = zip(
         judged.first.tolist(),
@@ -95,7 +100,7 @@ _KINDS = {"article": 0, "update": 1, "protocol": 2, "abstract": 3, "preprint": 4
 
 def rank(form: Form, identifier: str) -> tuple[object, ...]:
     """Order the members of a cluster: a published article, an abstract, a DOI, more fields, longer title, then id."""
-    filled = sum(bool(value) for value in form)
+    filled = sum(map(bool, form))
     return (_KINDS.get(form.kind, 0), not form.abstract, not form.doi, -filled, -len(form.title), identifier)
 
 
