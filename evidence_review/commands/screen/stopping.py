@@ -90,7 +90,8 @@ def eluded(unread: int, sample: int, found: int, rule: Hypergeometric) -> tuple[
     data = {"unread": unread, "sample": sample, "found": found, "left_at_most": left, "beyond_sample": left - found}
     words = (
         f"Elusion sample: {counted(sample, 'record')} drawn from {unread:,} unread held {counted(found, 'include')}; "
-        f"with {100 * rule.confidence:g} % confidence at most {left - found:,} are left in the other {unread - sample:,}."
+        f"with {100 * rule.confidence:g} % confidence at most {left - found:,} are left in the other "
+        f"{unread - sample:,}."
     )
     return data, words
 
