@@ -7,7 +7,7 @@ a record, since these only pile up.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -110,6 +110,15 @@ def blocks(pieces: Iterable[Piece], layout: Layout) -> Iterator[Block | Aside]:
     yield from cutter.end()
 
 
+def _in_paragraphs(lines: Sequence[str], layout: Layout) -> bool:
+    """Whether the last value of a record is one that may have paragraphs."""
+    if layout.paragraphs is None:
+        return False
+    tagged = layout.tagged
+    last = next((line for line in reversed(lines) if tagged is not None and tagged.match(line)), "")
+    return layout.paragraphs.match(last) is not None
+
+
 @dataclass(slots=True)
 class _Cutter:
     """What has been read and not yet given.
@@ -129,8 +138,10 @@ class _Cutter:
     def head(self, number: int, line: str) -> list[Block | Aside] | None:
         """Take a line that may open or close a record; None where it does neither."""
         layout = self.layout
-        if layout.start.match(line) and not (
-            layout.gap and self.current and not self.gap and _same_record(line, self.current, layout)
+        # Where files were put one after the other, the mark of the second stands in the middle.
+        bare = line.lstrip("\ufeff") if line[:1] == "\ufeff" else line
+        if layout.start.match(bare) and not (
+            layout.gap and self.current and not self.gap and _same_record(bare, self.current, layout)
         ):
             found = self.end()
             self.current, self.first, self.gap = [line], number, False
@@ -157,7 +168,9 @@ class _Cutter:
                 self.current, self.first, self.gap = [piece], number, False
                 return found
             if self.gap and not blank and not piece[:1].isspace() and not layout.tagged.match(piece):  # type: ignore[union-attr]  # every layout with gaps has one
-                return [aside(number, piece)]
+                found_aside = aside(number, piece)
+                if found_aside.kind != STRAY or not _in_paragraphs(self.current, layout):
+                    return [found_aside]
             self.gap = blank
         self.current.append(piece)
         return []

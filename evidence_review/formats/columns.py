@@ -1,12 +1,13 @@
 """Which column of a table means what: the headings that databases, reference managers and people use.
 
-A heading is compared in lower case without punctuation. One heading may fill several roles in turn (`Source` is a
-journal with some vendors); the first column with a heading for a role fills it.
+A heading is compared in lower case without punctuation and accents. One heading may fill several roles in turn
+(`Source` is a journal with some vendors); the first column with a heading for a role fills it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 # Role → headings, most telling first.
@@ -14,7 +15,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "title": (
         "title", "article title", "document title", "study title", "display name", "primary title", "title primary",
         "publication title of article", "paper title", "scientific title", "public title", "titre", "titel", "titulo",
-        "brief title", "name", "item title", "reference title",
+        "brief title", "name", "item title", "reference title", "titulo del articulo", "titre de l article",
     ),
     "title_original": (
         "original title", "title original", "original foreign title", "translated title", "official title",
@@ -22,14 +23,14 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "authors": (
         "authors", "author", "author names", "author s", "authors primary", "author full names", "author full name",
         "authorships author display name", "creators", "creator", "auteurs", "autoren", "author list", "authors list",
-        "author names 1", "autores",
+        "author names 1", "autores", "autor", "auteur", "autor in", "autorinnen",
     ),
     "editors": ("editors", "editor", "authors secondary", "conference editors", "book editors"),
     "container": (
         "journal", "source title", "publication title", "journal title", "publication", "periodical full",
         "publication name", "journal book", "journal name", "secondary title", "title secondary", "zeitschrift",
         "primary location source display name", "container title", "journal or source", "periodical", "revue",
-        "journal series", "venue", "book title", "proceedings title", "host publication",
+        "journal series", "venue", "revista", "book title", "proceedings title", "host publication",
     ),
     "container_abbrev": (
         "abbreviated source title", "journal abbreviation", "periodical abbrev", "journal iso abbreviation",
@@ -37,17 +38,18 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "year": (
         "year", "publication year", "pub year", "published year", "year of publication", "annee", "jahr", "pubyear",
+        "ano", "erscheinungsjahr", "annee de publication", "year published",
     ),
     "date": (
         "date", "publication date", "date published", "date of publication", "published", "published date", "issued",
         "start date", "pub month day", "cover date", "first posted", "date registration", "issue date",
     ),
     "month": ("month", "published month", "publication month"),
-    "volume": ("volume", "vol", "biblio volume"),
-    "issue": ("issue", "number", "issue number", "biblio issue", "no", "issue no"),
+    "volume": ("volume", "vol", "biblio volume", "band", "jahrgang", "volumen"),
+    "issue": ("issue", "number", "issue number", "biblio issue", "no", "issue no", "heft", "numero", "nummer"),
     "page_first": ("page start", "start page", "first page", "beginning page", "biblio first page", "startpage"),
     "page_last": ("page end", "end page", "last page", "ending page", "biblio last page", "endpage", "other pages"),
-    "pages": ("pages", "page range", "pagination", "page", "page s", "pages or article number"),
+    "pages": ("pages", "page range", "pagination", "page", "page s", "pages or article number", "seiten", "paginas"),
     "article_number": ("art no", "article number", "article no", "elocation id", "eid number"),
     "doi": ("doi", "doi link", "digital object identifier", "ids doi", "doi url", "electronic resource number"),
     "pmid": ("pmid", "pubmed id", "medline pmid", "pubmedid", "ids pmid", "pubmed", "medline id"),
@@ -75,7 +77,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "urls": (
         "url", "urls", "link", "source urls", "external url", "web address", "full text link", "embase link", "links",
         "article url", "pdf link", "web link", "doi link url", "fulltext url", "article link",
-        "primary location landing page url", "website", "study url",
+        "primary location landing page url", "website", "study url", "articleurl", "fulltexturl",
     ),
     "database": (
         "database", "database name", "source", "library catalog", "sub file database", "data source", "source register",
@@ -134,8 +136,12 @@ _PUNCTUATION = re.compile(r"[^\w]+")
 
 
 def key(heading: str) -> str:
-    """Return a heading for comparing: lower case, words by single spaces."""
-    return _PUNCTUATION.sub(" ", heading.replace("_", " ").lower()).strip()
+    """Return a heading for comparing: lower case, no accents, words by single spaces."""
+    lower = heading.replace("_", " ").lower()
+    if not lower.isascii():
+        # "Année" is the heading "annee".
+        lower = "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
+    return _PUNCTUATION.sub(" ", lower).strip()
 
 
 def role_of(name: str) -> str:

@@ -20,7 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LEGACY = ("cp1252", "gb18030", "mac_roman", "latin-1")
+_LEGACY = ("cp1252", "gb18030", "mac_roman", "cp1251", "latin-1")
 _MOST_REPORTED = 20
 # Quotes, dashes, degree, plus-minus, trademarks, micro, bullet, and the full-width comma and stop.
 _TYPOGRAPHY = (
@@ -52,7 +52,13 @@ class Encoding:
     bad_count: int = 0
 
     def __str__(self) -> str:
-        words = {"utf-8-sig": "UTF-8 with BOM", "utf-8": "UTF-8", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+        words = {
+            "utf-8-sig": "UTF-8 with BOM",
+            "utf-8": "UTF-8",
+            "cp1252": "Windows-1252",
+            "latin-1": "Latin-1",
+            "cp1251": "Windows-1251",
+        }
         return words.get(self.name, self.name.upper().replace("_", " "))
 
 
@@ -178,6 +184,14 @@ def _plausibility(sample: bytes, name: str) -> float:
 
 def _fit(sign: str, before: str, after: str) -> float:
     category = unicodedata.category(sign)
+    if "\u0400" <= sign <= "\u04ff":
+        # Cyrillic words are Cyrillic throughout.
+        mixed = (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
+        turned = category == "Lu" and before.islower()
+        return -1.0 if mixed or turned or category not in {"Ll", "Lu"} else 1.15 if sign >= "\u0410" else 0.8
+    if "\u00c0" <= sign <= "\u00ff" and before >= "\u00c0" and after >= "\u00c0":
+        # No Latin script has three accented letters in a row as a habit.
+        return -0.5
     if sign == "\ufffd" or category in {"Cc", "Co", "Cn"}:
         return -4.0
     if "\u4e00" <= sign <= "\u9fff":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -106,6 +107,8 @@ class CslJson:
                 yield record(value, line, raw)
 
 
+_PMID = re.compile(r"\bPMID:\s*(\d{1,9})\b")
+_PMCID = re.compile(r"\bPMCID:\s*(PMC\d+)\b")
 _FIELDS = {
     "title": "title", "title_original": "original-title", "container": "container-title", "volume": "volume",
     "container_abbrev": "container-title-short", "pages": "page", "article_number": "number", "doi": "DOI",
@@ -134,7 +137,16 @@ def record(data: Mapping[str, Any], line: int, raw: str) -> Parsed | Rejected:
     bag["editor_names"] = _names(data.get("editor"))
     bag["date"] = [_date(data.get("issued"))]
     bag["notes"] = _texts(data.get("note")) + _texts(data.get("annote"))
-    bag["keywords"] = [part for value in _texts(data.get("keyword")) for part in value.replace(";", ",").split(",")]
+    # Commas part keywords only where no semicolon does: "Adaptation, Psychological; Humans" are two.
+    # Zotero writes what CSL has no variable for into the note, one to a line: "PMID: 123".
+    said = " ".join(bag["notes"])
+    if "pmid" not in bag:
+        bag["pmid"] = _PMID.findall(said)
+    if "pmcid" not in bag:
+        bag["pmcid"] = _PMCID.findall(said)
+    bag["keywords"] = [
+        part for value in _texts(data.get("keyword")) for part in value.split(";" if ";" in value else ",")
+    ]
     bag["kind"] = _texts(data.get("genre")) + _texts(data.get("status"))
     if "place" not in bag:
         bag["place"] = _texts(data.get("event-place"))

@@ -103,4 +103,6 @@ def _math(match: re.Match[str]) -> str:
     inside = match.group(1)
     if re.match(r"\d[\d.,]*\s+\w", inside) or inside != inside.strip():
         return match.group()
-    return re.sub(r"[_^](?=[{\\\w])", "", inside)
+    # A command at the end must not swallow the space after the dollar.
+    closed = f"{inside}{{}}" if re.search(r"\\[A-Za-z]+$", inside) else inside
+    return re.sub(r"[_^](?=[{\\\w])", "", closed)

@@ -70,7 +70,8 @@ class Layout:
     so for all lines of an ordinary record at once. `known` are the tags that the format has; others are reported. With
     `gap`, a blank line may end a record. `frame` are the tags that open and close a record: one that has no other says
     nothing. A file may be cut before every line that begins with one of `cut`, for it opens a record whatever stands
-    above it; the usual one is the first.
+    above it; the usual one is the first. `paragraphs` are the tagged lines whose values may have blank lines inside,
+    where a blank line elsewhere ends the record.
     """
 
     name: str
@@ -89,3 +90,4 @@ class Layout:
     quick: re.Pattern[str] | None = None
     cut: tuple[bytes, ...] = ()
     joiner: str = " "
+    paragraphs: re.Pattern[str] | None = None

@@ -19,6 +19,7 @@ from evidence_review.formats.normalise import Bag, citation
 from evidence_review.formats.types import from_word
 from evidence_review.model.record import Name, Parsed, Rejected
 from evidence_review.sheets.guard import unguard
+from evidence_review.sheets.table import CONTINUED
 
 SEPARATORS = ",;\t|"
 _HEADER_WITHIN = 40
@@ -97,8 +98,36 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
         return
     roles = columns.assign(headings, source.columns)
     keys = [columns.key(heading) for heading in headings]
+    rest = _continued(headings)
     for number, row in _below(header[0], taken, rows):
-        yield _record(number, row, headings, keys, roles, dialect, separator, source.ids)
+        if [cell.strip('\ufeff "') for cell in row] == headings:
+            # Where files were put one after the other.
+            yield Aside(number, PREAMBLE, "the headings again")
+            continue
+        yield _record(
+            number, _joined(row, rest) if rest else row, headings, keys, roles, dialect, separator, source.ids
+        )
+
+
+def _continued(headings: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the columns that continue others, which hold what was too long for one cell, each with the column."""
+    at = {heading: place for place, heading in enumerate(headings)}
+    found = [
+        (place, at[base])
+        for place, heading in enumerate(headings)
+        if CONTINUED in heading and (base := heading.partition(CONTINUED)[0]) in at
+    ]
+    return sorted(found, key=lambda pair: (len(headings[pair[0]]), headings[pair[0]]))
+
+
+def _joined(row: list[str], rest: Sequence[tuple[int, int]]) -> list[str]:
+    """Return a row with what its columns hold in several cells in one."""
+    joined = list(row)
+    for place, base in rest:
+        if place < len(row):
+            joined[base] += joined[place]
+            joined[place] = ""
+    return joined
 
 
 def _check_own_columns(source: Text, headings: Sequence[str], number: int) -> None:
@@ -162,6 +191,13 @@ def _record(
     return Parsed(made, raw, number, native, tuple(trace), flags)
 
 
+# Columns that hold what a document is part of where the journal's is empty, as Dimensions' is for chapters.
+_HOMES = ("anthology title", "book title", "booktitle", "proceedings title", "host publication", "conference title")
+_IS_DATABASE = re.compile(
+    r"(?:ovid )?(?:medline|embase|pubmed|scopus|cinahl|psyc\w+|web of science|eric|crossref|lens|openalex|dimensions|"
+    r"google scholar|semantic scholar|cochrane|central|global health|proquest|ebsco|ieee|dblp|arxiv|core)\b(?! j)",
+    re.IGNORECASE,
+)
 # Whose table it is says where its records come from.
 _DATABASES = {
     "embase": "Embase", "scopus": "Scopus", "lens": "Lens.org", "openalex": "OpenAlex", "ieee": "IEEE Xplore",
@@ -176,6 +212,7 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
     # A type of many words (Ovid's, Lens') names the most telling first; the whole cell is tried before its parts.
     csl = from_word(*kinds)
     bag["type"] = [csl or ("article-journal" if bag.get("container") and not kinds else "document")]
+    _mend_container(bag, cells, dialect)
     others: list[tuple[str, str]] = []
     for role in [role for role in bag if role.startswith("id ")]:
         others += [
@@ -186,6 +223,10 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
             others.append(found)
         elif text.pmid(value) == value and "pubmed" in " ".join(bag.get("database", [])).lower():
             bag.setdefault("pmid", []).append(value)
+    if dialect == "publish-or-perish":
+        # It writes 0 for what it does not know.
+        for role in ("volume", "issue", "page_first", "page_last", "year"):
+            bag[role] = [value for value in bag.get(role, []) if value != "0"]
     for value in bag.get("trial", []):
         others += [(scheme, rest) for scheme, rest in _OWN_ID.findall(value) if scheme != "nct"]
         others += [("nct", number) for number in re.findall(r"NCT\d{8}", value)]
@@ -213,14 +254,6 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         del bag["pmid"]
     if cells.get("is retracted", "").strip().lower() == "true":
         bag["status"] = ["retracted"]
-    if dialect == "embase" and "Source title" not in bag and not bag.get("container"):
-        _mend_embase(bag, cells)
-    if not bag.get("container") and "source" in cells and bag.get("database") == [cells["source"].strip()]:
-        # With some `Source` is the journal, with others the database; a table without a journal means the journal.
-        bag["container"] = bag.pop("database")
-        bag["type"] = ["article-journal"] if bag["type"] == ["document"] and not bag.get("kind") else bag["type"]
-    if not bag.get("container") and cells.get("booktitle", "").strip():
-        bag["container"] = [cells["booktitle"].strip()]
     if dialect in _DATABASES:
         bag["database"] = [_DATABASES[dialect]]
     if not bag.get("pmid"):
@@ -233,6 +266,34 @@ def _mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         bag["type"] = ["document"]
         bag["database"] = ["ClinicalTrials.gov"]
         bag.pop("kind", None)
+
+
+def _mend_container(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
+    """Find what a document is part of where the column for it is empty or means something else."""
+    if dialect == "embase" and "Source title" not in bag and not bag.get("container"):
+        _mend_embase(bag, cells)
+    if not bag.get("container"):
+        bag["container"] = [cells[name] for name in _HOMES if cells.get(name, "").strip()][:1]
+    if (
+        not bag["container"]
+        and bag.get("database") == [cells.get("source", "").strip()]
+        and not _IS_DATABASE.match(bag["database"][0])
+    ):
+        # With some `Source` is the journal, with others the database; a table without a journal means the journal.
+        bag["container"] = bag.pop("database")
+        bag["type"] = ["article-journal"] if bag["type"] == ["document"] and not bag.get("kind") else bag["type"]
+    if dialect == "central":
+        _mend_central(bag)
+
+
+def _mend_central(bag: Bag) -> None:
+    """CENTRAL gives a registry's record its address as journal, and its number as title or author."""
+    addresses = [value for value in bag.get("container", []) if "://" in value]
+    if addresses:
+        bag["container"] = [value for value in bag["container"] if value not in addresses]
+        bag.setdefault("urls", []).extend(addresses)
+    said = (*bag.get("title", []), *bag.get("authors", []), *addresses)
+    bag.setdefault("trial", []).extend(value for value in said if "NCT" in value)
 
 
 # Our own tables hold other ids as `scheme:value; scheme:value`.

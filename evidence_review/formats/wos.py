@@ -60,8 +60,12 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     csl = from_word(*kinds) if word in {"", "J", "S", "B"} else ""
     if word == "S" and csl == "article-journal":
         csl = "paper-conference" if "CT" in tags else "article-journal"
+    if word in {"B", "S"} and "book chapter" in (kind.lower() for kind in kinds):
+        csl = "chapter"
     if word == "B" and csl in {"", "article-journal"}:
-        csl = "book"
+        # A title other than that of the book, on pages of it, is a chapter's.
+        part = "BP" in tags and "SO" in tags and tags.of("SO") != tags.of("TI")
+        csl = "chapter" if part else "book"
     bag["type"] = [csl or _TYPES.get(word, "article-journal")]
     if "FT" in tags and "TI" not in tags:
         bag["title"] = bag.pop("title_original")

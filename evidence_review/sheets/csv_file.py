@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 
 from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import Problem, SheetError
 from evidence_review.sheets.encoding import decode
 from evidence_review.sheets.guard import guard, unguard
-from evidence_review.sheets.table import Table, Wanted, split, tabulate
+from evidence_review.sheets.table import Table, Wanted, spread, spread_headings, tabulate, widened
 
+_MOST_IN_MEMORY = 8_000_000
 SEPARATORS = (",", ";", "\t", "|")
 _SEP_LINE = re.compile(r'"?sep=(.)"?[ ,;\t]*(\r\n|\r|\n)', re.IGNORECASE)
 
@@ -22,9 +25,24 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]], separator: 
 
     Every row has one cell a column. `separator` may be ";" for an Excel whose locale writes decimals with a comma.
     """
-    headings, cells = split(columns, [list(row) for row in rows])
-    lines = [[guard(cell) for cell in row] for row in (headings, *cells)]
-    return b"\xef\xbb\xbf" + csv_text(lines, separator).encode("utf-8", "replace")
+    return b"".join(csv_pieces(columns, rows, separator))
+
+
+def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[str]], separator: str = ",") -> Iterator[bytes]:
+    """Yield what `write_csv` returns, in bounded memory: the rows wait in a file until all their widths are known."""
+    widths = [1] * len(columns)
+    with tempfile.SpooledTemporaryFile(max_size=_MOST_IN_MEMORY) as waiting:
+        for row in rows:
+            widths = widened(widths, row)
+            waiting.write(json.dumps(list(row)).encode("ascii") + b"\n")
+        waiting.seek(0)
+        yield b"\xef\xbb\xbf" + _line(spread_headings(columns, widths), separator)
+        for line in waiting:
+            yield _line(spread(json.loads(line), widths), separator)
+
+
+def _line(cells: Sequence[str], separator: str) -> bytes:
+    return csv_text([[guard(cell) for cell in cells]], separator).encode("utf-8", "replace")
 
 
 def read_csv(data: bytes, name: str, wanted: Wanted, sha256: str) -> Table:

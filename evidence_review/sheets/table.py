@@ -190,20 +190,35 @@ def _joined(cells: dict[str, str]) -> dict[str, str]:
 
 def split(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
     """Give what is too long for one cell further columns, `abstract (continued)`, to its right."""
-    parts = [[pieces(cell) for cell in row] for row in rows]
-    widths = [max((len(row[place]) for row in parts), default=1) for place in range(len(columns))]
-    if all(width == 1 for width in widths):
-        return list(columns), [list(row) for row in rows]
-    headings = [
+    widths = [1] * len(columns)
+    for row in rows:
+        widths = widened(widths, row)
+    return spread_headings(columns, widths), [spread(row, widths) for row in rows]
+
+
+def widened(widths: Sequence[int], row: Sequence[str]) -> list[int]:
+    """Return how many cells each column needs, where the rows before needed `widths`."""
+    return [max(width, len(pieces(cell))) for width, cell in zip(widths, row, strict=True)]
+
+
+def spread_headings(columns: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return the headings of columns that are so many cells wide."""
+    return [
         name + (CONTINUED + (f" {part}" if part > 1 else "") if part else "")
         for name, width in zip(columns, widths, strict=True)
         for part in range(width)
     ]
-    wide = [
-        [piece for cell, width in zip(row, widths, strict=True) for piece in [*cell, *[""] * (width - len(cell))]]
-        for row in parts
+
+
+def spread(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return a row in columns that are so many cells wide."""
+    if len(row) == sum(widths):
+        return list(row)
+    return [
+        piece
+        for cut, width in zip(map(pieces, row), widths, strict=True)
+        for piece in [*cut, *[""] * (width - len(cut))]
     ]
-    return headings, wide
 
 
 def pieces(text: str) -> list[str]:

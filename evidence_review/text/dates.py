@@ -29,6 +29,7 @@ _MONTHS = {
 }  # fmt: skip
 _EIGHT_DIGITS = re.compile(r"(1[4-9]\d\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _ISO = re.compile(r"(1[4-9]\d\d|20\d\d)(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?![\d])")
+_RIS = re.compile(r"(1[4-9]\d\d|20\d\d)/(\d{1,2})/(\d{1,2})?/")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](1[4-9]\d\d|20\d\d)(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\.?(?!\d)")
@@ -57,6 +58,9 @@ def date(text: str) -> str:
         return text
     if match := _EIGHT_DIGITS.match(text):
         return _iso(int(match.group(1)), int(match.group(2)), int(match.group(3)))
+    if match := _RIS.match(text):
+        # What follows the third slash, such as "Feb2020", says the same again in words.
+        return _iso(when, int(match.group(2)), int(match.group(3) or 0))
     if match := _DAY_FIRST.search(text):
         one, two = int(match.group(1)), int(match.group(2))
         if one > 12 or one == two:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from evidence_review.model.record import Name
@@ -15,6 +15,8 @@ zum af av af' d' 't
 """
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
+# Suffixes that are the initials of two given names at least as often: `Platt, SR`, `Ivanov II`.
+_LIKE_INITIALS = re.compile(r"JR|SR|II|IV")
 _GROUP = re.compile(
     r"\b(?:group|groups|organi[sz]ation|organisations|society|committee|consortium|university|collaboration|collaborat\w+|"
     r"network|team|ministry|institute|institution|association|foundation|department|agency|council|centre|center|"
@@ -58,6 +60,9 @@ def _with_commas(text: str, order: str) -> Name:
         if not parts[0]:
             return _without_comma(parts[1])
         if len(parts[1]) < 5 and parts[1][:1] in "jJsSiI234" and _SUFFIX.fullmatch(parts[1]):
+            if " " not in parts[0] or _are_initials(parts[1], parts[0].split(" ")):
+                given, suffix = (parts[1], "") if _LIKE_INITIALS.fullmatch(parts[1]) else ("", parts[1])
+                return Name(parts[0], given, suffix)
             named = _without_comma(parts[0])
             return named if named.literal else Name(named.family, named.given, parts[1])
         if (len(parts[1]) > 6 or " " in parts[0]) and (
@@ -76,13 +81,18 @@ def _with_commas(text: str, order: str) -> Name:
     return Name(parts[0], ", ".join(parts[1:]))
 
 
+def _are_initials(word: str, others: Sequence[str]) -> bool:
+    """Whether `SR` or `JR` beside the other words of a name are initials: nothing else among them is."""
+    return word in {"SR", "JR"} and not any(map(_INITIALS.fullmatch, others))
+
+
 def _without_comma(text: str) -> Name:
     """Read `Kelly EM`, `E. M. Kelly`, `Emma van der Berg` or a group."""
     words = text.split(" ")
     if len(words) == 1 or not text[0].isalpha() or _GROUP.search(text) or _GROUP_WORD.search(text):
         return Name(literal=text)
     suffix = ""
-    if _SUFFIX.fullmatch(words[-1]) and len(words) > 2:
+    if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) and not _are_initials(words[-1], words[:-1]):
         suffix = words.pop()
     if _INITIALS.fullmatch(words[-1]) and not _INITIALS.fullmatch(words[0]):
         cut = len(words) - 1

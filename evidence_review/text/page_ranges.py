@@ -52,7 +52,11 @@ def _page(text: str) -> str:
     if text.lower() in _NO_PAGE:
         return ""
     text = _PAGE_WORD.sub("", " ".join(_DASHES.sub("-", text).split())).strip(" .,;")
-    return re.sub(r"\s*-\s*", "-", text) if "-" in text else text
+    if "-" not in text:
+        return text
+    # `NA-NA` is what programs write of two unknown pages.
+    ends = [end for end in re.split(r"\s*-\s*", text) if end.lower() not in _NO_PAGE]
+    return "-".join(ends) if any(ends) else ""
 
 
 def pages_run_backwards(text: str) -> bool:

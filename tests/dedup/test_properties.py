@@ -141,15 +141,15 @@ _TALK = Citation(title="Stroke care in rural clinics", authors=(Name("Wu", "E"),
     replace(_TALK, volume="2", pages="20-29"),
 ])  # fmt: skip
 def test_what_is_kept_has_no_duplicates_left(citations: list[Citation]) -> None:
-    """Looking again among the records that were kept merges nothing but what was refused as a chain and is told."""
+    """Looking again among the records that were kept merges nothing but pairs that were told as doubtful."""
     ids = names(len(citations))
     forms = [match_form(citation) for citation in citations]
     found = find(forms, ids, edges(engines.embedded(forms), ids))
-    refused = {frozenset((found.keeper_of[edge.one], found.keeper_of[edge.two])) for edge, why in found.doubts if why}
+    told = {frozenset((found.keeper_of[edge.one], found.keeper_of[edge.two])) for edge, _ in found.doubts}
     kept = sorted(set(found.keeper_of))
     again = [forms[place] for place in kept]
     merges = find(again, [ids[place] for place in kept], edges(engines.embedded(again), [ids[p] for p in kept])).merges
-    assert all(frozenset((kept[merge.edge.one], kept[merge.edge.two])) in refused for merge in merges)
+    assert all(frozenset((kept[merge.edge.one], kept[merge.edge.two])) in told for merge in merges)
 
 
 @FEW

@@ -238,3 +238,21 @@ def test_a_damaged_entry_of_an_archive_is_told_in_words(tmp_path: Path) -> None:
     path.write_bytes(bytes(data))
     with pytest.raises(InputError, match=r"a.zip/a.ris is damaged in its archive .* Download the archive again"):
         list(next(iter(members([path]))).open())
+
+
+def test_files_put_one_after_the_other_are_read_whole() -> None:
+    """The byte order mark, line ends and headings of the second stand in the middle; no record is lost to them."""
+    both = b"TY  - JOUR\r\nTI  - One\r\nER  - \r\n" + "\ufeffTY  - JOUR\rTI  - Two\rER  - \r".encode()
+    titles = [item.citation.title for item in open_bytes(both, "x.ris") if isinstance(item, Parsed)]
+    assert titles == ["One", "Two"]
+    table = "\ufeffTitle,Year\nOne,2001\n\ufeffTitle,Year\nTwo,2002\n".encode()
+    reading = open_bytes(table, "x.csv")
+    assert [item.citation.title for item in reading if isinstance(item, Parsed)] == ["One", "Two"]
+    assert reading.asides["preamble"] == 1
+
+
+def test_cyrillic_of_windows_is_no_western_nonsense() -> None:
+    data = "TY  - JOUR\nTI  - Партнерство больниц и клиник\nER  - \n".encode("cp1251")
+    reading = open_bytes(data, "x.ris")
+    assert [item.citation.title for item in reading if isinstance(item, Parsed)] == ["Партнерство больниц и клиник"]
+    assert str(reading.encoding) == "Windows-1251"

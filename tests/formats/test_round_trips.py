@@ -136,7 +136,7 @@ def test_an_untouched_record_goes_out_byte_for_byte(form: str) -> None:
 
 
 def test_losses_name_the_field_the_records_and_the_reason() -> None:
-    record = Record("R-00000001", "s", "r", 1, Citation(title="T", status=("retracted",), urls=("https://x.org",)))
+    record = Record("R-00000001", "s", "r", 1, Citation(title="T", status=("update",), urls=("https://x.org",)))
     found = losses([record], WRITERS["nbib"])
     assert [(loss.field, loss.count, loss.ids) for loss in found] == [
         ("urls", 1, ("R-00000001",)),
@@ -181,3 +181,38 @@ def test_streams_of_any_size_of_chunk_give_the_same(monkeypatch: pytest.MonkeyPa
     whole = [item.raw for item in open_bytes(data, "x.xml")]
     monkeypatch.setattr("evidence_review.formats.xml_records._CHUNK", 7)
     assert [item.raw for item in open_bytes(io.BytesIO(data).read(), "x.xml")] == whole
+
+
+def changed(target: str, **fields: object) -> dict[str, str]:
+    """Return what is told to be lost of one record, and why."""
+    citation = replace(Citation(type="article-journal", title="T", container="J"), **fields)  # type: ignore[arg-type]
+    return {loss.field: loss.why for loss in losses([Record("R-1", "s", "r", 1, citation)], WRITERS[target])}
+
+
+def test_what_a_round_trip_changes_is_told_whatever_the_format_has_fields_for() -> None:
+    """Losses are what is not read back, not what a table of fields says."""
+    assert changed("bibtex", notes=("One", "Two")) == {"notes": "BibTeX joins several into one"}
+    assert changed("nbib", abstract="One\nTwo") == {"abstract": "PubMed (NBIB) has no line breaks; they become spaces"}
+    assert changed("ris", type="book", container="Series", container_abbrev="Ser") == {
+        "container": "RIS has no place for it beside the other fields of such a record"
+    }
+    assert changed("csl-json", type="report", article_number="e12345").keys() == {"article_number"}
+    assert changed("csv", authors=(Name("Kelly", "E, F, G; H"),)).keys() == {"authors"}
+
+
+def test_what_formats_were_taught_to_keep_is_not_lost() -> None:
+    assert changed("nbib", article_number="940397", type="article-journal") == {}
+    assert changed("csl-json", keywords=("Adaptation, Psychological",)) == {}
+    assert changed("bibtex", urls=("file:///a.pdf",)) == {}
+    assert changed("csv", abstract=" ".join(["word"] * 15_000)) == {}
+
+
+def test_an_entry_without_the_one_that_it_inherits_from_is_told() -> None:
+    text = "@inproceedings{a, title = {T}, crossref = {p}}\n@proceedings{p, title = {P}, year = {2010}}\n"
+    records = [
+        Record(f"R-{place}", "s", "r", place, item.citation, format="bibtex", raw=item.raw)
+        for place, item in enumerate(open_bytes(text.encode(), "x.bib"), start=1)
+    ]
+    assert losses(records, WRITERS["bibtex"]) == []
+    (alone,) = losses(records[:1], WRITERS["bibtex"])
+    assert (alone.field, alone.count, alone.ids) == ("inherited fields", 1, ("R-1",))

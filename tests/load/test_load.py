@@ -344,10 +344,14 @@ def test_standard_input_and_a_file_named_like_a_command(tmp_path: Path) -> None:
 
 
 def test_convert_lists_its_losses(tmp_path: Path) -> None:
-    (tmp_path / "x.ris").write_text(ris("RETRACTED: One"), encoding="utf-8")
+    # That it was retracted is lost by no field, for the title says so; notes are not kept apart.
+    (tmp_path / "x.ris").write_text(
+        ris("RETRACTED: One").replace("ER  -", "N1  - First\nN1  - Second\nER  -"), encoding="utf-8"
+    )
     done = program("load", "convert", "x.ris", "--to", "bibtex", "--out", "x.bib", "--json", cwd=tmp_path)
     data = json.loads(done.stdout)
-    assert [(loss["field"], loss["records"]) for loss in data["losses"]] == [("status", 1)]
+    assert [(loss["field"], loss["records"]) for loss in data["losses"]] == [("notes", 1)]
+    assert data["losses"][0]["why"] == "BibTeX joins several into one"
     assert (tmp_path / "x.bib").read_text(encoding="utf-8").startswith("@article{")
 
 

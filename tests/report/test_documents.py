@@ -23,7 +23,9 @@ from made_reviews import NASTY, PROTOCOL, make
 from evidence_review.commands.report import documents, lists
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import gather, run
+from evidence_review.commands.report.typeset import _OTHER_SCRIPT
 from evidence_review.errors import InputError, UsageError
+from evidence_review.state.directions import DOWN, MIXED, UP
 from evidence_review.workspace.workspace import Workspace
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -449,3 +451,10 @@ def test_each_layout_is_written_beside_the_others(tmp_path: Path, layout: str) -
 def test_a_word_that_does_not_exist_is_a_usage_error(tmp_path: Path, wishes: Wishes) -> None:
     with pytest.raises(UsageError):
         run(make(tmp_path / "review"), wishes=wishes)
+
+
+def test_the_signs_of_directions_are_drawn_with_the_packaged_fonts() -> None:
+    """With the machine's fonts, another version of the same family would give other bytes."""
+    for sign in (UP, DOWN, MIXED):
+        assert not _OTHER_SCRIPT.search(f"Sign test: 1 {sign}")
+    assert _OTHER_SCRIPT.search("健康")

@@ -19,8 +19,11 @@ from evidence_review.errors import InputError
 _FONTS = resources.files("evidence_review.drawing") / "fonts"
 _FAMILY = "Liberation Sans"
 _NAMED = re.compile(r'font-family="[^"]*"')
-# What is outside the scripts of that family: Latin, Greek, Cyrillic, Hebrew, punctuation, arrows.
-_OTHER_SCRIPT = re.compile("[^\0-\u0513\u0591-\u05f4\u1e00-\u1fff\u2000-\u206f\u20a0-\u20bf\u2190-\u2195\u2212-\u2265]")
+# What is outside the scripts of that family: Latin, Greek, Cyrillic, Hebrew, punctuation, arrows, and the triangles
+# that tell directions. Where the machine's fonts step in, another version of the family may be among them.
+_OTHER_SCRIPT = re.compile(
+    "[^\0-\u0513\u0591-\u05f4\u1e00-\u1fff\u2000-\u206f\u20a0-\u20bf\u2190-\u2195\u2212-\u2265\u25b2\u25ba\u25bc\u25c4]"
+)
 # Twice the resolution at which pictures are drawn (96 to the inch), so that they stay sharp in print.
 _PPI = 192.0
 

@@ -77,7 +77,8 @@ def item(citation: Citation, identifier: str) -> dict[str, Any]:
     if citation.isbn:
         data["ISBN"] = ", ".join(citation.isbn)
     if citation.keywords:
-        data["keyword"] = "; ".join(citation.keywords)
+        # The semicolon after a single one tells that its commas are its own.
+        data["keyword"] = "; ".join(citation.keywords) + (";" if "," in citation.keywords[-1] else "")
     if citation.urls:
         data["URL"] = citation.urls[0]
     if citation.notes:

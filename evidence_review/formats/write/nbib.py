@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from evidence_review import text
 from evidence_review.formats.write.losses import verbatim
 from evidence_review.model.record import Citation, Record
 
@@ -34,8 +35,8 @@ class NbibWriter:
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the file; a record that came as NBIB goes out as it came."""
         for record in records:
-            text = record.raw if verbatim(record, "nbib") else "".join(f"{line}\n" for line in lines(record.citation))
-            yield (text.rstrip("\r\n") + "\n\n").encode("utf-8", "replace")
+            whole = record.raw if verbatim(record, "nbib") else "".join(f"{line}\n" for line in lines(record.citation))
+            yield (whole.rstrip("\r\n") + "\n\n").encode("utf-8", "replace")
 
 
 def lines(citation: Citation) -> Iterator[str]:
@@ -57,10 +58,12 @@ def _tagged(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "DP", _date(citation)
     yield "TI", citation.title
     yield "TT", citation.title_original
-    yield "PG", citation.pages or citation.article_number
+    # What looks like a page would be read as one.
+    plain = text.is_article_number(citation.article_number)
+    yield "PG", citation.pages or (citation.article_number if plain else "")
     if citation.doi:
         yield "LID", f"{citation.doi} [doi]"
-    if citation.pages and citation.article_number:
+    if citation.article_number and (citation.pages or not plain):
         yield "LID", f"{citation.article_number} [pii]"
     yield "AB", citation.abstract
     for name in citation.authors:

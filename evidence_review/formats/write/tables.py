@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evidence_review import text
 from evidence_review.model.record import Citation, Name, Record
-from evidence_review.sheets import write_csv
+from evidence_review.sheets import csv_pieces, write_csv
 
 COLUMNS = (
     "id", "type", "title", "title_original", "authors", "editors", "year", "date", "journal", "journal_abbreviation",
@@ -61,7 +61,7 @@ class CsvWriter:
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the file: UTF-8 with a byte order mark, cells that look like formulas guarded."""
-        yield write_csv(COLUMNS, [cells(record) for record in records])
+        yield from csv_pieces(COLUMNS, map(cells, records))
 
 
 class XlsxWriter:
