@@ -32,7 +32,7 @@ EVIDENCE = {
     "excluded": "reports excluded at full text",
     "included": "included studies",
     "none-included": "no study was included, which the report says",
-    "agreement": "records judged twice",
+    "agreement": "pairs of verdicts on one record",
     "compared": "protocol compared with what was done",
     "limitations": "shortcuts and departures, with their likely effect",
 }
