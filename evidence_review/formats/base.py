@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from evidence_review.errors import FormatError
 from evidence_review.model.record import Parsed, Record, Rejected
@@ -50,7 +50,7 @@ class Text:
     def stream(self) -> io.TextIOWrapper:
         """Return the decoded text; line ends stay as they are, damaged bytes become U+FFFD (and are reported apart)."""
         return io.TextIOWrapper(
-            io.BufferedReader(_Raw(self.open()), 1 << 18), encoding=self.encoding, errors="replace", newline=""
+            io.BufferedReader(RawStream(self.open()), 1 << 18), encoding=self.encoding, errors="replace", newline=""
         )
 
     def text(self) -> str:
@@ -69,10 +69,10 @@ class Text:
         return text
 
 
-class _Raw(io.RawIOBase):
+class RawStream(io.RawIOBase):
     """A binary stream of any kind as a raw one, so that every kind can be decoded by the same wrapper."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         super().__init__()
         self._stream = stream
 

@@ -15,6 +15,7 @@ from typing import IO, BinaryIO, cast
 
 from evidence_review.errors import InputError
 from evidence_review.formats.archives import check_archive
+from evidence_review.formats.base import RawStream
 from evidence_review.formats.reading import Reading, open_file, open_stream
 
 # Read as text where it stands in a folder or archive; anything else there is left alone and told.
@@ -142,16 +143,12 @@ def _entry(path: Path, entry: str) -> Callable[[], BinaryIO]:
     return opener
 
 
-class _Entry(io.RawIOBase):
+class _Entry(RawStream):
     """An entry of an archive as a stream, unpacked as it is read; damage is told in words."""
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
-        super().__init__()
-        self._stream = stream
+        super().__init__(stream)
         self._name = name
-
-    def readable(self) -> bool:
-        return True
 
     def seekable(self) -> bool:
         return True
@@ -161,12 +158,6 @@ class _Entry(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # narrower than Buffer
         try:
-            data = self._stream.read(len(buffer))
+            return super().readinto(buffer)
         except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
             raise InputError(f"{self._name} is damaged in its archive ({fault}). Download the archive again.") from None
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()

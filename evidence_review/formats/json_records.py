@@ -137,13 +137,13 @@ def record(data: Mapping[str, Any], line: int, raw: str) -> Parsed | Rejected:
     bag["editor_names"] = _names(data.get("editor"))
     bag["date"] = [_date(data.get("issued"))]
     bag["notes"] = _texts(data.get("note")) + _texts(data.get("annote"))
-    # Commas part keywords only where no semicolon does: "Adaptation, Psychological; Humans" are two.
     # Zotero writes what CSL has no variable for into the note, one to a line: "PMID: 123".
     said = " ".join(bag["notes"])
     if "pmid" not in bag:
         bag["pmid"] = _PMID.findall(said)
     if "pmcid" not in bag:
         bag["pmcid"] = _PMCID.findall(said)
+    # Commas part keywords only where no semicolon does: "Adaptation, Psychological; Humans" are two.
     bag["keywords"] = [
         part for value in _texts(data.get("keyword")) for part in value.split(";" if ";" in value else ",")
     ]
