@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -14,6 +11,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from evidence_review.drawing.citation_network import Curve, Row, draw
+from evidence_review.drawing.single_file import policy, script_data
 from evidence_review.sources.citing import get
 from evidence_review.state import citations
 from evidence_review.state.citations import Network
@@ -107,7 +105,7 @@ def _page(title: str, picture: str, network: Network, rows: Sequence[Row]) -> st
     return environment.get_template("page").render(
         title=title, picture=Markup(picture),  # noqa: S704 - drawn by us, every text in it escaped
         style=Markup(style), script=Markup(script),  # noqa: S704 - both are files of this package
-        style_hash=_hash(style), script_hash=_hash(script), data=_json(_data(network)),
+        policy=policy(style, script), data=script_data(_data(network)),
         states=sorted({document.state for document in network.documents.values() if document.state}),
     )  # fmt: skip
 
@@ -123,18 +121,6 @@ def _data(network: Network) -> dict[str, Any]:
         },
         "cites": [[citing, cited, sorted(services)] for (citing, cited), services in network.cites.items()],
     }  # fmt: skip
-
-
-def _json(data: Mapping[str, Any]) -> Markup:
-    """Return data as JSON that cannot end the script element in which it stands."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for mark in "<>&":
-        text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return Markup(text)  # noqa: S704 - no '<' is left in it
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _part(name: str) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from importlib import resources
@@ -17,6 +14,7 @@ from evidence_review.commands.report.labels import DEFAULT, Labels
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.record_lists import record_lists
 from evidence_review.commands.report.render import render
+from evidence_review.drawing.single_file import policy, script_data
 
 _TEMPLATES = resources.files("evidence_review.commands.report") / "templates"
 _OUTER_TABLE = re.compile(r"(<table\b.*?</table>)", re.DOTALL)
@@ -26,26 +24,21 @@ def page(world: ImmutableSandboxedEnvironment, given: Mapping[str, Any], body: s
     """Return the whole page around `body`."""
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js.j2").read_text(encoding="utf-8")
-    data = _json(record_lists(material, given["labels"]))
     scrolling = _OUTER_TABLE.sub(r'<div class="scroll" tabindex="0">\1</div>', _marked(body, given["labels"]))
     present = [
         (anchor, heading)
         for anchor, heading in given["headings"].items()
         if f'id="{anchor}"' in body and anchor != "title"
     ]
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
     return render(
         world,
         "page.html.j2",
         {
             **given,
-            "policy": policy,
+            "policy": policy(style, script),
             "style": Markup(style),  # noqa: S704 - packaged
             "script": Markup(script),  # noqa: S704 - packaged
-            "data": Markup(data),  # noqa: S704 - every < > & of it is escaped for scripts
+            "data": script_data(record_lists(material, given["labels"])),
             "contents": present,
             "lang": _lang(given["labels"]),
             "body": Markup(scrolling),  # noqa: S704 - rendered with autoescape
@@ -67,15 +60,3 @@ def _marked(body: str, labels: Labels) -> str:
         return body
     lang = str(_lang(labels))
     return _HEADING.sub(lambda head: head[0] + (lang if f"heading.{head[2]}" in labels.words else ""), body)
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _json(data: Any) -> str:
-    """Return JSON that cannot end the script element it stands in."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text.replace("\0", "\\ufffd")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -15,6 +11,7 @@ from markupsafe import Markup
 
 from evidence_review.commands.synthesise.write import slug
 from evidence_review.drawing.gap_map import SHADES, Bubbles, Shade, draw, shades
+from evidence_review.drawing.single_file import policy, script_data
 from evidence_review.drawing.traffic_light import LOOKS
 from evidence_review.errors import InputError
 from evidence_review.forms import tools
@@ -107,7 +104,7 @@ def page(found: Mapped, tints: tuple[Shade, ...], snapshot: Snapshot) -> str:
         title=found.title, rows=rows, columns=found.columns, row_label=found.row_label,
         column_label=found.column_label, shades=tints, shade_label=found.colour_label, notes=found.notes,
         style=Markup(style), script=Markup(script),  # noqa: S704 - both are files of this package
-        style_hash=_hash(style), script_hash=_hash(script), data=_json(_data(found, tints, snapshot)),
+        policy=policy(style, script), data=script_data(_data(found, tints, snapshot)),
     )  # fmt: skip
 
 
@@ -128,18 +125,6 @@ def _data(found: Mapped, tints: tuple[Shade, ...], snapshot: Snapshot) -> dict[s
         "columns": list(found.columns), "cells": cells, "studies": studies, "most": max(counts, default=1),
         "shades": [{"answer": one.answer, "fill": one.fill, "ink": one.ink} for one in drawn],
     }  # fmt: skip
-
-
-def _json(data: Mapping[str, Any]) -> Markup:
-    """Return data as JSON that cannot end the script element in which it stands."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for mark in "<>&":
-        text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return Markup(text)  # noqa: S704 - no '<' is left in it
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _part(name: str) -> str:
