@@ -15,18 +15,24 @@ from evidence_review.cli import VERBS
 
 PACKAGE = Path(evidence_review.__file__).parent
 GROUND = {"", "errors", "summary", "csv_text"}
-SHARED = {"workspace", "sources", "formats", "forms", "sheets", "drawing", "net"}
 FLOOR = {
     **dict.fromkeys(GROUND, 0),
     "model": 1,
     # A name in normal form is the model's Name, so text stands beside the model and not below it.
     "text": 1,
     "state": 2,
-    **dict.fromkeys(SHARED, 3),
-    "console": 4,
-    "commands": 5,
-    "cli": 6,
-    "__main__": 7,
+    "sheets": 3,
+    "drawing": 3,
+    "net": 3,
+    "workspace": 4,
+    "sources": 5,
+    "forms": 5,
+    # A file of a database's own XML is read by the reader of that source's replies.
+    "formats": 6,
+    "console": 7,
+    "commands": 8,
+    "cli": 9,
+    "__main__": 10,
 }
 HEAVY = ("pydantic", "openpyxl", "rapidfuzz", "requests", "jinja2", "ruamel", "pyzotero", "rich", "numpy")
 

@@ -21,8 +21,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence_review import text
-from evidence_review.formats.status import statuses
 from evidence_review.model.record import Citation, Name
+from evidence_review.text.status import statuses
 
 Bag = dict[str, list[Any]]
 

@@ -11,7 +11,11 @@ from evidence_review.forms.cells import read_cell
 from evidence_review.forms.fault import CellFault
 from evidence_review.forms.found import Collected, Desktop
 from evidence_review.forms.identify import Owner
-from evidence_review.forms.layout import (
+from evidence_review.forms.rows import RowReader, item_of, readers, stranger, study_of
+from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
+from evidence_review.model.protocol import FormField
+from evidence_review.sheets import Table, fold
+from evidence_review.sheets.form_layout import (
     CHECKED,
     NOTE,
     OWN,
@@ -25,10 +29,6 @@ from evidence_review.forms.layout import (
     page_column,
     quote_column,
 )
-from evidence_review.forms.rows import RowReader, item_of, readers, stranger, study_of
-from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
-from evidence_review.model.protocol import FormField
-from evidence_review.sheets import Table, fold
 from evidence_review.state.values import Place
 
 _YES = ("yes", "y", "x", "1", "true", "ok")

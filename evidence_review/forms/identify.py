@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from evidence_review.forms.desk import Desk
-from evidence_review.forms.layout import BY, FORM, ROLE, STUDY_ID, Part
 from evidence_review.model.events import EXTRACTOR, VERIFIER
 from evidence_review.sheets import Table, fold
+from evidence_review.sheets.form_layout import BY, FORM, ROLE, STUDY_ID, Part
 
 CONSENSUS_COLUMN = "consensus"
 

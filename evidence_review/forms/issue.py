@@ -11,10 +11,21 @@ from evidence_review.forms import provenance
 from evidence_review.forms.cells import write_cell
 from evidence_review.forms.desk import Desk, Filled, Subject
 from evidence_review.forms.identify import part_of, study_ids
-from evidence_review.forms.layout import BY, CHECKED, FORM, PREFILLED, REPORT, REPORT_ID, ROLE, STUDY, STUDY_ID, Part
 from evidence_review.model.events import EXTRACTOR, REPORTED, VERIFIER, Value
 from evidence_review.model.protocol import FormField
 from evidence_review.sheets import read_all, write_csv
+from evidence_review.sheets.form_layout import (
+    BY,
+    CHECKED,
+    FORM,
+    PREFILLED,
+    REPORT,
+    REPORT_ID,
+    ROLE,
+    STUDY,
+    STUDY_ID,
+    Part,
+)
 from evidence_review.state.values import Values
 
 if TYPE_CHECKING:

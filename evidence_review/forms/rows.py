@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from evidence_review.errors import Problem, suggest
 from evidence_review.forms.found import Collected, Desktop
 from evidence_review.forms.identify import Owner
-from evidence_review.forms.layout import BY, FORM, ITEM, OWN, PAGES, QUOTES, ROLE, STUDY_ID, headings
 from evidence_review.sheets import Row, Table, fold, plain
+from evidence_review.sheets.form_layout import BY, FORM, ITEM, OWN, PAGES, QUOTES, ROLE, STUDY_ID, headings
 from evidence_review.state.values import form_id
 
 

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any
 
 from evidence_review import text
-from evidence_review.formats.status import statuses
 from evidence_review.model.events import CONCERN, CORRECTED, RETRACTED
 from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.pace import Rate
@@ -21,6 +20,7 @@ from evidence_review.sources import crossref, pubmed, pubmed_search
 from evidence_review.sources.base import Access, text_of
 from evidence_review.sources.bodies import dicts, inner, json_of, xml_of
 from evidence_review.sources.fields import first, iso_date
+from evidence_review.text.status import statuses
 
 _CROSSREF_KINDS = {
     "retraction": RETRACTED, "withdrawal": RETRACTED, "removal": RETRACTED, "partial_retraction": RETRACTED,

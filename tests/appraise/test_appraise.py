@@ -11,8 +11,8 @@ from extraction_reviews import everything, fill, rows_of
 from evidence_review.commands.appraise import run
 from evidence_review.errors import InputError, SheetError, UsageError
 from evidence_review.forms import tools
-from evidence_review.forms.layout import clashes
 from evidence_review.model.events import Value
+from evidence_review.sheets.form_layout import clashes
 from evidence_review.workspace.workspace import Workspace
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from extraction_reviews import PEOPLE
 
-from evidence_review.forms.layout import clashes, parts
 from evidence_review.model.protocol import Form
+from evidence_review.sheets.form_layout import clashes, parts
 from evidence_review.workspace import protocol_file, ready_forms
 
 
