@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ PLACEHOLDER = "TO FILL IN"
 
 _MOST_BYTES = 2_000_000
 _MOST_ALIASES = 200
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def yaml() -> YAML:
@@ -168,7 +171,21 @@ def _parse(text: str, name: str) -> tuple[Any, list[Problem]]:
         what = f"has a control character (U+{fault.character:04X})"
         return None, [Problem(f"{name} line {line}", what, "Delete it: it came with copying from another program.")]
     except (YAMLError, ValueError, RecursionError) as fault:
+        if day := _impossible_day(text):
+            line, written = day
+            return None, [Problem(f"{name} line {line}", f"there is no day {written}", "Write year-month-day.")]
         return None, [Problem(name, f"is not valid YAML: {fault}", "Check the indentation and quotes.")]
+
+
+def _impossible_day(text: str) -> tuple[int, str] | None:
+    """Return line and words of the first date that no calendar has: the YAML reader names neither."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for written in _DAY.findall(line.partition("#")[0]):
+            try:
+                date.fromisoformat(written)
+            except ValueError:
+                return number, written
+    return None
 
 
 def _yaml_remedy(what: str) -> str:

@@ -126,6 +126,15 @@ def test_fewer_records_than_hits_make_the_search_incomplete(folder: Path) -> Non
     assert summary.exit_code == 3
 
 
+def test_more_records_than_hits_are_loaded_and_said(folder: Path) -> None:
+    """A number or a file that belongs to another search is the likely cause; only a person can tell."""
+    (folder / "protocols" / "small" / "embase.ris").write_text(ris(*map(str, range(5))), encoding="utf-8")
+    summary = run(Workspace.open(folder))
+    made = next(made for made in Workspace.open(folder).runs() if made.source == "embase")
+    assert (made.state, made.loaded, made.hits, summary.exit_code) == ("complete", 5, 3, 0)
+    assert any("embase: its files hold 5 record starts, 2 more than the 3 hits" in line for line in summary.lines)
+
+
 def test_one_unreadable_file_changes_nothing_at_all(folder: Path) -> None:
     good, bad = folder / "good.ris", folder / "bad.ris"
     good.write_text(ris("Good"), encoding="utf-8")

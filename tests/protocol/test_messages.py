@@ -35,6 +35,7 @@ FAULTS = [
     pytest.param("    mode: dual\n", "    mode: duel\n", ["'duel'", "Did you mean 'dual'"], id="misspelt word"),
     pytest.param("framework: PICO", "framework: pico", ["'pico'", "Did you mean 'PICO'"], id="wrong case"),
     pytest.param("started:   ", "started: 31.03.2026 #", ["not a date", "2026-03-31"], id="a date as people write it"),
+    pytest.param("started:   ", "started: 2026-02-30 #", ["no day 2026-02-30", "year-month-day"], id="no such day"),
     pytest.param("  - code: E2", "  - code: E1", ["'E1' stands twice"], id="code twice"),
     pytest.param("[reviewer-1, reviewer-2]", "[reviewer-1, reviewer-9]", ["'reviewer-9' is not in the team"], id="who"),
     pytest.param("strategy: main", "strategy: man", ["no strategy 'man'", "'main'"], id="strategy that is not there"),

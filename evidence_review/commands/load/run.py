@@ -75,6 +75,12 @@ def _work(
         own = replace(job, search=replace(search, hits=None)) if told_before else job
         done.append(load_file(tx, before + len(done) + 1, own, member, reading))
     seen += sum(one.run.starts for one in done)
+    reported = next((run.hits for run in (*runs, *(one.run for one in done)) if run.source == search.source), None)
+    if done and reported is not None and seen > reported:
+        lines.append(
+            f"{search.source}: its files hold {seen} record starts, {seen - reported} more than the {reported} hits "
+            "that the source reported; nothing is lost, but look whether the number or a file is of another search"
+        )
     return [Loaded(cut_off(one.run, seen), one.reading) for one in done]
 
 
