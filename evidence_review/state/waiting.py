@@ -22,11 +22,11 @@ class Waiting:
 
 
 _TODO = {
-    places.AWAITING_SCREENING: "evidence-review screen sheet, then evidence-review screen collect",
-    places.CONFLICT_SCREENING: "evidence-review screen conflicts",
+    places.AWAITING_SCREENING: "evidence-review screen sheet, then collect",
+    places.CONFLICT_SCREENING: "evidence-review screen conflicts, then collect",
     places.AWAITING_RETRIEVAL: "evidence-review fulltext locate, then fetch, sheet and collect",
-    places.AWAITING_ELIGIBILITY: "evidence-review screen sheet --stage full-text",
-    places.CONFLICT_ELIGIBILITY: "evidence-review screen conflicts --stage full-text",
+    places.AWAITING_ELIGIBILITY: "evidence-review screen sheet --stage full-text, then collect",
+    places.CONFLICT_ELIGIBILITY: "evidence-review screen conflicts --stage full-text, then collect",
 }
 
 
