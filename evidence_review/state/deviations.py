@@ -56,6 +56,7 @@ def find(
         *_limits(snapshot, standing),
         *_agreement(snapshot, standing),
         *_forms(snapshot, standing),
+        *_undone(snapshot, standing),
         *_cut_off(snapshot, standing),
     )
 
@@ -259,7 +260,7 @@ def _agreement(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
 
 
 def _forms(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
-    """Yield forms that were used in another version than the protocol has, and extraction that was not done."""
+    """Yield forms used in another version than the protocol has, and people who extracted unplanned."""
     form = snapshot.protocol.extraction.form
     if form is None:
         return
@@ -285,6 +286,18 @@ def _forms(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
     for person, ids in strangers.items():
         done = Told(f"{literal(person)} extracted {{n:study|studies}}.", {"n": some(person, ids, "studies")})
         yield _found("extraction.extractors", ", ".join(snapshot.protocol.extraction.extractors), done)
+
+
+def _undone(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
+    """Yield studies that were not extracted, or not appraised, though the protocol plans it."""
+    folded, studies = values.fold(snapshot.values, standing), [study.id for study in standing.studies]
+    form, tools = snapshot.protocol.extraction.form, tuple(dict.fromkeys(snapshot.protocol.appraisal.tools.values()))
+    if form is not None and (empty := folded.without(studies, [form.id])):
+        done = Told("Nothing was extracted from {n:study|studies}.", {"n": some("not-extracted", empty, "studies")})
+        yield _found("extraction.form", f"the form {form.id} is filled in for each study", done)
+    if tools and (unrated := folded.without(studies, tools)):
+        done = Told("Nobody appraised {n:study|studies}.", {"n": some("not-appraised", unrated, "studies")})
+        yield _found("appraisal.tools", f"each study is appraised with {', '.join(tools)}", done)
 
 
 def _cut_off(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:

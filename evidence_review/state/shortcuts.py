@@ -183,7 +183,7 @@ def _extraction(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
         return
     folded = values.fold(snapshot.values, standing)
     cells = {study.id: folded.of_study(study.id, form.id) for study in standing.studies}
-    empty = [study for study, found in cells.items() if not found]
+    empty = folded.without(cells, [form.id])
     if empty:
         counts = {"empty": some("empty", empty, "studies"), "all": some("all", list(cells), "studies")}
         yield _found("extraction", "not-extracted",
@@ -206,7 +206,7 @@ def _appraisal(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
         yield _found("appraisal", "no-tool", "The studies were not appraised.",
                      "How far the findings can be trusted is not known.")  # fmt: skip
         return
-    unrated = [study for study in studies if not tools & set(folded.forms(study))]
+    unrated = folded.without(studies, tools)
     if unrated:
         counts = {"unrated": some("unrated", unrated, "studies"), "all": some("all", studies, "studies")}
         yield _found("appraisal", "not-appraised",

@@ -95,6 +95,11 @@ class Values:
         """Return the ids of the forms and tools in which a study has values."""
         return [form for one, form in self._by_study if one == study]
 
+    def without(self, studies: Iterable[str], forms: Iterable[str]) -> list[str]:
+        """Return the studies about which none of these forms and tools says anything."""
+        wanted = tuple(forms)
+        return [study for study in studies if not any(self.of_study(study, form) for form in wanted)]
+
     def people(self, study: str, form: str) -> list[str]:
         """Return who extracted a study in a form, first speaker first."""
         return list(dict.fromkeys(person for cell in self.of_study(study, form) for person in cell.people))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from evidence_review.model.search_run import COMPLETE, SearchRun
 from evidence_review.state import standing as places
+from evidence_review.state import values
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
+from evidence_review.state.told import noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,33 @@ _TODO = {
     places.AWAITING_ELIGIBILITY: "evidence-review screen sheet --stage full-text, then collect",
     places.CONFLICT_ELIGIBILITY: "evidence-review screen conflicts --stage full-text, then collect",
 }
+
+
+def unfinished_forms(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
+    """Return the studies that a planned form or appraisal says nothing about.
+
+    They stop no report: it says by itself that they were left out.
+    """
+    protocol, studies = snapshot.protocol, [study.id for study in standing.studies]
+    folded = values.fold(snapshot.values, standing)
+    form, tools = protocol.extraction.form, protocol.appraisal.tools.values()
+    empty = folded.without(studies, [form.id]) if form is not None else []
+    unrated = folded.without(studies, tools) if tools else []
+    found = (
+        Waiting(
+            f"{noun('study|studies', len(empty))} not extracted",
+            len(empty),
+            tuple(empty),
+            "evidence-review extract sheet, then collect",
+        ),
+        Waiting(
+            f"{noun('study|studies', len(unrated))} not appraised",
+            len(unrated),
+            tuple(unrated),
+            "evidence-review appraise sheet, then collect",
+        ),
+    )
+    return tuple(item for item in found if item.count)
 
 
 def never_deduplicated(snapshot: Snapshot) -> tuple[str, ...]:
@@ -61,14 +90,18 @@ def waiting(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
             )
     fresh = never_deduplicated(snapshot)
     if fresh:
-        found.append(Waiting("records not looked at for duplicates", len(fresh), fresh, "evidence-review dedup"))
+        found.append(
+            Waiting(
+                f"{noun('record', len(fresh))} not looked at for duplicates", len(fresh), fresh, "evidence-review dedup"
+            )
+        )
     doubtful = standing.clusters.doubtful
     if doubtful:
         ids = tuple(event.record for event in doubtful)
         todo = "answer screening/<review>/duplicates.csv, then evidence-review dedup collect"
-        found.append(Waiting("doubtful pairs of duplicates", len(doubtful), ids, todo))
+        found.append(Waiting(f"doubtful {noun('pair', len(doubtful))} of duplicates", len(doubtful), ids, todo))
     for state in places.WAITING:
         ids = tuple(standing.having(state))
         if ids:
-            found.append(Waiting(f"records {state}", len(ids), ids, _TODO[state]))
+            found.append(Waiting(f"{noun('record', len(ids))} {state}", len(ids), ids, _TODO[state]))
     return tuple(found)

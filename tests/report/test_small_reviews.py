@@ -105,6 +105,19 @@ def test_a_review_that_found_nothing_says_so_and_is_final(tmp_path: Path) -> Non
     assert "| 18 | Risk of bias in studies | The appraisal of each included study | Included studies |" in text
 
 
+def test_a_table_without_a_row_is_not_drawn(tmp_path: Path) -> None:
+    """Headings above nothing look like a fault of the page; a sentence says what they would have said."""
+    review = small(
+        tmp_path,
+        ("included",),
+        SINGLE.replace("Narrative.", "Narrative.\n  tables: [{title: Designs, columns: [design]}]"),
+    )
+    run(review, draft=True)
+    text = (review.layout.reports / "report.md").read_text(encoding="utf-8")
+    assert "The table “Designs” has no row: no study has a value for it." in text
+    assert "| Study | design |" not in text
+
+
 def test_no_report_that_was_sought_is_not_every_report(tmp_path: Path) -> None:
     review = small(tmp_path, ("out",))
     run(review)

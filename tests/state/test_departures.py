@@ -306,6 +306,21 @@ def test_a_form_in_another_version() -> None:
     assert ("found in the data", "extraction.form.version", "Version 1 was used for 1\u00a0study.") in told
 
 
+def test_studies_that_a_planned_form_or_tool_says_nothing_about() -> None:
+    """Two are included; one was extracted and none appraised. A plan for neither is departed from by nothing."""
+    plan = {"extraction": {"form": {"id": "facts", "version": "1", "fields": [{"id": "design"}]}},
+            "appraisal": {"tools": {"any": "mmat-2018"}}}  # fmt: skip
+    snapshot = review(plan=plan)
+    first = stand(snapshot).studies[0]
+    fields = dict.fromkeys(Value.__dataclass_fields__, "")
+    value = Value(**{**fields, "study": first.id, "form": "facts@1", "field": "design", "by": "reviewer-1"})
+    assert departures(replace(snapshot, values=(value,))) == [
+        ("found in the data", "extraction.form", "Nothing was extracted from 1\u00a0study."),
+        ("found in the data", "appraisal.tools", "Nobody appraised 2\u00a0studies."),
+    ]
+    assert departures(review(values=(value,))) == []
+
+
 @settings(max_examples=100)
 @given(snapshots())
 def test_every_number_told_has_its_ids(snapshot: Snapshot) -> None:

@@ -55,6 +55,17 @@ def test_what_waits_is_named_with_its_number_and_its_command(tmp_path: Path) -> 
     assert summary.next == summary.data["waiting"][0]["todo"].replace("<review>", "links")
 
 
+def test_studies_that_nobody_extracted_or_appraised_are_named_and_stop_no_report(tmp_path: Path) -> None:
+    """The protocol plans both; a report without them says so itself, but the person who asks is told first."""
+    protocol = PROTOCOL + "appraisal:\n  tools: {any: mmat-2018}\n"
+    summary = run(make(tmp_path, protocol=protocol))
+    assert summary.data["waiting"] == []
+    assert [(item["what"], item["count"] == len(item["ids"]) > 1) for item in summary.data["forms"]] == [
+        ("studies not appraised", True)
+    ]
+    assert summary.next == "evidence-review appraise sheet, then collect"
+
+
 def test_the_counts_are_those_of_the_folder(tmp_path: Path) -> None:
     """Identified records are duplicates and unique ones; of 24 every fourth is a duplicate."""
     counts = run(make(tmp_path, 24)).data["counts"]

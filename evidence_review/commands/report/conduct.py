@@ -46,9 +46,9 @@ def listed(words: Sequence[str]) -> str:
 
 
 def names(protocol: Protocol, ids: Iterable[str]) -> str:
-    """Return people by their names, as far as the protocol has them."""
+    """Return people by their names, as far as the protocol has them. `a+b` are two who agreed on one verdict."""
     team = {member.id: member.name or member.id for member in protocol.team}
-    return listed([team.get(one, one) for one in dict.fromkeys(ids)])
+    return listed([team.get(one, one) for one in dict.fromkeys(one for joined in ids for one in joined.split("+"))])
 
 
 def searching(material: Material) -> Iterator[Told]:

@@ -12,7 +12,7 @@ from evidence_review.state import standing as places
 from evidence_review.state.assignment import screeners
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
-from evidence_review.state.waiting import Waiting, waiting
+from evidence_review.state.waiting import Waiting, unfinished_forms, waiting
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued
 from evidence_review.workspace.issued import Issued
@@ -25,6 +25,7 @@ def run(workspace: Workspace) -> Summary:
     snapshot = workspace.snapshot()
     standing = stand(snapshot)
     open_items = waiting(snapshot, standing)
+    forms = unfinished_forms(snapshot, standing)
     people = open_rows(snapshot, standing, issued.read(workspace.layout.issued))
     stages = _stages(snapshot, standing)
     width = max(len(label) for label, _ in stages)
@@ -38,9 +39,12 @@ def run(workspace: Workspace) -> Summary:
             told = ", ".join(f"{person} ({counted(count, 'row')})" for person, count in people.items())
             lines.append(f"Waiting for: {told}.")
     elif snapshot.records:
-        lines.append("Nothing waits: the report can be final.")
+        lines.append("No record waits: the report can be final.")
     else:
         lines.append("No records yet.")
+    if forms:
+        lines.append("Open; a report may go out without it, and says so:")
+        lines.extend(_told(item, snapshot.protocol) for item in forms)
     unfilled = [] if snapshot.records else to_fill_in(workspace.layout.protocol)
     if unfilled:
         lines.append(f"The protocol has {counted(len(unfilled), 'place')} to fill in.")
@@ -53,11 +57,12 @@ def run(workspace: Workspace) -> Summary:
             "review": snapshot.protocol.review,
             "counts": dict(stages),
             "waiting": [_as_dict(item) for item in open_items],
+            "forms": [_as_dict(item) for item in forms],
             "people": people,
             "days_left": days,
             "to_fill_in": [number for number, _ in unfilled],
         },
-        next="evidence-review protocol check" if unfilled else _next(snapshot, open_items),
+        next="evidence-review protocol check" if unfilled else _next(snapshot, (*open_items, *forms)),
     )
 
 
