@@ -7,7 +7,8 @@ from pathlib import Path
 
 from evidence_review.forms import tools
 from evidence_review.forms.tools import Tool
-from evidence_review.model.protocol import FormField, Protocol
+from evidence_review.model.form import FormField
+from evidence_review.model.protocol import Protocol
 from evidence_review.sheets import fold
 from evidence_review.state.standing import Standing
 from evidence_review.state.values import Values, answers_of

@@ -12,7 +12,7 @@ from evidence_review.errors import suggest
 from evidence_review.forms import countries, dates, estimates, numbers
 from evidence_review.forms.fault import CellFault
 from evidence_review.model.events import NOT_APPLICABLE, NOT_REPORTED, REPORTED, UNCLEAR
-from evidence_review.model.protocol import FormField
+from evidence_review.model.form import FormField
 
 # What people write where a report gives no plain answer. A field's own option of the same name goes first.
 STATUS_WORDS: Mapping[str, str] = MappingProxyType(

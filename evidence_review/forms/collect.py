@@ -13,7 +13,7 @@ from evidence_review.forms.found import Collected, Desktop
 from evidence_review.forms.identify import Owner
 from evidence_review.forms.rows import RowReader, item_of, readers, stranger, study_of
 from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
-from evidence_review.model.protocol import FormField
+from evidence_review.model.form import FormField
 from evidence_review.sheets import Table, fold
 from evidence_review.sheets.form_layout import (
     CHECKED,

@@ -12,7 +12,7 @@ from evidence_review.forms.fault import CellFault
 from evidence_review.forms.found import Collected, Desktop
 from evidence_review.forms.identify import CONSENSUS_COLUMN
 from evidence_review.model.events import CONSENSUS, Value
-from evidence_review.model.protocol import FormField
+from evidence_review.model.form import FormField
 from evidence_review.sheets import Row, Table, fold, plain, write_csv
 from evidence_review.sheets.form_layout import BY, FORM, ITEM, STUDY, STUDY_ID
 from evidence_review.state.values import Difference, Place

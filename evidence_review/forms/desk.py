@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evidence_review.model.protocol import Form
+from evidence_review.model.form import Form
 from evidence_review.model.record import Record
 from evidence_review.sheets import is_lock_file
 from evidence_review.sheets.form_layout import Part, parts

@@ -12,7 +12,7 @@ from evidence_review.forms.cells import write_cell
 from evidence_review.forms.desk import Desk, Filled, Subject
 from evidence_review.forms.identify import part_of, study_ids
 from evidence_review.model.events import EXTRACTOR, REPORTED, VERIFIER, Value
-from evidence_review.model.protocol import FormField
+from evidence_review.model.form import FormField
 from evidence_review.sheets import read_all, write_csv
 from evidence_review.sheets.form_layout import (
     BY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_review.forms import estimates
-from evidence_review.model.protocol import Form, FormCheck, FormField
+from evidence_review.model.form import Form, FormCheck, FormField
 from evidence_review.state.values import Cell, Values
 
 # A percentage in a paper is rounded, to whole numbers at worst.

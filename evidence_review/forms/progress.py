@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evidence_review.forms.work import View, fingerprint
-from evidence_review.model.protocol import Form
+from evidence_review.model.form import Form
 from evidence_review.state.agreement import between
 from evidence_review.state.values import Cell, FieldAgreement, agreement, differences, shown
 from evidence_review.summary import Summary

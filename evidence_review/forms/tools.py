@@ -17,7 +17,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from evidence_review.errors import InputError, Problem, UsageError, suggest
-from evidence_review.model.protocol import Form, FormField, Key, Text
+from evidence_review.model.form import Form, FormField
+from evidence_review.model.part import Key, Text
 
 # What an answer means for a reader, from good to bad; `unclear` nobody can tell, `none` it does not apply.
 Level = Literal["good", "some", "poor", "worst", "unclear", "none"]

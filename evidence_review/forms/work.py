@@ -15,7 +15,7 @@ from evidence_review.forms.found import Collected, Desktop, latest_values, merge
 from evidence_review.forms.issue import issue
 from evidence_review.forms.plausible import odd
 from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN
-from evidence_review.model.protocol import Form
+from evidence_review.model.form import Form
 from evidence_review.sheets import Table, read_all
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand

@@ -6,55 +6,28 @@ line numbers and cross-checks, is the work of `evidence_review.workspace.protoco
 
 from __future__ import annotations
 
-import datetime
-from typing import Annotated, Literal
+from typing import Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from evidence_review.model.form import Appraisal, Extraction
+from evidence_review.model.part import Date, Key, Part, Text
+from evidence_review.model.synthesis import Synthesis
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-def _as_date(value: object) -> object:
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat()
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, str) and value:
-        try:
-            return datetime.date.fromisoformat(value.strip()).isoformat()
-        except ValueError:
-            raise ValueError("is not a date; write it as year-month-day, such as 2026-03-31") from None
-    return value
+Framework = Literal["PICO", "PICOS", "SPICE", "SPIDER", "PCC", "PEO", "other"]
+FRAMEWORKS = get_args(Framework)
 
 
-def _as_text(value: object) -> object:
-    """Accept a bare number or date where text is meant: `version: 1.0`, `code: 7`."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, (int, float, datetime.date)):
-        return str(value)
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_as_text)]
-Date = Annotated[str, BeforeValidator(_as_date)]
-Key = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
-
-FRAMEWORKS = ("PICO", "PICOS", "SPICE", "SPIDER", "PCC", "PEO", "other")
-
-
-class Question(_Part):
+class Question(Part):
     """What the review asks, and how the question is taken apart."""
 
     text: Text
-    framework: Literal["PICO", "PICOS", "SPICE", "SPIDER", "PCC", "PEO", "other"] = "other"
+    framework: Framework = "other"
     parts: dict[str, Text | list[Text]] = {}
     key_questions: dict[Key, Text] = {}
 
 
-class Member(_Part):
+class Member(Part):
     """One person of the team. `id` is what stands in sheets and decisions; `credit` uses CRediT role names."""
 
     id: Key
@@ -64,14 +37,14 @@ class Member(_Part):
     credit: tuple[Text, ...] = ()
 
 
-class Criterion(_Part):
+class Criterion(Part):
     """An inclusion criterion."""
 
     id: Key
     criterion: Text
 
 
-class Reason(_Part):
+class Reason(Part):
     """An exclusion criterion with the code that screeners write. `stages` limits where it may be used.
 
     With `awaiting` a report is not excluded but awaits classification: it cannot be judged until, say, its authors
@@ -91,14 +64,14 @@ class Reason(_Part):
         return self
 
 
-class Eligibility(_Part):
+class Eligibility(Part):
     """Who and what is in, who and what is out."""
 
     include: tuple[Criterion, ...] = ()
     exclude: tuple[Reason, ...] = ()
 
 
-class Limits(_Part):
+class Limits(Part):
     """Limits of the search. Each is a shortcut unless the question itself demands it."""
 
     published_from: Date = ""
@@ -107,7 +80,7 @@ class Limits(_Part):
     justification: Text = ""
 
 
-class Source(_Part):
+class Source(Part):
     """One place where records are looked for.
 
     `via`: api (the program searches), file (an export is loaded), manual (searched by hand; `files` may hold what was
@@ -133,10 +106,11 @@ class Source(_Part):
     note: Text = ""
 
 
-MODES = ("single", "dual", "dual-share", "verify-excludes")
+Mode = Literal["single", "dual", "dual-share", "verify-excludes"]
+MODES = get_args(Mode)
 
 
-class StagePlan(_Part):
+class StagePlan(Part):
     """How one stage is screened.
 
     `mode`: single (one person), dual (two, independently), dual-share (two for a `share` drawn with `seed`, then one),
@@ -144,7 +118,7 @@ class StagePlan(_Part):
     must reach, on a pilot round or on the share for two, before one of them screens alone.
     """
 
-    mode: Literal["single", "dual", "dual-share", "verify-excludes"] = "dual"
+    mode: Mode = "dual"
     screeners: tuple[Key, ...] = ()
     arbiter: Key | None = None
     share: float = Field(default=0.2, gt=0, le=1)
@@ -153,7 +127,7 @@ class StagePlan(_Part):
     agreement: float | None = Field(default=None, ge=0, le=1)
 
 
-class Screening(_Part):
+class Screening(Part):
     """The screening plan, with the words that screeners may use beside include, exclude and maybe."""
 
     title_abstract: StagePlan = StagePlan()
@@ -161,235 +135,27 @@ class Screening(_Part):
     words: dict[Literal["include", "exclude", "maybe"], tuple[Text, ...]] = {}
 
 
-class FullText(_Part):
+class FullText(Part):
     """How long full texts are waited for. After `cut_off` what is missing counts as not retrieved."""
 
     cut_off: Date = ""
     note: Text = ""
 
 
-FIELD_TYPES = (
-    "text", "integer", "number", "date", "yes-no", "choice", "choices", "country", "percentage", "estimate",
-)  # fmt: skip
+Step = Literal["question", "search", "screening", "full-text", "extraction", "appraisal", "synthesis", "report"]
+SHORTCUT_STEPS = get_args(Step)
 
 
-class FormField(_Part):
-    """One thing that is extracted. `options` are the answers of a choice; `unit`, `minimum`, `maximum` of a number.
-
-    What lies outside `minimum` to `maximum` is refused; what lies outside `plausible` (lowest, highest) is taken and
-    pointed out. A `quoted` field has its own columns for page and quote; the others share those of their row.
-    `prefill` names what a trial register says that may stand in new sheets until a person has checked it.
-    """
-
-    id: Key
-    label: Text = ""
-    type: Literal[
-        "text", "integer", "number", "date", "yes-no", "choice", "choices", "country", "percentage", "estimate"
-    ] = "text"
-    options: tuple[Text, ...] = ()
-    unit: Text = ""
-    required: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    plausible: tuple[float, float] | None = None
-    quoted: bool = False
-    help: Text = ""
-    prefill: Literal[
-        "", "registration", "country", "enrolment", "start", "sponsor", "arm.name", "arm.kind", "arm.what",
-        "outcome.measure", "outcome.weeks",
-    ] = ""  # fmt: skip
-
-
-class FormGroup(_Part):
-    """Fields that repeat under one study: a partnership, an arm, an outcome, a finding."""
-
-    id: Key
-    label: Text = ""
-    fields: tuple[FormField, ...]
-    help: Text = ""
-
-
-class FormCheck(_Part):
-    """What the values of one row should fulfil; where they do not, it is pointed out.
-
-    sum: `parts` add up to `total`; percent: `parts[0]` of `total` is `percent`; order: `parts` do not decrease.
-    """
-
-    kind: Literal["sum", "percent", "order"]
-    parts: tuple[Key, ...]
-    total: Key | None = None
-    percent: Key | None = None
-    group: Text = ""
-
-
-class Form(_Part):
-    """An extraction form. A changed form gets a new `version`."""
-
-    id: Key
-    version: Text = "1"
-    title: Text = ""
-    fields: tuple[FormField, ...] = ()
-    groups: tuple[FormGroup, ...] = ()
-    checks: tuple[FormCheck, ...] = ()
-
-    def fields_of(self, group: str) -> tuple[FormField, ...]:
-        """Return the fields of a repeating group, or those at study level ("")."""
-        if not group:
-            return self.fields
-        return next((part.fields for part in self.groups if part.id == group), ())
-
-
-class Extraction(_Part):
-    """How values are extracted. `mode`: single, verified (a second person checks) or dual (two, then consensus).
-
-    In the file `form` may also be the id of a ready-made form.
-    """
-
-    mode: Literal["single", "verified", "dual"] = "verified"
-    extractors: tuple[Key, ...] = ()
-    verifier: Key | None = None
-    arbiter: Key | None = None
-    form: Form | None = None
-
-
-class Appraisal(_Part):
-    """How studies are appraised. `tools` maps a study design (or `any`) to the id of a tool."""
-
-    tools: dict[str, Key] = {}
-    mode: Literal["single", "verified", "dual"] = "verified"
-    appraisers: tuple[Key, ...] = ()
-    verifier: Key | None = None
-    arbiter: Key | None = None
-    use: Text = ""
-
-
-class Table(_Part):
-    """A table of the report: which extracted fields become columns, and how its rows are ordered and grouped.
-
-    `rows` is `study`, or a repeating group that gives one row for each of its entries. A field of a group is written
-    `group.field`.
-    """
-
-    title: Text
-    columns: tuple[Text, ...]
-    rows: Text = "study"
-    group_by: Text = ""
-    sort_by: Text = ""
-
-
-class CrossTab(_Part):
-    """How many studies have each answer of `rows` with each answer of `columns`; without `columns`, answers counted.
-
-    Where a field belongs to a repeating group, its entries are counted instead of studies.
-    """
-
-    title: Text
-    rows: Text
-    columns: Text = ""
-
-
-class SideBySide(_Part):
-    """What each side says of the same thing: entries of `group` put together by `about`, a column for each answer of
-    `by`, and in the cells the fields `show`."""
-
-    title: Text
-    group: Key
-    about: Key
-    by: Key
-    show: tuple[Key, ...]
-
-
-class Matrix(_Part):
-    """A framework matrix: studies by themes. Entries of `group` stand under the answer of `theme`, with `text`.
-
-    `show` names further fields that stand in brackets. Themes that are no option of the field come last, as emergent.
-    """
-
-    title: Text
-    group: Key
-    theme: Key
-    text: Key
-    show: tuple[Key, ...] = ()
-
-
-class Directions(_Part):
-    """An effect direction table and a harvest plot: studies by answers of `about`, with the direction of their entries.
-
-    `positive` and `negative` are the answers of `direction` that count in the sign test. In the plot a bar is as high
-    as `heights` says of the study's answer to `height` (a field of the study), 1 to 3; without them all are alike.
-    """
-
-    title: Text
-    group: Key
-    about: Key
-    direction: Key
-    positive: Text = "positive"
-    negative: Text = "negative"
-    height: Text = ""
-    heights: dict[Text, Annotated[int, Field(ge=1, le=3)]] = {}
-
-
-class GapMap(_Part):
-    """An evidence gap map: answers of `rows` by answers of `columns`, sized by studies.
-
-    `colour` is a field, or an appraisal tool whose overall judgement colours the studies; empty for none.
-    """
-
-    title: Text
-    rows: Text
-    columns: Text
-    colour: Text = ""
-
-
-class Pooling(_Part):
-    """Effects that the protocol allows to pool: entries of `group` whose fields have the answers in `where`.
-
-    `designs` are the study designs that may stand together; `columns` maps the measure's columns (`ai`, `m1`, `yi` …,
-    see `synthesise pool --help`, or `estimate` for one field with its interval) to fields of the group; `least` is the
-    number of studies below which nothing is pooled.
-    """
-
-    title: Text
-    group: Key
-    where: dict[Key, Text] = {}
-    designs: tuple[Text, ...] = ()
-    measure: Literal["RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "IRLN", "IRR", "ZCOR"]
-    method: Literal["FE", "DL", "PM", "REML"] = "REML"
-    knapp_hartung: bool = False
-    columns: dict[Key, Key]
-    least: int = Field(default=2, ge=1)
-
-
-class Synthesis(_Part):
-    """How the findings are brought together, and in which displays."""
-
-    approach: Text = ""
-    tables: tuple[Table, ...] = ()
-    crosstabs: tuple[CrossTab, ...] = ()
-    perspectives: tuple[SideBySide, ...] = ()
-    matrices: tuple[Matrix, ...] = ()
-    directions: tuple[Directions, ...] = ()
-    maps: tuple[GapMap, ...] = ()
-    pooling: tuple[Pooling, ...] = ()
-    certainty: Text = ""
-    note: Text = ""
-
-
-SHORTCUT_STEPS = (
-    "question", "search", "screening", "full-text", "extraction", "appraisal", "synthesis", "report",
-)  # fmt: skip
-
-
-class Shortcut(_Part):
+class Shortcut(Part):
     """A step that a full systematic review would do and this one shortens or leaves out."""
 
-    step: Literal["question", "search", "screening", "full-text", "extraction", "appraisal", "synthesis", "report"]
+    step: Step
     what: Text
     reason: Text = ""
     effect: Text = ""
 
 
-class Previous(_Part):
+class Previous(Part):
     """The review that this one updates. The counts are that review's own, taken from where `source` says."""
 
     reference: Text
@@ -400,7 +166,7 @@ class Previous(_Part):
     note: Text = ""
 
 
-class Adjustment(_Part):
+class Adjustment(Part):
     """A declared difference between two boxes of the flow diagram that the records cannot show.
 
     `identity` is an id such as I3 or I5 (see `evidence_review.state.identities`); `count` is added to the expected
@@ -412,14 +178,14 @@ class Adjustment(_Part):
     reason: Text
 
 
-class Timeline(_Part):
+class Timeline(Part):
     """When the work began and when the answer is needed."""
 
     started: Date = ""
     deadline: Date = ""
 
 
-class Diagram(_Part):
+class Diagram(Part):
     """How the flow diagram is drawn: `hide` are the parts to leave out. What they count stays in `numbers.json`."""
 
     hide: tuple[
@@ -431,7 +197,7 @@ class Diagram(_Part):
     ] = ()  # fmt: skip
 
 
-class ReportPlan(_Part):
+class ReportPlan(Part):
     """What only the authors can say, and how the report looks where the command line does not say otherwise.
 
     `language` is that of the diagram's labels and the headings: en, fr, es or pt.
@@ -454,7 +220,7 @@ class ReportPlan(_Part):
     diagram: Diagram = Diagram()
 
 
-class Protocol(_Part):
+class Protocol(Part):
     """One review's protocol.
 
     `strategies` holds search strategies in PubMed syntax by name; `headings` gives, for a MeSH heading, words that

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evidence_review.errors import Problem
-from evidence_review.model.protocol import Form, FormField
+from evidence_review.model.form import Form, FormField
 from evidence_review.sheets import fold
 
 STUDY_ID, STUDY, REPORT_ID, REPORT, ITEM = "study_id", "study", "report_id", "report", "item"

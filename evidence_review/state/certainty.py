@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from evidence_review.model.events import WITHDRAWN, Value
-from evidence_review.model.protocol import FormField
+from evidence_review.model.form import FormField
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, Study
 from evidence_review.state.table_parts import Row, Table

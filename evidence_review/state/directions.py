@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evidence_review.model.protocol import Directions
+from evidence_review.model.synthesis import Directions
 from evidence_review.state.displays import answers, scale, spelling, units
 from evidence_review.state.standing import Standing
 from evidence_review.state.table_parts import NOT_SETTLED, Row, Source, Table, label

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from evidence_review.model.protocol import CrossTab, FormField, Matrix, Protocol, SideBySide
+from evidence_review.model.form import FormField
+from evidence_review.model.protocol import Protocol
+from evidence_review.model.synthesis import CrossTab, Matrix, SideBySide
 from evidence_review.state.standing import Standing, Study
 from evidence_review.state.table_parts import NOT_SETTLED, Row, Source, Spelling, Table, find_field, label, rank
 from evidence_review.state.values import DIFFERENT, Cell, answers_of, shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evidence_review.model.protocol import GapMap
+from evidence_review.model.synthesis import GapMap
 from evidence_review.state.displays import Unit, answers, counted, crossing, group_of, notes_on, placed, scale
 from evidence_review.state.standing import Standing, Study
 from evidence_review.state.table_parts import NOT_SETTLED, Row, Source, Table, find_field, label

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from evidence_review.model.protocol import Form, FormField
+from evidence_review.model.form import Form, FormField
 from evidence_review.model.record import Citation
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, Study

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evidence_review.model import protocol as plans
-from evidence_review.model.protocol import Form, Protocol
+from evidence_review.model import synthesis as plans
+from evidence_review.model.form import Form
+from evidence_review.model.protocol import Protocol
 from evidence_review.state import certainty
 from evidence_review.state.directions import direction_table
 from evidence_review.state.displays import cross_tab, matrix, side_by_side

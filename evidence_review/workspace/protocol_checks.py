@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from evidence_review.errors import Problem, suggest
-from evidence_review.model.protocol import Form, FormField, Protocol, StagePlan
+from evidence_review.model.form import Form, FormField
+from evidence_review.model.protocol import Protocol, StagePlan
 from evidence_review.sheets.form_layout import clashes
 from evidence_review.state.displays import unknown_fields
 from evidence_review.state.tables import STUDY_ROWS, column_names

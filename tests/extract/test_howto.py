@@ -11,7 +11,7 @@ from extraction_reviews import PEOPLE
 from evidence_review.commands.extract.forms import run
 from evidence_review.errors import UsageError
 from evidence_review.forms.cells import read_cell
-from evidence_review.model.protocol import FormField
+from evidence_review.model.form import FormField
 from evidence_review.workspace import protocol_file
 
 HOWTO = Path(__file__).resolve().parents[2] / "docs" / "howto"

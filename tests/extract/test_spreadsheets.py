@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from evidence_review.commands.extract import run
 from evidence_review.model.events import Value
-from evidence_review.model.protocol import Form
+from evidence_review.model.form import Form
 from evidence_review.workspace import ready_forms
 from evidence_review.workspace.workspace import Workspace
 

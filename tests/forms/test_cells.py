@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evidence_review.forms.cells import READERS, read_cell, write_cell
 from evidence_review.forms.fault import CellFault
-from evidence_review.model.protocol import FIELD_TYPES, FormField
+from evidence_review.model.form import FIELD_TYPES, FormField
 
 OPTIONS = ("qualitative", "before-after", "unclear", "other", "1-2")
 FIELDS = {

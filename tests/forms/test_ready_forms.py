@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from extraction_reviews import PEOPLE
 
-from evidence_review.model.protocol import Form
+from evidence_review.model.form import Form
 from evidence_review.sheets.form_layout import clashes, parts
 from evidence_review.workspace import protocol_file, ready_forms
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence_review.errors import UsageError, suggest
-from evidence_review.model.protocol import Form, FormField
+from evidence_review.model.form import Form, FormField
 from evidence_review.summary import Summary
 from evidence_review.workspace import ready_forms
 

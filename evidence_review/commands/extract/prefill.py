@@ -8,7 +8,7 @@ from evidence_review.commands.extract.proposals import trials
 from evidence_review.forms.cells import read_cell
 from evidence_review.forms.desk import Filled
 from evidence_review.forms.fault import CellFault
-from evidence_review.model.protocol import Form, FormField
+from evidence_review.model.form import Form, FormField
 from evidence_review.sources.registered import REGISTER, Registered, registered
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing

@@ -12,7 +12,8 @@ from evidence_review.forms import work
 from evidence_review.forms.desk import Desk, subject
 from evidence_review.forms.progress import progress
 from evidence_review.model.events import VERIFIER
-from evidence_review.model.protocol import Form, Protocol
+from evidence_review.model.form import Form
+from evidence_review.model.protocol import Protocol
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.state.values import Values

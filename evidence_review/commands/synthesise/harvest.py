@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidence_review.commands.synthesise.write import slug
 from evidence_review.drawing.harvest import Bar, Harvest, draw
-from evidence_review.model.protocol import Directions
+from evidence_review.model.synthesis import Directions
 from evidence_review.state.directions import DOWN, MIXED, UP, directed, tested
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.table_parts import Source, find_field, source_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence_review.model.protocol import Synthesis
+from evidence_review.model.synthesis import Synthesis
 from evidence_review.state.certainty import SCHEMES, judged
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.table_parts import Row, Table, label

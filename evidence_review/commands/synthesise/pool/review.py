@@ -15,7 +15,7 @@ from evidence_review.errors import InputError
 from evidence_review.forms import estimates
 from evidence_review.forms.assign import design_field
 from evidence_review.forms.fault import CellFault
-from evidence_review.model.protocol import Pooling
+from evidence_review.model.synthesis import Pooling
 from evidence_review.sheets import fold
 from evidence_review.sheets.guard import guard
 from evidence_review.state.displays import Unit, answers, units
