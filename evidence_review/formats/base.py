@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 from evidence_review.errors import FormatError
 from evidence_review.model.record import Parsed, Record, Rejected
@@ -130,6 +130,17 @@ class Writer(Protocol):
         """The CSL types that it can tell apart; None: all."""
         ...
 
+    def entry(self, record: Record) -> Any:
+        """Return what a record becomes, whatever others stand beside it: text, or what a row or an entry is made of.
+
+        It is made in any process, so it consists of plain values.
+        """
+        ...
+
+    def assemble(self, entries: Iterable[Any]) -> Iterator[bytes]:
+        """Yield the file of these entries in pieces: a record that came in this format goes out as it came."""
+        ...
+
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the file in pieces."""
-        ...
+        return self.assemble(map(self.entry, records))

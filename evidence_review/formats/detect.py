@@ -103,7 +103,7 @@ def detect_text(text: str, name: str) -> tuple[str, str]:
         return "ovid-reprint", ""
     tagged = _tagged(text, counts, name)
     if tagged:
-        return tagged, _tagged_dialect(tagged, text)
+        return tagged, tagged_dialect(tagged, text)
     separator = _separator(text)
     if separator:
         return "csv", f"{separator[1]}:{table_vendor(separator[2])}"
@@ -167,7 +167,8 @@ _RIS_VENDORS = (
 )
 
 
-def _tagged_dialect(form: str, text: str) -> str:
+def tagged_dialect(form: str, text: str) -> str:
+    """Return whose dialect of a format of tagged lines a file's first characters are in; "" where nobody's."""
     if form != "ris":
         return ""
     return next((vendor for vendor, pattern in _RIS_VENDORS if pattern.search(text)), "")

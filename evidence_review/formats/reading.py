@@ -8,15 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from evidence_review.errors import FormatError, InputError, suggest
 from evidence_review.formats import encodings, enw, nbib, ovid, refworks, ris, tagged, wos
-from evidence_review.formats.base import Aside, Format, Item, Text
+from evidence_review.formats.base import Aside, Format, Item, Text, Writer
 from evidence_review.formats.bibtex import Bibtex
 from evidence_review.formats.crossref_xml import CrossrefXml
-from evidence_review.formats.detect import SAMPLE, detect_text, refuse_binary
+from evidence_review.formats.detect import SAMPLE, detect_text, refuse_binary, tagged_dialect
 from evidence_review.formats.encodings import Encoding
 from evidence_review.formats.endnote_xml import EndnoteXml
 from evidence_review.formats.ictrp_xml import IctrpXml
@@ -74,6 +75,8 @@ FORMATS: dict[str, Format] = {
 _MOST_NOTED = 200
 # Below this, starting another process takes longer than it saves.
 _LARGE = 16_000_000
+# So many records are handed on together where a file is not cut.
+_BATCH = 500
 Result = TypeVar("Result")
 
 
@@ -142,6 +145,37 @@ class Reading:
                     self.loaded += 1
                 yield item
 
+    def batches(self, work: Callable[[list[Parsed | Rejected]], Result], processes: int = 0) -> Iterator[Result]:
+        """Yield `work(items)` for one stretch of the file after the other, shared among processes as `each` does."""
+        processes = processes or (processors() if self.size >= _LARGE else 1)
+        form = FORMATS[self.format]
+        parts = form.slices(self._text) if isinstance(form, Tagged) and processes > 1 else None
+        if parts is None:
+            rest = iter(self)
+            while items := list(islice(rest, _BATCH)):
+                yield work(items)
+            return
+        job = partial(_worked_whole, self.format, self._text.encoding, self.dialect, work)
+        for result, loaded, rejected, asides, places in in_order(job, parts, processes):
+            self.loaded += loaded
+            self.rejected += rejected
+            self.asides.update(asides)
+            self.places += places[: _MOST_NOTED - len(self.places)]
+            yield result
+
+
+def _worked_whole(
+    form: str, encoding: str, dialect: str, work: Callable[[list[Parsed | Rejected]], Result], part: Slice
+) -> tuple[Result, int, int, Counter[str], list[Aside]]:
+    """Return what all items of a slice give together, and how many are records, rejections and asides."""
+    items, asides, places = _worked(form, encoding, dialect, _itself, part)
+    rejected = sum(isinstance(item, Rejected) for item in items)
+    return work(items), len(items) - rejected, rejected, asides, places
+
+
+def _itself(parsed: Parsed) -> Parsed:
+    return parsed
+
 
 def _worked(
     form: str, encoding: str, dialect: str, work: Callable[[Parsed], Result], part: Slice
@@ -203,6 +237,14 @@ def open_stream(
 ) -> Reading:
     """Open what `opener` gives, again and again, as a file of records; see `open_file`."""
     return _open(name, opener, format, columns or {})
+
+
+def read_written(data: bytes, writer: Writer) -> list[Parsed | Rejected]:
+    """Return what a file holds that `writer` has just made, so that its format and encoding need not be found out."""
+    head = data[: 4 * SAMPLE].decode("utf-8", "replace")
+    dialect = "comma:" if writer.name == "csv" else tagged_dialect(writer.name, head)
+    text = Text(f"written{writer.suffix}", "utf-8-sig", lambda: io.BytesIO(data))
+    return [item for item in FORMATS[writer.name].read(text, dialect) if not isinstance(item, Aside)]
 
 
 def _open(

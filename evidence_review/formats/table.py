@@ -98,7 +98,7 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
     keys = [columns.key(heading) for heading in headings]
     rest = _continued(headings)
     for number, row in _below(header[0], taken, rows):
-        if [cell.strip('\ufeff "') for cell in row] == headings:
+        if row[0].strip('\ufeff "') == headings[0] and [cell.strip('\ufeff "') for cell in row] == headings:
             # Where files were put one after the other.
             yield Aside(number, PREAMBLE, "the headings again")
             continue
@@ -151,7 +151,7 @@ def _below(header: int, taken: Sequence[Row], rows: Iterator[Row]) -> Iterator[R
         if number > header and any(cell.strip() for cell in row):
             yield number, row
     for number, row in rows:
-        if any(cell.strip() for cell in row):
+        if any(map(str.strip, row)):
             yield number, row
 
 
@@ -177,10 +177,9 @@ def _record(
     cells = dict(zip(keys, row, strict=False))
     mend(bag, cells, dialect)
     made, flags = citation(bag)
-    extra = [place for place, cell in enumerate(row) if place >= len(headings) and cell.strip()]
-    if extra:
-        flags = (*flags, f"{len(extra)} cells beyond the last column")
-    if any(cell.count("\n") > _MOST_LINES_IN_A_CELL for cell in row):
+    if extra := sum(1 for cell in row[len(headings) :] if cell.strip()):
+        flags = (*flags, f"{extra} cells beyond the last column")
+    if raw.count("\n") > _MOST_LINES_IN_A_CELL and any(cell.count("\n") > _MOST_LINES_IN_A_CELL for cell in row):
         flags = (*flags, "a cell spans very many lines: an unclosed quote?")
     if "\ufffd" in raw:
         flags = (*flags, "undecodable byte")

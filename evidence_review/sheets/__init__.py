@@ -6,8 +6,20 @@ as text. `guard` keeps formulas harmless, `plain` and `fold` compare what people
 
 from __future__ import annotations
 
-from evidence_review.sheets.csv_file import csv_pieces, write_csv
+from evidence_review.sheets.csv_file import csv_line, csv_pieces, write_csv
 from evidence_review.sheets.read import is_lock_file, read, read_all
 from evidence_review.sheets.table import CELL_LIMIT, Row, Table, fold, plain
 
-__all__ = ["CELL_LIMIT", "Row", "Table", "csv_pieces", "fold", "is_lock_file", "plain", "read", "read_all", "write_csv"]
+__all__ = [
+    "CELL_LIMIT",
+    "Row",
+    "Table",
+    "csv_line",
+    "csv_pieces",
+    "fold",
+    "is_lock_file",
+    "plain",
+    "read",
+    "read_all",
+    "write_csv",
+]

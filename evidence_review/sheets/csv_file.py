@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+import pickle
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import Problem, SheetError
 from evidence_review.sheets.encoding import decode
 from evidence_review.sheets.guard import guard, unguard
-from evidence_review.sheets.table import Table, Wanted, spread, spread_headings, tabulate, widened
+from evidence_review.sheets.table import Table, Wanted, fits, spread, spread_headings, tabulate, widened
 
 _MOST_IN_MEMORY = 8_000_000
 SEPARATORS = (",", ";", "\t", "|")
@@ -25,20 +26,44 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]], separator: 
 
     Every row has one cell a column. `separator` may be ";" for an Excel whose locale writes decimals with a comma.
     """
-    return b"".join(csv_pieces(columns, rows, separator))
+    return b"".join(csv_pieces(columns, (csv_line(row, separator) for row in rows), separator))
 
 
-def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[str]], separator: str = ",") -> Iterator[bytes]:
-    """Yield what `write_csv` returns, in bounded memory: the rows wait in a file until all their widths are known."""
+# A row whose cells all fit, as its line of the file, or the cells of one that has a longer.
+Line = bytes | list[str]
+
+
+def csv_line(row: Sequence[str], separator: str = ",") -> Line:
+    """Return what a row becomes, as far as that can be known before all other rows are."""
+    return _line(row, separator) if all(map(fits, row)) else list(row)
+
+
+def csv_pieces(columns: Sequence[str], rows: Iterable[Line], separator: str = ",") -> Iterator[bytes]:
+    """Yield what `write_csv` returns, in bounded memory: the lines wait in a file until all widths are known.
+
+    `rows` are what `csv_line` makes of them with the same `separator`.
+    """
     widths = [1] * len(columns)
     with tempfile.SpooledTemporaryFile(max_size=_MOST_IN_MEMORY) as waiting:
         for row in rows:
-            widths = widened(widths, row)
-            waiting.write(json.dumps(list(row)).encode("ascii") + b"\n")
+            if isinstance(row, list):
+                widths = widened(widths, row)
+            pickle.dump(row, waiting, pickle.HIGHEST_PROTOCOL)
         waiting.seek(0)
         yield b"\xef\xbb\xbf" + _line(spread_headings(columns, widths), separator)
-        for line in waiting:
-            yield _line(spread(json.loads(line), widths), separator)
+        with long_cells(), suppress(EOFError):
+            while True:
+                yield _widened(pickle.load(waiting), widths, separator)  # noqa: S301  # written just above
+
+
+def _widened(row: Line, widths: Sequence[int], separator: str) -> bytes:
+    """Return a row's line in columns that are so many cells wide."""
+    if isinstance(row, list):
+        return _line(spread(row, widths), separator)
+    if sum(widths) == len(widths):
+        return row
+    (cells,) = csv.reader(io.StringIO(row.decode("utf-8"), newline=""), delimiter=separator)
+    return _line(spread([unguard(cell) for cell in cells], widths), separator)
 
 
 def _line(cells: Sequence[str], separator: str) -> bytes:

@@ -221,17 +221,24 @@ def spread(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     ]
 
 
+_ROOM = CELL_LIMIT - 1
+
+
+def fits(text: str) -> bool:
+    """Whether a text fits one cell, with room for the guard's apostrophe."""
+    return len(text) <= _ROOM // 2 or units(text) <= _ROOM
+
+
 def pieces(text: str) -> list[str]:
-    """Cut a text into pieces that fit a cell, with room for the guard's apostrophe."""
-    room = CELL_LIMIT - 1
-    if len(text) <= room // 2 or units(text) <= room:
+    """Cut a text into pieces that fit a cell."""
+    if fits(text):
         return [text]
     cut: list[str] = []
     piece: list[str] = []
     used = 0
     for character in text:
         size = 2 if character > "\uffff" else 1
-        if used + size > room:
+        if used + size > _ROOM:
             cut.append("".join(piece))
             piece, used = [], 0
         piece.append(character)

@@ -6,10 +6,11 @@ import datetime
 import io
 import math
 import re
+import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from evidence_review.sheets.guard import guard
 from evidence_review.sheets.table import LISTS, fold, split
@@ -24,6 +25,7 @@ _LINE = 14.5  # points
 _HEAD, _EDIT, _MARK, _LINKED = "FFDDE6EE", "FFFFF8E1", "FFB03A2E", "FF1F4E79"
 # Without a name a font is whatever the program takes first, such as a serif one in LibreOffice.
 _FONT, _SIZE = "Calibri", 11
+_EPOCH = "1980-01-01T00:00:00Z"
 # Excel opens no workbook with more links on a worksheet, nor one with a longer link.
 _LINKS_AT_MOST, _LINK_LENGTH = 65_000, 2_000
 
@@ -59,7 +61,7 @@ class Worksheet:
     coloured: Sequence[str] = ()
 
 
-def write_xlsx(worksheets: Sequence[Worksheet], when: str = "1980-01-01T00:00:00Z") -> bytes:
+def write_xlsx(worksheets: Sequence[Worksheet], when: str = _EPOCH) -> bytes:
     """Return a workbook. The same worksheets and `when` (the time noted in its properties) give the same bytes."""
     from openpyxl import Workbook
 
@@ -69,60 +71,94 @@ def write_xlsx(worksheets: Sequence[Worksheet], when: str = "1980-01-01T00:00:00
     for worksheet in worksheets:
         _write(book, worksheet, lists)
     _write_lists(book, lists)
-    raw = io.BytesIO()
+    raw, finished = io.BytesIO(), io.BytesIO()
     book.save(raw)
-    return _repeatable(raw.getvalue(), when)
+    repeatable(raw, finished, when)
+    return finished.getvalue()
 
 
-def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], str]) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """How cells look: fonts of headings and links, fills of headings and of cells to fill in, the rest of any cell."""
+
+    bold: Any
+    linked: Any
+    head: Any
+    edit: Any
+    top: Any
+    rule: Any
+
+
+def styles() -> Styles:
+    """Return the looks of cells."""
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    return Styles(
+        bold=Font(name=_FONT, size=_SIZE, bold=True),
+        linked=Font(name=_FONT, size=_SIZE, color=_LINKED, underline="single"),
+        head=PatternFill("solid", start_color=_HEAD),
+        edit=PatternFill("solid", start_color=_EDIT),
+        top=Alignment(vertical="top", wrap_text=True),
+        rule=Border(bottom=Side(style="hair")),
+    )
+
+
+def lay_out(page: Any, columns: Sequence[Column], rows: int, frozen: int) -> None:
+    """Set what holds for a whole worksheet: widths, what stays in sight, the filter, how it prints."""
     from openpyxl.utils import get_column_letter
 
-    page = book.create_sheet(worksheet.title[:31])
-    headings, rows = split([column.name for column in worksheet.columns], worksheet.rows)
-    by_name = {column.name: column for column in worksheet.columns}
-    columns = [by_name.get(heading) or Column(heading, width=60) for heading in headings]
-    bold, head = Font(name=_FONT, size=_SIZE, bold=True), PatternFill("solid", start_color=_HEAD)
-    edit, top = PatternFill("solid", start_color=_EDIT), Alignment(vertical="top", wrap_text=True)
-    rule, linked = Border(bottom=Side(style="hair")), Font(name=_FONT, size=_SIZE, color=_LINKED, underline="single")
-    links = 0
-    words = _pattern(worksheet.highlight)
     for place, column in enumerate(columns, start=1):
-        cell = page.cell(1, place)
-        _put(cell, column.name)
-        cell.font, cell.fill, cell.alignment = bold, head, top
         page.column_dimensions[get_column_letter(place)].width = column.width
-    for number, row in enumerate(rows, start=2):
-        page.row_dimensions[number].height = _height(row, columns)
-        for place, (column, text) in enumerate(zip(columns, row, strict=True), start=1):
-            cell = page.cell(number, place)
-            _put(cell, text, words if column.name in worksheet.coloured else None)
-            cell.alignment, cell.border = top, rule
-            if column.links and _can_be_clicked(text) and links < _LINKS_AT_MOST:
-                cell.hyperlink, cell.font = text, linked
-                links += 1
-            if column.editable:
-                cell.fill = edit
-                cell.protection = Protection(locked=False)
-    page.freeze_panes = page.cell(2, worksheet.frozen + 1)
+    page.freeze_panes = f"{get_column_letter(frozen + 1)}2"
     if rows:
-        page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
-        for place, column in enumerate(columns, start=1):
-            if column.answers or column.help:
-                _validate(page, get_column_letter(place), len(rows) + 1, column, lists)
-    if worksheet.locked:
-        _protect(page)
+        page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{rows + 1}"
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
 
 
+def _write(book: Workbook, worksheet: Worksheet, lists: dict[tuple[str, ...], str]) -> None:
+    from openpyxl.styles import Protection
+    from openpyxl.utils import get_column_letter
+
+    page = book.create_sheet(worksheet.title[:31])
+    headings, rows = split([column.name for column in worksheet.columns], worksheet.rows)
+    by_name = {column.name: column for column in worksheet.columns}
+    columns = [by_name.get(heading) or Column(heading, width=60) for heading in headings]
+    lay_out(page, columns, len(rows), worksheet.frozen)
+    look = styles()
+    links = 0
+    words = _pattern(worksheet.highlight)
+    for place, column in enumerate(columns, start=1):
+        cell = page.cell(1, place)
+        put(cell, column.name)
+        cell.font, cell.fill, cell.alignment = look.bold, look.head, look.top
+    for number, row in enumerate(rows, start=2):
+        page.row_dimensions[number].height = row_height(row, columns)
+        for place, (column, text) in enumerate(zip(columns, row, strict=True), start=1):
+            cell = page.cell(number, place)
+            put(cell, text, words if column.name in worksheet.coloured else None)
+            cell.alignment, cell.border = look.top, look.rule
+            if column.links and _can_be_clicked(text) and links < _LINKS_AT_MOST:
+                cell.hyperlink, cell.font = text, look.linked
+                links += 1
+            if column.editable:
+                cell.fill = look.edit
+                cell.protection = Protection(locked=False)
+    if rows:
+        for place, column in enumerate(columns, start=1):
+            if column.answers or column.help:
+                _validate(page, get_column_letter(place), len(rows) + 1, column, lists)
+    if worksheet.locked:
+        _protect(page)
+
+
 def _can_be_clicked(text: str) -> bool:
     return text.startswith(("https://", "http://")) and len(text) <= _LINK_LENGTH and text.isprintable()
 
 
-def _height(row: Sequence[str], columns: Sequence[Column]) -> float:
+def row_height(row: Sequence[str], columns: Sequence[Column]) -> float:
     """Return a row's height in points, so that wrapped text is seen whole: some programs do not reckon it themselves.
 
     A column's width counts digits; running text takes a little less. Excel's highest row has 409 points.
@@ -137,7 +173,7 @@ def _height(row: Sequence[str], columns: Sequence[Column]) -> float:
     return float(min(_LINE * lines + 3, 409))
 
 
-def _put(cell: Any, text: str, words: re.Pattern[str] | None = None) -> None:
+def put(cell: Any, text: str, words: re.Pattern[str] | None = None) -> None:
     """Put text into a cell as text: no formula, no number, no date."""
     from openpyxl.cell.rich_text import CellRichText
 
@@ -204,7 +240,7 @@ def _write_lists(book: Workbook, lists: dict[tuple[str, ...], str]) -> None:
     page = book.create_sheet(LISTS)
     for answers, place in lists.items():
         for number, answer in enumerate(answers, start=1):
-            _put(page[f"{place}{number}"], answer)
+            put(page[f"{place}{number}"], answer)
     page.sheet_state = "hidden"
 
 
@@ -214,16 +250,19 @@ def _protect(page: Page) -> None:
     page.protection.autoFilter = page.protection.sort = False
 
 
-def _repeatable(data: bytes, when: str) -> bytes:
+def repeatable(raw: IO[bytes], finished: IO[bytes], when: str = _EPOCH) -> None:
     """Write the archive again with fixed times, so that the same sheet is the same file."""
     stamp = datetime.datetime.fromisoformat(when).strftime("%Y-%m-%dT%H:%M:%SZ")
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as new:
         for item in old.infolist():
-            body = old.read(item)
-            if item.filename == "docProps/core.xml":
-                body = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp.encode(), body)
             entry = zipfile.ZipInfo(item.filename, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, body)
-    return out.getvalue()
+            if item.filename == "docProps/core.xml":
+                body = re.sub(
+                    rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp.encode(), old.read(item)
+                )
+                new.writestr(entry, body)
+                continue
+            entry.file_size = item.file_size
+            with old.open(item) as part, new.open(entry, "w") as copied:
+                shutil.copyfileobj(part, copied)

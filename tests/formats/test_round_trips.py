@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from evidence_review import text
 from evidence_review.formats import open_bytes
+from evidence_review.formats.reading import read_written
 from evidence_review.formats.write import WRITERS, losses
 from evidence_review.model.record import Citation, Name, Parsed, Record
 
@@ -115,6 +116,16 @@ def test_write_then_read_gives_the_same_fields(target: str, citation: Citation) 
         and comparable(citation, field.name) != comparable(item.citation, field.name)
     }
     assert different == {}
+
+
+@pytest.mark.parametrize("target", READ_BACK)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(made=st.lists(dated(), min_size=1, max_size=3))
+def test_reading_back_what_is_known_gives_what_reading_any_file_gives(target: str, made: list[Citation]) -> None:
+    """Losses are found without asking anew what format and encoding a file has that was written a moment ago."""
+    data = b"".join(WRITERS[target].write(Record("", "s", "r", place, one) for place, one in enumerate(made, start=1)))
+    suffix = WRITERS[target].suffix
+    assert read_written(data, WRITERS[target]) == list(open_bytes(data, f"written{suffix}", format=target))
 
 
 RAW = {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence_review.commands.load.convert import convert
 from evidence_review.commands.load.decisions import run as take_over
 from evidence_review.commands.load.export import run as export
 from evidence_review.commands.load.plan import Wish
@@ -19,6 +20,7 @@ from evidence_review.commands.load.run import run
 from evidence_review.errors import FormatError, InputError, UsageError
 from evidence_review.formats import open_file
 from evidence_review.formats.slices import slices
+from evidence_review.formats.write import WRITERS
 from evidence_review.model.events import Decision
 from evidence_review.model.record import Parsed
 from evidence_review.workspace.workspace import Workspace
@@ -350,6 +352,29 @@ def test_standard_input_and_a_file_named_like_a_command(tmp_path: Path) -> None:
     )
     (tmp_path / "export").write_text(ris("A"), encoding="utf-8")
     assert b"1 record starts = 1 records" in program("load", "./export", "--dry-run", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("target", sorted(WRITERS))
+def test_several_processes_convert_as_one_does(target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same bytes, the same losses with the same records named, the same rejections, however the work is shared."""
+    file = tmp_path / "many.ris"
+    made = [
+        f"TY  - {'POST' if number % 7 else 'JOUR'}\nTI  - Title {number} = {{some}} $kind\nAU  - Doe, J\nPY  - 2020\n"
+        f"AB  - One; two, three\nKW  - a; b\nUR  - https://x.org/{number}\nUR  - https://y.org\nN1  - note\nER  - \n"
+        if number % 50 else "TY  - JOUR\nER  - \n"
+        for number in range(1, 301)
+    ]  # fmt: skip
+    file.write_text("".join(made))
+    monkeypatch.setattr("evidence_review.formats.tagged.slices", partial(slices, size=9000))
+    alone = convert([file], target, tmp_path / "alone")
+    monkeypatch.setattr("evidence_review.formats.reading._LARGE", 0)
+    monkeypatch.setattr("evidence_review.formats.reading.processors", lambda: 2)
+    shared = convert([file], target, tmp_path / "shared")
+    assert (tmp_path / "shared").read_bytes() == (tmp_path / "alone").read_bytes()
+    assert shared.data["losses"] == alone.data["losses"]
+    assert shared.data["files"] == alone.data["files"]
+    assert (shared.data["records"], len(shared.data["files"][0]["rejected"])) == (294, 6)
+    assert bool(shared.data["losses"]) == (target != "ris")
 
 
 def test_convert_lists_its_losses(tmp_path: Path) -> None:

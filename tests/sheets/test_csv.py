@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_review.errors import SheetError
-from evidence_review.sheets import CELL_LIMIT, plain, read, write_csv
+from evidence_review.sheets import CELL_LIMIT, csv_line, csv_pieces, plain, read, write_csv
 from evidence_review.sheets.guard import guard, unguard
 from evidence_review.sheets.table import CONTINUED, pieces, units
 
@@ -155,6 +155,18 @@ def test_long_cells_go_out_in_further_columns_and_come_back_whole() -> None:
         table = read(sheet, "s.csv", required=WANTED)
         assert [row["abstract"] for row in table.rows] == [abstract, "short"]
         assert table.rows[1]["decision"] == "x"
+
+
+@given(st.lists(st.tuples(NASTY, NASTY), max_size=6), st.integers(0, 6))
+def test_rows_that_waited_as_lines_are_widened_as_their_cells_would_be(rows: list[tuple[str, str]], place: int) -> None:
+    """Whether a long cell comes first or last, every row gets the same columns, and every cell its guard."""
+    long = ("=" + "x" * CELL_LIMIT, "y")
+    rows = [*rows[:place], long, *rows[place:]]
+    data = b"".join(csv_pieces(["a", "b"], map(csv_line, rows)))
+    assert data == b"".join(csv_pieces(["a", "b"], map(list, rows)))
+    header, *body = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert header == ["a", "a" + CONTINUED, "b"]
+    assert [(unguard(a) + unguard(rest), unguard(b)) for a, rest, b in body] == rows
 
 
 def test_a_cell_longer_than_a_paper_is_read() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
+import tracemalloc
 import zipfile
 
 import pytest
@@ -13,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from evidence_review.errors import SheetError
 from evidence_review.sheets import read, read_all
+from evidence_review.sheets.xlsx_stream import xlsx_pieces
 from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
 
 WANTED = ("record", "decision")
@@ -186,3 +189,35 @@ def test_entities_in_a_workbook_are_refused() -> None:
             new.writestr(item, bomb + body if item.filename.endswith("sheet1.xml") else body)
     with pytest.raises(SheetError, match="cannot be read"):
         read(out.getvalue(), "s.xlsx", required=WANTED)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=5), st.booleans())
+def test_a_workbook_written_row_by_row_is_the_one_written_as_a_whole(rows: list[tuple[str, str]], long: bool) -> None:
+    """Every part of the archive is the same, but for the dimension, which is not known before the last row."""
+    if long:
+        rows = [("=" + "x" * 40_000, "y"), *rows]
+    columns = [Column("title", 60), Column("year")]
+    whole = write_xlsx([Worksheet("records", columns, rows, locked=False, frozen=1)])
+    parts = b"".join(xlsx_pieces("records", columns, iter(rows)))
+    with zipfile.ZipFile(io.BytesIO(whole)) as one, zipfile.ZipFile(io.BytesIO(parts)) as other:
+        assert one.namelist() == other.namelist()
+        for name in one.namelist():
+            assert re.sub(rb"<dimension [^>]*>", b"", one.read(name)) == other.read(name)
+
+
+def test_writing_row_by_row_takes_no_more_memory_for_more_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times the rows: what waits is on the disk, not in memory."""
+    monkeypatch.setattr("evidence_review.sheets.xlsx_stream._MOST_IN_MEMORY", 1000)
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        rows = ((f"title {number} " * 20, "2020") for number in range(count))
+        size = sum(len(piece) for piece in xlsx_pieces("records", [Column("title"), Column("year")], rows))
+        assert size > 4000
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(10)
+    assert peak(2000) < 1.5 * peak(200)

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evidence_review.errors import InputError, StorageError, UsageError, suggest
+from evidence_review.formats.base import Writer
 from evidence_review.formats.inputs import members
-from evidence_review.formats.write import WRITERS, Loss, Losses
-from evidence_review.model.record import Record, Rejected
+from evidence_review.formats.write import WRITERS, Loss, Losses, Seen, read_back
+from evidence_review.model.record import Parsed, Record, Rejected
 from evidence_review.summary import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What a stretch of a file becomes: the entries for the writer, which of its items they are, and what is lost."""
+
+    entries: list[Any]
+    places: list[int]
+    rejected: list[tuple[int, str]]
+    seen: Seen
+    items: int
 
 
 def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Summary:
@@ -26,7 +40,7 @@ def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Su
     lost = Losses(writer)
     told: list[dict[str, Any]] = []
     # Records are written as they are read, so that a file of any size passes through a bounded part of the memory.
-    write_out(out, writer.write(_records(files, form, lost, told)))
+    write_out(out, writer.assemble(_entries(files, form, writer, lost, told)))
     count = sum(entry["records"] for entry in told)
     rejected = sum(len(entry["rejected"]) for entry in told)
     lines = [f"{count} records written to {out} as {writer.label}, {rejected} record starts rejected"]
@@ -38,8 +52,10 @@ def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Su
     return Summary((*lines, *loss_lines(found)), data)
 
 
-def _records(files: Sequence[Path], form: str, lost: Losses, told: list[dict[str, Any]]) -> Iterator[Record]:
-    """Yield the records of all files; note what is lost of them, and tell of each file once it is read.
+def _entries(
+    files: Sequence[Path], form: str, writer: Writer, lost: Losses, told: list[dict[str, Any]]
+) -> Iterator[Any]:
+    """Yield the entries of all files' records; note what is lost of them, and tell of each file once it is read.
 
     Raises:
         InputError: there is no record in any.
@@ -47,16 +63,12 @@ def _records(files: Sequence[Path], form: str, lost: Losses, told: list[dict[str
     for member in members(files):
         reading = member.open(format=form)
         rejected: list[dict[str, Any]] = []
-        for place, item in enumerate(reading, start=1):
-            if isinstance(item, Rejected):
-                rejected.append({"line": item.line, "reason": item.reason})
-                continue
-            record = Record(
-                id="", source="", run=member.name, position=place, citation=item.citation, format=reading.format,
-                line=item.line, raw=item.raw, trace=item.trace,
-            )  # fmt: skip
-            lost.note(record)
-            yield record
+        before = 0
+        for batch in reading.batches(partial(_batch, writer.name, reading.format)):
+            lost.note(batch.seen, [f"record {before + place}" for place in batch.places])
+            before += batch.items
+            rejected += [{"line": line, "reason": reason} for line, reason in batch.rejected]
+            yield from batch.entries
         told.append(
             {
                 "file": member.name,
@@ -70,7 +82,27 @@ def _records(files: Sequence[Path], form: str, lost: Losses, told: list[dict[str
         raise InputError("The files hold no record; nothing was written.")
 
 
-def writer_named(target: str) -> Any:
+def _batch(target: str, form: str, items: Sequence[Parsed | Rejected]) -> _Batch:
+    """Make the entries of a stretch of a file and read them back, in whatever process that is done."""
+    writer = WRITERS[target]
+    records = [
+        Record(
+            id="", source="", run="", position=place, citation=item.citation, format=form,
+            line=item.line, raw=item.raw, trace=item.trace,
+        )
+        for place, item in enumerate(items, start=1) if isinstance(item, Parsed)
+    ]  # fmt: skip
+    entries = [writer.entry(record) for record in records]
+    return _Batch(
+        entries,
+        [record.position for record in records],
+        [(item.line, item.reason) for item in items if isinstance(item, Rejected)],
+        read_back(records, entries, writer),
+        len(items),
+    )
+
+
+def writer_named(target: str) -> Writer:
     """Return a writer by its name. Raises UsageError with the names there are."""
     if target not in WRITERS:
         raise UsageError(f"Nothing can be written as '{target}'. {suggest(target, WRITERS)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from evidence_review.commands.load.convert import loss_data, loss_lines, write_out, writer_named
@@ -40,7 +39,7 @@ def run(workspace: Workspace, chosen: str, target: str, out: Path) -> Summary:
     lost = losses(records, writer)
     if target in {"csv", "xlsx"}:
         outcomes = _outcomes(snapshot, standing)
-        pieces: Iterator[bytes] = iter([with_outcomes(target, records, outcomes, _OUTCOME_COLUMNS)])
+        pieces = with_outcomes(target, records, outcomes, _OUTCOME_COLUMNS)
     else:
         pieces = writer.write(records)
     write_out(out, pieces)

@@ -6,7 +6,7 @@ from evidence_review.formats.base import Writer
 from evidence_review.formats.write.bibtex import BibtexWriter
 from evidence_review.formats.write.csl_json import CslJsonWriter
 from evidence_review.formats.write.endnote_xml import EndnoteXmlWriter
-from evidence_review.formats.write.losses import Loss, Losses, losses
+from evidence_review.formats.write.losses import Loss, Losses, Seen, losses, read_back
 from evidence_review.formats.write.nbib import NbibWriter
 from evidence_review.formats.write.ris import RisWriter
 from evidence_review.formats.write.tables import CsvWriter, XlsxWriter
@@ -21,4 +21,4 @@ WRITERS: dict[str, Writer] = {
     "xlsx": XlsxWriter(),
 }
 
-__all__ = ["WRITERS", "Loss", "Losses", "losses"]
+__all__ = ["WRITERS", "Loss", "Losses", "Seen", "losses", "read_back"]

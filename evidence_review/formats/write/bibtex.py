@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from evidence_review.formats.base import Writer
 from evidence_review.formats.bibtex_syntax import MACRO
-from evidence_review.formats.write.losses import verbatim
+from evidence_review.formats.write.verbatim import verbatim
 from evidence_review.model.record import Citation, Name, Record
 
 _TYPES = {
@@ -23,7 +24,7 @@ _ESCAPES = {"\\": r"{\textbackslash}", "~": r"{\textasciitilde}", "^": r"{\texta
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-class BibtexWriter:
+class BibtexWriter(Writer):
     """BibTeX."""
 
     name = "bibtex"
@@ -38,21 +39,26 @@ class BibtexWriter:
          "keywords", "language", "publisher", "place", "urls", "notes", "database"}
     )  # fmt: skip
 
-    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
-        """Yield the file; a record that came as BibTeX goes out as it came, and no two entries share a key.
+    def entry(self, record: Record) -> Entry:
+        """Return the record's entry: as it came with the macros that it needs, or made anew around its key."""
+        if verbatim(record, "bibtex"):
+            macros = tuple(definition for role, definition, _ in record.trace if role == MACRO)
+            return macros, "", "", record.raw.strip() + "\n\n"
+        kind = _TYPES.get(record.citation.type, "misc")
+        return (), f"@{kind}{{", _key(record.citation), _body(record.citation)
 
-        The macros that such a record needs are defined before the first that needs them.
-        """
+    def assemble(self, entries: Iterable[Entry]) -> Iterator[bytes]:
+        """Yield the file, in which no two entries made anew share a key and macros stand before what needs them."""
         taken: set[str] = set()
         defined: set[str] = set()
-        for record in records:
-            if verbatim(record, "bibtex"):
-                macros = [definition for role, definition, _ in record.trace if role == MACRO]
-                yield "".join(f"{one}\n" for one in macros if one not in defined).encode("utf-8", "replace")
-                defined.update(macros)
-                yield (record.raw.strip() + "\n\n").encode("utf-8", "replace")
-                continue
-            yield _entry(record.citation, _key(record.citation, taken)).encode("utf-8", "replace")
+        for macros, opening, key, body in entries:
+            yield "".join(f"{one}\n" for one in macros if one not in defined).encode("utf-8", "replace")
+            defined.update(macros)
+            yield f"{opening}{_untaken(key, taken) if key else ''}{body}".encode("utf-8", "replace")
+
+
+# The macros that it needs, what opens it, its key where it is not in the rest already, the rest.
+Entry = tuple[tuple[str, ...], str, str, str]
 
 
 def escape(text: str) -> str:
@@ -65,11 +71,15 @@ def escape(text: str) -> str:
     return text
 
 
-def _key(citation: Citation, taken: set[str]) -> str:
+def _key(citation: Citation) -> str:
     name = citation.authors[0] if citation.authors else Name(literal="anon")
     words = f"{name.family or name.literal.split(' ')[0]}{citation.year or ''}"
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode("ascii")
-    base = re.sub(r"[^A-Za-z0-9]", "", plain) or "record"
+    return re.sub(r"[^A-Za-z0-9]", "", plain) or "record"
+
+
+def _untaken(base: str, taken: set[str]) -> str:
+    """Return a key that no entry has yet, and take it."""
     key, number = base, 1
     while key.lower() in taken:
         number += 1
@@ -129,8 +139,9 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
 _ISSUED = frozenset({"report", "patent", "book", "webpage", "thesis", "document"})
 
 
-def _entry(citation: Citation, key: str) -> str:
-    lines = [f"@{_TYPES.get(citation.type, 'misc')}{{{key},"]
+def _body(citation: Citation) -> str:
+    """Return an entry from the comma after its key on."""
+    lines = [","]
     for name, value in _fields(citation):
         if value and name == "month":
             lines.append(f"  {name} = {value},")

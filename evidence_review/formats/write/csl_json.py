@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from evidence_review.formats.write.losses import verbatim
+from evidence_review.formats.base import Writer
+from evidence_review.formats.write.verbatim import verbatim
 from evidence_review.model.record import Citation, Name, Record
 
 _PLAIN = {
@@ -17,7 +18,7 @@ _PLAIN = {
 }  # fmt: skip
 
 
-class CslJsonWriter:
+class CslJsonWriter(Writer):
     """CSL-JSON."""
 
     name = "csl-json"
@@ -42,17 +43,19 @@ class CslJsonWriter:
         }
     )
 
-    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
-        """Yield the file; an item that came as CSL-JSON goes out as it came."""
-        first = True
+    def entry(self, record: Record) -> tuple[str, bool]:
+        """Return the record's item, and whether its id is still empty: then it is numbered where it comes to stand."""
+        if verbatim(record, "csl-json"):
+            return record.raw, False
+        return json.dumps(item(record.citation, record.id), ensure_ascii=False, indent=1), not record.id
+
+    def assemble(self, entries: Iterable[tuple[str, bool]]) -> Iterator[bytes]:
+        """Yield the file."""
         yield b"["
-        for place, record in enumerate(records, start=1):
-            if verbatim(record, "csl-json"):
-                text = record.raw
-            else:
-                text = json.dumps(item(record.citation, record.id or str(place)), ensure_ascii=False, indent=1)
-            yield (("\n" if first else ",\n") + text).encode("utf-8", "replace")
-            first = False
+        for place, (text, nameless) in enumerate(entries, start=1):
+            if nameless:
+                text = text.replace('""', f'"{place}"', 1)
+            yield (("\n" if place == 1 else ",\n") + text).encode("utf-8", "replace")
         yield b"\n]\n"
 
 

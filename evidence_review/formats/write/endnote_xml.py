@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from evidence_review.formats.write.losses import verbatim
+from evidence_review.formats.base import Writer
 from evidence_review.formats.write.ris import person
+from evidence_review.formats.write.verbatim import verbatim
 from evidence_review.model.record import Citation, Record
 
 _TYPES = {
@@ -26,7 +27,7 @@ _GENERIC = ("Generic", 13)
 _FORBIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]")
 
 
-class EndnoteXmlWriter:
+class EndnoteXmlWriter(Writer):
     """EndNote XML."""
 
     name = "endnote-xml"
@@ -43,12 +44,16 @@ class EndnoteXmlWriter:
          "urls", "notes", "database"}
     )  # fmt: skip
 
-    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
-        """Yield the file; a record that came as EndNote XML goes out as it came."""
+    def entry(self, record: Record) -> tuple[str, str]:
+        """Return the record's element in two parts, between which its number belongs; the first alone has one."""
+        return (record.raw, "") if verbatim(record, "endnote-xml") else (_OPENING, _rest(record.citation))
+
+    def assemble(self, entries: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+        """Yield the file."""
         yield b'<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n'
-        for place, record in enumerate(records, start=1):
-            text = record.raw if verbatim(record, "endnote-xml") else _record(record.citation, place)
-            yield (text + "\n").encode("utf-8", "replace")
+        for place, (opening, rest) in enumerate(entries, start=1):
+            number = f"<rec-number>{place}</rec-number>" if rest else ""
+            yield f"{opening}{number}{rest}\n".encode("utf-8", "replace")
         yield b"</records></xml>\n"
 
 
@@ -62,14 +67,15 @@ def _group(tag: str, *parts: str) -> str:
     return f"<{tag}>{inside}</{tag}>" if inside else ""
 
 
-def _record(citation: Citation, place: int) -> str:
+_OPENING = '<record><source-app name="evidence-review">evidence-review</source-app>'
+
+
+def _rest(citation: Citation) -> str:
+    """Return a record's element from its type on."""
     name, code = _TYPES.get(citation.type, _GENERIC)
     # A book's own container would be read as its series: what holds it is a journal there.
     home = "secondary-title" if citation.type != "book" else "tertiary-title"
-    return _group(
-        "record",
-        '<source-app name="evidence-review">evidence-review</source-app>',
-        f"<rec-number>{place}</rec-number>",
+    parts = (
         f"<ref-type name={quoteattr(name)}>{code}</ref-type>",
         _group(
             "contributors",
@@ -106,3 +112,4 @@ def _record(citation: Citation, place: int) -> str:
         _element("language", citation.language),
         _group("urls", _group("related-urls", *(_element("url", url) for url in citation.urls))),
     )
+    return f"{''.join(parts)}</record>"

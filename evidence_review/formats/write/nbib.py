@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from evidence_review import text
-from evidence_review.formats.write.losses import verbatim
+from evidence_review.formats.base import Writer
+from evidence_review.formats.write.verbatim import verbatim
 from evidence_review.model.record import Citation, Record
 
 _KINDS = {"retracted": "Retracted Publication", "retraction-notice": "Retraction of Publication",
@@ -17,7 +18,7 @@ _KINDS = {"retracted": "Retracted Publication", "retraction-notice": "Retraction
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class NbibWriter:
+class NbibWriter(Writer):
     """NBIB."""
 
     name = "nbib"
@@ -32,11 +33,15 @@ class NbibWriter:
          "publisher", "place", "notes"}
     )  # fmt: skip
 
-    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
-        """Yield the file; a record that came as NBIB goes out as it came."""
-        for record in records:
-            whole = record.raw if verbatim(record, "nbib") else "".join(f"{line}\n" for line in lines(record.citation))
-            yield (whole.rstrip("\r\n") + "\n\n").encode("utf-8", "replace")
+    def entry(self, record: Record) -> str:
+        """Return the record's lines, and a blank one."""
+        whole = record.raw if verbatim(record, "nbib") else "".join(f"{line}\n" for line in lines(record.citation))
+        return whole.rstrip("\r\n") + "\n\n"
+
+    def assemble(self, entries: Iterable[str]) -> Iterator[bytes]:
+        """Yield the file."""
+        for whole in entries:
+            yield whole.encode("utf-8", "replace")
 
 
 def lines(citation: Citation) -> Iterator[str]:

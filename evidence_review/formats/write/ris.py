@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from evidence_review.formats.base import Writer
 from evidence_review.formats.types import TO_RIS
-from evidence_review.formats.write.losses import verbatim
+from evidence_review.formats.write.verbatim import verbatim
 from evidence_review.model.record import Citation, Name, Record
 
 # Where A2 is read as an editor by every program; elsewhere ED is written.
 _A2 = frozenset({"chapter", "paper-conference", "entry-encyclopedia", "entry-dictionary"})
 
 
-class RisWriter:
+class RisWriter(Writer):
     """RIS."""
 
     name = "ris"
@@ -27,12 +28,15 @@ class RisWriter:
          "language", "publisher", "place", "urls", "database", "notes"}
     )  # fmt: skip
 
-    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
-        """Yield the file; a record that came as RIS goes out as it came."""
-        for record in records:
-            text = record.raw if verbatim(record, "ris") else "".join(f"{line}\n" for line in lines(record.citation))
-            yield (text if text.endswith(("\n", "\r")) else f"{text}\n").encode("utf-8", "replace")
-            yield b"\n"
+    def entry(self, record: Record) -> str:
+        """Return the record's lines, and a blank one."""
+        text = record.raw if verbatim(record, "ris") else "".join(f"{line}\n" for line in lines(record.citation))
+        return f"{text}\n" if text.endswith(("\n", "\r")) else f"{text}\n\n"
+
+    def assemble(self, entries: Iterable[str]) -> Iterator[bytes]:
+        """Yield the file."""
+        for text in entries:
+            yield text.encode("utf-8", "replace")
 
 
 def person(name: Name) -> str:

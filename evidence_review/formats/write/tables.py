@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evidence_review import text
+from evidence_review.formats.base import Writer
 from evidence_review.model.record import Citation, Name, Record
-from evidence_review.sheets import csv_pieces, write_csv
+from evidence_review.sheets import csv_line, csv_pieces
+from evidence_review.sheets.csv_file import Line
 
 COLUMNS = (
     "id", "type", "title", "title_original", "authors", "editors", "year", "date", "journal", "journal_abbreviation",
@@ -49,7 +51,7 @@ def cells(record: Record) -> list[str]:
     ]  # fmt: skip
 
 
-class CsvWriter:
+class CsvWriter(Writer):
     """CSV."""
 
     name = "csv"
@@ -59,12 +61,16 @@ class CsvWriter:
     types = None
     holds = _HOLDS
 
-    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
+    def entry(self, record: Record) -> Line:
+        """Return the record's line, where all its cells fit."""
+        return csv_line(cells(record))
+
+    def assemble(self, entries: Iterable[Line]) -> Iterator[bytes]:
         """Yield the file: UTF-8 with a byte order mark, cells that look like formulas guarded."""
-        yield from csv_pieces(COLUMNS, map(cells, records))
+        return csv_pieces(COLUMNS, entries)
 
 
-class XlsxWriter:
+class XlsxWriter(Writer):
     """XLSX."""
 
     name = "xlsx"
@@ -74,24 +80,28 @@ class XlsxWriter:
     types = None
     holds = _HOLDS
 
-    def write(self, records: Iterable[Record]) -> Iterator[bytes]:
+    def entry(self, record: Record) -> list[str]:
+        """Return the record's cells."""
+        return cells(record)
+
+    def assemble(self, entries: Iterable[list[str]]) -> Iterator[bytes]:
         """Yield the workbook."""
-        yield _workbook(COLUMNS, [cells(record) for record in records])
+        return _workbook(COLUMNS, entries)
 
 
-def _workbook(names: Sequence[str], rows: list[list[str]]) -> bytes:
-    from evidence_review.sheets.xlsx_write import Column, Worksheet, write_xlsx
+def _workbook(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    from evidence_review.sheets.xlsx_stream import xlsx_pieces
+    from evidence_review.sheets.xlsx_write import Column
 
     widths = {"title": 60.0, "authors": 30.0, "abstract": 60.0, "journal": 30.0}
-    columns = [Column(name, widths.get(name, 14.0)) for name in names]
-    return write_xlsx([Worksheet("records", columns, rows, locked=False, frozen=1)])
+    return xlsx_pieces("records", [Column(name, widths.get(name, 14.0)) for name in names], rows)
 
 
 def with_outcomes(
     target: str, data: Iterable[Record], outcomes: Mapping[str, Sequence[str]], names: Sequence[str]
-) -> bytes:
-    """Return records as a table (`csv` or `xlsx`) with further columns by record id, such as why each was excluded."""
+) -> Iterator[bytes]:
+    """Yield records as a table (`csv` or `xlsx`) with further columns by record id, such as why each was excluded."""
     blank = [""] * len(names)
     columns = (*COLUMNS, *names)
-    rows = [[*cells(record), *outcomes.get(record.id, blank)] for record in data]
-    return write_csv(columns, rows) if target == "csv" else _workbook(columns, rows)
+    rows = ([*cells(record), *outcomes.get(record.id, blank)] for record in data)
+    return csv_pieces(columns, map(csv_line, rows)) if target == "csv" else _workbook(columns, rows)
