@@ -45,7 +45,7 @@ def test_the_heuristics_do_not(corpus: Path) -> None:
 @pytest.mark.parametrize("name", ["Cohen_ADHD", "Cohen_Triptans"])
 def test_ranking_brings_the_includes_forward(corpus: Path, name: str) -> None:
     """From a cold start half of the includes come in the first tenth, and the average one in the first sixth."""
-    pytest.importorskip("sklearn", reason="ranking needs the extra 'rank'")
+    pytest.importorskip("scipy", reason="ranking needs the extra 'rank'")
     from evidence_review.commands.screen.features import features
     from evidence_review.commands.screen.labelled import read_labelled
     from evidence_review.commands.screen.simulate import Plan, measure, screen

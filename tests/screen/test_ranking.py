@@ -14,7 +14,7 @@ from evidence_review.commands.screen.issue import Wish
 from evidence_review.errors import InputError
 
 STAGE = "title-abstract"
-pytest.importorskip("sklearn", reason="ranking needs the extra 'rank'")
+pytest.importorskip("scipy", reason="ranking needs the extra 'rank'")
 
 from evidence_review.commands.screen.features import features, stem  # noqa: E402 - after the check for the extra
 from evidence_review.commands.screen.rank import rank  # noqa: E402
@@ -96,6 +96,29 @@ def test_a_ranked_batch_is_small_first_and_says_why(tmp_path: Path) -> None:
     collect.run(again(workspace))
     issue.run(again(workspace), STAGE, Wish(ranked=True))
     assert len(rows_of(sheet(workspace, f"reviewer-1-{STAGE}-2.csv"))) == 50
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6), count=st.integers(2, 60), width=st.integers(1, 90), scale=st.sampled_from([0.01, 1, 50])
+)
+def test_the_machine_is_that_of_scikit_learn(seed: int, count: int, width: int, scale: float) -> None:
+    """Whatever the rows, empty and equal ones too, and whatever their costs, the weights are those of LinearSVC."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from sklearn.svm import LinearSVC
+
+    from evidence_review.commands.screen.machine import fit
+
+    chance = np.random.default_rng(seed)
+    rows = csr_matrix(np.where(chance.random((count, width)) < 0.2, chance.random((count, width)), 0))
+    signs = np.append(np.where(chance.random(count - 2) < 0.3, 1, -1), [1, -1])
+    costs = scale * chance.random(count) + 0.001
+    known = LinearSVC(C=1, loss="squared_hinge", dual=False, tol=1e-12, max_iter=100_000)
+    known.fit(rows, signs, sample_weight=costs)
+    weights, intercept = fit(rows, signs, costs)
+    assert np.abs(weights - known.coef_.ravel()).max() < 1e-6
+    assert abs(intercept - known.intercept_[0]) < 1e-6
 
 
 def test_weights_are_those_of_scikit_learn() -> None:

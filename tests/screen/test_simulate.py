@@ -11,7 +11,7 @@ from screening_reviews import OTHER, PROTOCOL_TEXT, WANTED, call
 
 from evidence_review.errors import InputError, SheetError
 
-pytest.importorskip("sklearn", reason="ranking needs the extra 'rank'")
+pytest.importorskip("scipy", reason="ranking needs the extra 'rank'")
 
 from evidence_review.commands.screen import simulate
 from evidence_review.commands.screen.features import features

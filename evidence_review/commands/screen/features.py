@@ -55,10 +55,10 @@ def features(titles: Sequence[str], abstracts: Sequence[str], protocol: str) -> 
     """Turn records and the protocol's text into features.
 
     Raises:
-        InputError: scikit-learn is not installed, or no record has a word.
+        InputError: scipy is not installed, or no record has a word.
     """
-    if find_spec("sklearn") is None:
-        raise InputError("Ranking needs scikit-learn: install it with 'pip install evidence-review[rank]'.")
+    if find_spec("scipy") is None:
+        raise InputError("Ranking needs scipy: install it with 'pip install evidence-review[rank]'.")
     import numpy as np
 
     count = len(titles)
@@ -120,8 +120,7 @@ def _matrix(texts: Any, columns: Any, count: int, width: int, title: int = 1) ->
 def _weighted(counts: Any, asked: Any) -> tuple[Any, Any]:
     """Return counts as TF-IDF with logarithmic counts, rows of length one (Manning et al. 2008, chapter 6).
 
-    The weights are those of scikit-learn's TfidfTransformer, which takes a second to import: the first ranking, before
-    there is anything to learn from, does without.
+    The weights are those of scikit-learn's TfidfTransformer, which takes longer to import than ranking takes.
     """
     import numpy as np
 

@@ -120,16 +120,15 @@ def _scores(features: Features, pool: Any, seen: Any, found: Any, protocol: Any)
 def _learn(features: Features, seen: Any, found: Any) -> tuple[Any, float]:
     import numpy as np
     from scipy.sparse import vstack  # type: ignore[import-untyped]  # has no types
-    from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # has no types
+
+    from evidence_review.commands.screen import machine
 
     rows = vstack([features.words[seen], features.words_of_protocol])
     labels = np.append(found, 1)
     includes = int(labels.sum())
     weights = np.where(labels == 1, 1.0, includes / (_RATIO * (len(labels) - includes)))
     weights *= len(labels) / weights.sum()
-    # The loss is convex, so the seed of the solver's coordinate order does not choose the answer.
-    machine = LinearSVC(C=_C, loss="squared_hinge", random_state=0).fit(rows, labels, sample_weight=weights)
-    return machine.coef_.ravel(), float(machine.intercept_[0])
+    return machine.fit(rows, 2 * labels - 1, _C * weights)
 
 
 def _blanks(score: Any, blank: Any, found: Any, total: int) -> Any:
