@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ from evidence_review.model.events import (
 from evidence_review.model.protocol import MODES, Protocol
 from evidence_review.model.record import Citation, Name, Record
 from evidence_review.model.search_run import ROUTES, SearchRun
+from evidence_review.state.screening import WITHDRAWN
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import BEFORE_SCREENING
 
@@ -100,7 +102,8 @@ def snapshots(draw: st.DrawFn, most: int = 14) -> Snapshot:
         role=st.sampled_from(("screener", "screener", "screener", "verifier", "arbiter", "consensus", "automation")),
         batch=st.just("1"), sheet=st.just("sheet.csv"), row=st.just("2"), when=st.just(when),
     )  # fmt: skip
-    both = st.builds(lambda item: [item, *_second(item)], decision)
+    withdrawal = st.builds(lambda item: replace(item, verdict=WITHDRAWN, role="consensus"), decision)
+    both = st.builds(lambda item: [item, *_second(item)], decision | decision | decision | withdrawal)
     retrieval = st.builds(
         Retrieval, record=one, outcome=st.sampled_from(OUTCOMES), where=st.just(""), note=st.just(""),
         by=st.sampled_from(PEOPLE), sheet=st.just(""), row=st.just(""), when=st.just(when),

@@ -41,7 +41,8 @@ class DuplicateEvent:
 class Decision:
     """One person's screening decision on one record (`decisions.csv`).
 
-    `role`: screener, verifier, arbiter, consensus or automation. `reason` is a code of the protocol's exclusion
+    `role`: screener, verifier, arbiter, consensus or automation. A consensus whose verdict is "withdrawn" takes back
+    what was settled before. `reason` is a code of the protocol's exclusion
     criteria. `sheet` and `row` say where it was written; `batch` which sheet was issued for it.
     """
 

@@ -21,11 +21,21 @@ def is_lock_file(name: str) -> bool:
     return base.startswith(("~$", ".~lock."))
 
 
-def read(source: Path | bytes, name: str = "", *, required: Sequence[str] = (), optional: Sequence[str] = ()) -> Table:
+def read(
+    source: Path | bytes,
+    name: str = "",
+    *,
+    required: Sequence[str] = (),
+    optional: Sequence[str] = (),
+    faults: list[Problem] | None = None,
+) -> Table:
     """Read the one worksheet, or the CSV file, that has the `required` columns. Every cell comes back as text.
 
     Headings equal to a required or optional name but for case, spaces, `_` and `-` come back under that name; other
     columns are kept under their own. Blank rows are skipped, short rows filled, formula guards taken off.
+
+    Cells whose text nobody can know (a formula without a result) are refused. Who names `faults` gets these problems
+    there instead, the cells being blank, to refuse them together with others.
 
     Raises:
         SheetError: the file cannot be read as a sheet; every problem is named with its row.
@@ -36,7 +46,7 @@ def read(source: Path | bytes, name: str = "", *, required: Sequence[str] = (), 
     if data.startswith(_ZIP):
         from evidence_review.sheets.xlsx_read import read_worksheet
 
-        return read_worksheet(data, name, wanted, sha256)
+        return read_worksheet(data, name, wanted, sha256, faults)
     return read_csv(data, name, wanted, sha256)
 
 

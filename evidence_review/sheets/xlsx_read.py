@@ -29,13 +29,13 @@ class _Formula(NamedTuple):
     number_format: str
 
 
-def read_worksheet(data: bytes, name: str, wanted: Wanted, sha256: str) -> Table:
-    """Read the one worksheet that has the wanted columns.
+def read_worksheet(data: bytes, name: str, wanted: Wanted, sha256: str, faults: list[Problem] | None = None) -> Table:
+    """Read the one worksheet that has the wanted columns; `faults` as in `evidence_review.sheets.read`.
 
     Raises:
         SheetError: no worksheet has them, several do, or cells cannot be read.
     """
-    sheets = _worksheets(data, name)
+    sheets, unknown = _worksheets(data, name)
     if not sheets:
         raise _refused(name, [Problem(name, "every worksheet is empty", "Issue the sheet again.")])
     fitting = [title for title, cells in sheets.items() if wanted.has_all(cells[0][1])]
@@ -48,16 +48,20 @@ def read_worksheet(data: bytes, name: str, wanted: Wanted, sha256: str) -> Table
     if not fitting and len(sheets) > 1:
         titles = ", ".join(repr(title) for title in sheets)
         problems = (*problems, Problem(name, f"none of its worksheets ({titles}) has all columns of this sheet"))
-    if problems:
-        raise _refused(name, problems)
+    # A formula on a worksheet that nobody reads is nobody's concern.
+    if problems or (faults is None and best in unknown):
+        raise _refused(name, [*problems, *unknown.get(best, ())])
+    if faults is not None:
+        faults += unknown.get(best, ())
     return table
 
 
 def read_worksheets(data: bytes, name: str, sha256: str) -> dict[str, Table]:
     """Read every worksheet that has a header, by its title."""
     tables: dict[str, Table] = {}
-    problems: list[Problem] = []
-    for title, cells in _worksheets(data, name).items():
+    sheets, unknown = _worksheets(data, name)
+    problems = [problem for found in unknown.values() for problem in found]
+    for title, cells in sheets.items():
         # Two drop-downs may begin with the same answer; their worksheet is ours and is no table.
         if title == LISTS:
             continue
@@ -89,19 +93,21 @@ def _check_archive(data: bytes, name: str) -> None:
         raise _refused(name, [Problem(name, f"it unpacks to {size >> 20} MB, which no sheet does", "")])
 
 
-def _worksheets(data: bytes, name: str) -> dict[str, list[tuple[int, list[str]]]]:
-    """Return the rows of each worksheet from its first filled row on; empty worksheets are left out."""
+def _worksheets(data: bytes, name: str) -> tuple[dict[str, list[tuple[int, list[str]]]], dict[str, list[Problem]]]:
+    """Return the rows of each worksheet from its first filled row on, and its formulas without a result.
+
+    Empty worksheets are left out.
+    """
     _check_archive(data, name)
     formulas: list[_Formula] = []
     sheets = {title: list(_rows(title, rows, formulas)) for title, rows in _load(data, name, values=False)}
-    if formulas:
-        _put_results(data, name, sheets, formulas)
+    unknown = _put_results(data, name, sheets, formulas) if formulas else {}
     found = {}
     for title, rows in sheets.items():
         first = next((place for place, (_, row) in enumerate(rows) if any(plain(cell) for cell in row)), None)
         if first is not None:
             found[title] = rows[first:]
-    return found
+    return found, unknown
 
 
 def _load(data: bytes, name: str, *, values: bool) -> Iterator[tuple[str, Any]]:
@@ -136,20 +142,19 @@ def _rows(title: str, rows: Any, formulas: list[_Formula]) -> Iterator[tuple[int
 
 def _put_results(
     data: bytes, name: str, sheets: dict[str, list[tuple[int, list[str]]]], formulas: list[_Formula]
-) -> None:
-    """Fill in what formulas gave when the workbook was last calculated."""
+) -> dict[str, list[Problem]]:
+    """Fill in what formulas gave when the workbook was last calculated; return those that gave nothing, by sheet."""
     results = {title: [[cell.value for cell in row] for row in rows] for title, rows in _load(data, name, values=True)}
-    problems = []
+    unknown: dict[str, list[Problem]] = {}
     for title, number, place, number_format in formulas:
         row = results[title][number - 1]
         value = row[place] if place < len(row) else None
         if value is None:
             where = f"{name}, worksheet '{title}', row {number}, column {letter(place)}"
             remedy = "Type the answer itself, or save the workbook once in a spreadsheet program."
-            problems.append(Problem(where, "a formula without a result", remedy))
+            unknown.setdefault(title, []).append(Problem(where, "a formula without a result", remedy))
         sheets[title][number - 1][1][place] = _text(value, number_format)
-    if problems:
-        raise _refused(name, problems)
+    return unknown
 
 
 def _text(value: Any, number_format: str) -> str:

@@ -14,6 +14,8 @@ AWAITING, CONFLICT, INCLUDED, EXCLUDED, UNSCREENED = "awaiting", "conflict", "in
 
 ARBITER, CONSENSUS = "arbiter", "consensus"
 SETTLING_ROLES = (ARBITER, CONSENSUS)
+# A person takes back every word that settled a record before: it stands again as its screeners judged it.
+WITHDRAWN = "withdrawn"
 AUTOMATION = "automation"
 # Written for what nobody will read when screening stops; never by a person. The reason tells on what ground.
 LEFT_UNSCREENED = "unscreened"
@@ -68,13 +70,23 @@ def _latest(decisions: Sequence[Decision]) -> list[Decision]:
     return list(last.values())
 
 
+def _withdraws(decision: Decision) -> bool:
+    return decision.verdict == WITHDRAWN and decision.role in SETTLING_ROLES
+
+
+def _holding(decisions: Sequence[Decision]) -> list[Decision]:
+    """Leave out the settling words that were withdrawn, and their withdrawals."""
+    last = max((place for place, one in enumerate(decisions) if _withdraws(one)), default=-1)
+    return [one for place, one in enumerate(decisions) if place > last or one.role not in SETTLING_ROLES]
+
+
 def decide(plan: StagePlan, stage: str, keeper: str, decisions: Sequence[Decision]) -> Outcome:
     """Fold the decisions on one cluster (all members', in order of time) into an outcome.
 
     A person who judged two copies differently makes a conflict, as two people who differ do. Between include and
     maybe at title and abstract there is no conflict: the full text will tell. At full text a maybe must be settled.
     """
-    current = _latest(decisions)
+    current = _latest(_holding(decisions))
     settled = [decision for decision in current if decision.role in SETTLING_ROLES]
     if settled:
         word = settled[-1]

@@ -10,6 +10,8 @@ from screening_reviews import add, again, everything, fill, make, rows_of, save,
 
 from evidence_review.commands.screen import collect, conflicts, issue, move, tell
 from evidence_review.commands.screen.issue import Wish
+from evidence_review.commands.screen.progress import labels_of
+from evidence_review.commands.screen.review import StageView
 from evidence_review.errors import SheetError, UsageError
 from evidence_review.model.events import Decision, DuplicateEvent
 from evidence_review.state.standing import stand
@@ -147,10 +149,44 @@ def test_conflicts_are_settled_by_a_third_or_by_agreement(workspace: Workspace) 
     settled = [one for one in decisions(workspace) if one.role in ("arbiter", "consensus")]
     assert [(one.screener, one.role, one.reason) for one in settled] == [
         ("arbiter", "arbiter", "E2"),
-        ("reviewer-2+reviewer-1", "consensus", "E2"),
+        ("reviewer-1+reviewer-2", "consensus", "E2"),
         ("reviewer-1", "consensus", "E2"),
     ]
     assert "conflict at title and abstract" not in stand(again(workspace).snapshot()).state_of.values()
+
+
+def test_names_of_a_consensus_have_no_order(workspace: Workspace) -> None:
+    """The same two people in another order have said nothing new."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", *[""] * 5])
+    decide(workspace, TWO, ["exclude", *[""] * 5])
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    path = sheet(workspace, "title-abstract-conflicts-1.csv")
+    for signed in ("reviewer-2; reviewer-1", "Reviewer-1 and reviewer-2"):
+        fill(path, lambda number, row, by=signed: {"decision": "include", "by": by})
+        collect.run(again(workspace))
+    assert [one.screener for one in decisions(workspace) if one.role == "consensus"] == ["reviewer-1+reviewer-2"]
+
+
+def test_who_left_does_not_settle_their_own_conflict(workspace: Workspace) -> None:
+    """Having left makes nobody a third person; together with the other they may."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", *[""] * 5])
+    decide(workspace, TWO, ["exclude", *[""] * 5])
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    protocol = workspace.layout.protocol
+    protocol.write_text(
+        protocol.read_text("utf-8").replace("[reviewer-1, reviewer-2]", "[reviewer-1, reviewer-3]"), "utf-8"
+    )
+    path = sheet(workspace, "title-abstract-conflicts-1.csv")
+    fill(path, lambda number, row: {"decision": "exclude", "by": "reviewer-2"})
+    with pytest.raises(SheetError, match="'reviewer-2' is one of those who differ, and settled it alone"):
+        collect.run(again(workspace))
+    fill(path, lambda number, row: {"by": "reviewer-2, reviewer-1"})
+    collect.run(again(workspace))
+    assert [one.role for one in decisions(workspace)] == ["screener", "screener", "consensus"]
 
 
 def test_a_lost_conflicts_sheet_is_written_again(workspace: Workspace) -> None:
@@ -329,6 +365,27 @@ def test_an_xlsx_sheet_is_collected_like_a_csv(workspace: Workspace) -> None:
     assert (made.verdict, made.reason, made.row) == ("exclude", "E1", "2")
 
 
+def test_a_formula_without_a_result_is_told_with_everything_else(workspace: Workspace) -> None:
+    """One list has all faults of a workbook; a formula on a page of the screener's own is none."""
+    from openpyxl import load_workbook
+
+    issue.run(workspace, STAGE, Wish(format="xlsx"))
+    path = sheet(workspace, ONE.replace(".csv", ".xlsx"))
+    book = load_workbook(path)
+    page = book["screening"]
+    page["B2"], page["B3"], page["B4"] = '=IF(1=1,"include","")', "incldue", "exclude"
+    book.create_sheet("mine")["A1"] = "=COUNTA(screening!B:B)"
+    book.save(path)
+    with pytest.raises(SheetError) as refused:
+        collect.run(again(workspace))
+    assert "row 2, column B: a formula without a result" in str(refused.value)
+    assert "row 3, column decision: 'incldue' is not one of" in str(refused.value)
+    page["B2"], page["B3"] = "include", "exclude"
+    book.save(path)
+    collect.run(again(workspace))
+    assert len(decisions(workspace)) == 3
+
+
 def test_status_says_what_waits_for_whom(workspace: Workspace) -> None:
     """Open rows, sheets and conflicts are told by person."""
     issue.run(workspace, STAGE)
@@ -356,6 +413,53 @@ def test_a_record_can_be_sent_to_full_text(workspace: Workspace) -> None:
     assert standing.state_of[record] == "awaiting full text"
     assert sum(one.record == record for one in decisions(workspace)) == 3
     assert move.run(again(workspace), [record], "arbiter").data["moved"] == []
+
+
+def test_a_record_can_be_sent_back(workspace: Workspace) -> None:
+    """What was settled is withdrawn, on the record; what screeners judged is theirs; twice is once."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["exclude", "exclude", "include", "", "", ""])
+    decide(workspace, TWO, ["exclude", "include", "include", "", "", ""])
+    collect.run(again(workspace))
+    agreed, disputed, wanted, unread, *_ = [one.id for one in workspace.records()]
+    move.run(again(workspace), [agreed, disputed, unread], "arbiter")
+    told = move.back(again(workspace), [agreed, disputed, unread, agreed.lower()], STAGE, "arbiter", "a slip")
+    assert told.data["moved"] == [agreed, disputed, unread]
+    states = stand(again(workspace).snapshot()).state_of
+    assert states[agreed] == "excluded at title and abstract"
+    assert states[disputed] == "conflict at title and abstract"
+    assert states[unread] == "awaiting title and abstract screening"
+    assert unread not in labels_of(StageView.read(again(workspace), STAGE))
+    before = len(decisions(workspace))
+    assert move.back(again(workspace), [agreed], STAGE, "arbiter").data["moved"] == []
+    assert len(decisions(workspace)) == before
+    with pytest.raises(SheetError, match="reviewer-1 and reviewer-2 judged it") as refused:
+        move.back(again(workspace), [wanted, list(states)[4]], STAGE, "arbiter")
+    assert "nobody has judged it" in str(refused.value)
+    move.run(again(workspace), [agreed], "arbiter")
+    assert stand(again(workspace).snapshot()).state_of[agreed] == "awaiting full text"
+
+
+def test_a_settled_conflict_can_be_opened_again(workspace: Workspace) -> None:
+    """Once withdrawn, the arbiter's old answer in the sheet settles nothing anew; another one does."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include", "exclude", *[""] * 4])
+    decide(workspace, TWO, ["exclude", "include", *[""] * 4])
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    path = sheet(workspace, "title-abstract-conflicts-1.csv")
+    first, second = [{**row, "decision": "include"} for row in rows_of(path)]
+    save(path, [first, {**second, "decision": ""}])
+    collect.run(again(workspace))
+    move.back(again(workspace), [first["record"]], STAGE, "arbiter")
+    save(path, [first, second])
+    collect.run(again(workspace))
+    states = stand(again(workspace).snapshot()).state_of
+    assert states[first["record"]] == "conflict at title and abstract"
+    assert states[second["record"]] == "awaiting full text"
+    save(path, [{**first, "decision": "exclude"}, second])
+    collect.run(again(workspace))
+    assert stand(again(workspace).snapshot()).state_of[first["record"]] == "excluded at title and abstract"
 
 
 def test_an_older_copy_changes_no_mind_back(workspace: Workspace, tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ class Answer:
 class Known:
     """What a sheet's rows are held against: the review's records, this sheet's own, words and people.
 
-    `voices` are the people who judged a record and still screen: who may not settle a conflict with others alone.
+    `voices` are the people who judged a record, `screeners` those who screen now. Who judged it settles no conflict
+    alone, unless everyone else who did has left.
     """
 
     records: frozenset[str]
@@ -45,6 +46,7 @@ class Known:
     people: tuple[str, ...]
     whose: Mapping[str, str]
     voices: Mapping[str, frozenset[str]]
+    screeners: frozenset[str]
 
 
 def read_answers(table: Table, identity: Identity, known: Known) -> tuple[list[Answer], list[Problem]]:
@@ -164,12 +166,14 @@ def _by(table: Table, row: Row, record: str, verdict: str, known: Known) -> tupl
     if unknown:
         what = f"'{unknown[0]}' is not in the team"
         return (), [Problem(where, what, suggest(unknown[0], known.people))]
-    by = tuple(dict.fromkeys(ids[cell.casefold()] for cell in cells))
-    others = sorted(known.voices.get(record, frozenset()) - set(by))
-    if len(by) == 1 and by[0] in known.voices.get(record, ()) and others:
+    chosen = {ids[cell.casefold()] for cell in cells}
+    by = tuple(person for person in known.people if person in chosen)
+    voices = known.voices.get(record, frozenset())
+    others = sorted((voices - chosen) & known.screeners)
+    if len(by) == 1 and by[0] in voices and (others or by[0] not in known.screeners):
         what = f"'{by[0]}' is one of those who differ, and settled it alone"
-        remedy = f"Write {'; '.join([by[0], *others])} if they agreed, or a third person's id."
-        return (), [Problem(where, what, remedy)]
+        together = f"{'; '.join([by[0], *others])} if they agreed, or " if others else ""
+        return (), [Problem(where, what, f"Write {together}a third person's id.")]
     return by, []
 
 

@@ -150,17 +150,24 @@ def agreement(state: State, stage: str | None) -> Summary:
 @click.argument("records", nargs=-1, required=True, metavar="RECORD...")
 @click.option("--by", required=True, metavar="ID", help="Who decides it.")
 @click.option("--note", default="", help="Why.")
+@click.option("--back-to", type=click.Choice(STAGES), help="Take back what was settled on them at this stage.")
 @click.pass_obj
 @summarised
-def move(state: State, records: tuple[str, ...], by: str, note: str) -> Summary:
-    """Send records to full text, whatever was decided at title and abstract.
+def move(state: State, records: tuple[str, ...], by: str, note: str, back_to: str | None) -> Summary:
+    """Send records to full text, whatever was decided at title and abstract; or back, as their screeners judged them.
+
+    Going back withdraws a move, an arbiter's word or a consensus. A screener's own judgement only that screener can
+    change, in the sheet.
 
     \b
     Example:
       evidence-review screen move R-7K2M9QXD --by reviewer-1 --note "the full text will tell"
+      evidence-review screen move R-7K2M9QXD --by reviewer-1 --back-to title-abstract
     """
-    from evidence_review.commands.screen.move import run
+    from evidence_review.commands.screen.move import back, run
 
+    if back_to:
+        return back(state.workspace(), records, back_to, by, note)
     return run(state.workspace(), records, by, note)
 
 

@@ -17,7 +17,7 @@ from evidence_review.model.events import MERGED, STAGES, Decision, DuplicateEven
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.sheets import Table
 from evidence_review.state.assignment import SCREENER, VERIFIER
-from evidence_review.state.screening import ARBITER, CONSENSUS
+from evidence_review.state.screening import ARBITER, CONSENSUS, WITHDRAWN
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, VERIFY, Issued
@@ -136,7 +136,8 @@ def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
     """Read one file and hold it against what was issued."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder: name the sheets, or use --all for the screening folder.")
-    table, identity = read_sheet(path, name)
+    faults: list[Problem] = []
+    table, identity = read_sheet(path, name, faults)
     if identity.stage not in views:
         what = f"this is a sheet of stage {identity.stage}"
         raise SheetError(what, [Problem(name, what, f"Collect it with '--stage {identity.stage}'.")])
@@ -148,8 +149,8 @@ def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
         remedy = f"Theirs are: {', '.join(mine)}." if mine else "Run 'evidence-review screen sheet' first."
         raise SheetError(what, [Problem(name, what, remedy)])
     answers, problems = read_answers(table, identity, _known(view, sheet))
-    if problems:
-        raise SheetError(f"{name} was refused", problems)
+    if faults or problems:
+        raise SheetError(f"{name} was refused", [*faults, *problems])
     return Returned(name, table, identity, sheet, tuple(answers))
 
 
@@ -159,8 +160,10 @@ def _known(view: StageView, sheet: Issued) -> Known:
     words = Words.of(view.protocol, view.stage)
     voices = {}
     if sheet.kind == CONFLICTS:
-        voices = {record: frozenset(view.judged_by(record) & set(view.people)) for record in sheet.records}
-    return Known(frozenset(view.snapshot.records), frozenset(sheet.records), words, people, whose, voices)
+        voices = {record: frozenset(view.judged_by(record)) for record in sheet.records}
+    return Known(
+        frozenset(view.snapshot.records), frozenset(sheet.records), words, people, whose, voices, frozenset(view.people)
+    )
 
 
 def _clashes(returned: Sequence[Returned], views: dict[str, StageView]) -> tuple[list[Problem], set[str]]:
@@ -197,10 +200,11 @@ def _collected(ledger: Sequence[LedgerEntry]) -> dict[str, str]:
 def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Taken:
     """Turn answers into events, leaving out what is known already."""
     kind = one.identity.kind
-    last: dict[tuple[str, str, str], Decision] = {}
+    last: dict[tuple[str, frozenset[str], str], Decision] = {}
     for decision in view.snapshot.decisions:
-        if decision.stage == view.stage:
-            last[(decision.record, decision.screener, decision.role)] = decision
+        # A settling word that was withdrawn still stands in its sheet, and is no new one.
+        if decision.stage == view.stage and decision.verdict != WITHDRAWN:
+            last[(decision.record, frozenset(decision.screener.split("+")), decision.role)] = decision
     decisions = []
     same = changed = older = 0
     answered = set()
@@ -209,7 +213,7 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         if not answer.verdict:
             continue
         screener, role = _who(one.identity, answer, view)
-        before = last.get((answer.record, screener, role))
+        before = last.get((answer.record, frozenset(screener.split("+")), role))
         now = (answer.verdict, answer.reason, answer.note)
         if before is not None and (before.verdict, before.reason, before.note) == now:
             same += 1
@@ -230,7 +234,9 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         blanked = 0
     else:
         screener = one.identity.screener
-        blanked = sum((record, screener, role) in last for record in waiting for role in (SCREENER, VERIFIER))
+        blanked = sum(
+            (record, frozenset([screener]), role) in last for record in waiting for role in (SCREENER, VERIFIER)
+        )
         clusters = {view.keeper(record) for record in answered}
         waiting = [
             record

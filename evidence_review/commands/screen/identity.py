@@ -61,13 +61,13 @@ def _may_be(path: Path) -> bool:
     return not path.name.startswith((".", "criteria", "retrieval"))
 
 
-def read_sheet(path: Path, name: str) -> tuple[Table, Identity]:
-    """Read a file and tell which sheet it is.
+def read_sheet(path: Path, name: str, faults: list[Problem] | None = None) -> tuple[Table, Identity]:
+    """Read a file and tell which sheet it is; `faults` as in `evidence_review.sheets.read`.
 
     Raises:
         SheetError: it cannot be read, or it cannot be known which sheet it is.
     """
-    table = read(path, name, required=REQUIRED, optional=OPTIONAL)
+    table = read(path, name, required=REQUIRED, optional=OPTIONAL, faults=faults)
     return table, identify(table, path.name)
 
 

@@ -54,6 +54,8 @@ def labels_of(view: StageView) -> dict[str, int]:
         keeper = view.keeper(decision.record)
         if decision.stage == view.stage and decision.role != AUTOMATION and keeper in view.outcomes:
             outcome = view.outcomes[keeper]
+            if all(one.role == AUTOMATION for one in outcome.decisions):
+                continue  # what somebody settled was withdrawn, and nobody had judged it
             excluded = outcome.state == "excluded" or {one.verdict for one in outcome.decisions} == {EXCLUDE}
             labels.setdefault(keeper, 0 if excluded else 1)
             first.setdefault(keeper, (len(runs), len(first)))
