@@ -16,8 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from made_reviews import make
 
-from evidence_review.commands.report import documents
-from evidence_review.commands.report.rendition import Wishes
+from evidence_review.commands.report.rendition import FORMATS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.workspace.workspace import Workspace
 
@@ -28,7 +27,7 @@ def main(records: int) -> None:
         make(Path(name) / "review", records, rare=True)
         rounds = [("HTML and Markdown", Wishes())]
         if importlib.util.find_spec("pypandoc") and importlib.util.find_spec("typst"):
-            rounds.append(("all formats", Wishes(formats=documents.FORMATS)))
+            rounds.append(("all formats", Wishes(formats=FORMATS)))
         for what, wishes in rounds:
             wall, before = time.perf_counter(), os.times()
             summary = run(Workspace.open(Path(name) / "review"), wishes=wishes)

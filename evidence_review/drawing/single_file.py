@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from typing import Any
 
 from markupsafe import Markup
+
+from evidence_review.compact_json import dumps
 
 
 def policy(style: str, script: str) -> Markup:
@@ -27,10 +28,10 @@ def policy(style: str, script: str) -> Markup:
 
 def script_data(data: Any) -> Markup:
     """Return data as JSON that cannot end the script element in which it stands, and that every parser reads."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = dumps(data)
     for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text.replace("\0", "\\ufffd"))  # noqa: S704 - no '<' is left in it
+        text = text.replace(sign.encode(), b"\\u%04x" % ord(sign))
+    return Markup(text.decode("utf-8", "surrogatepass").replace("\0", "\\ufffd"))  # noqa: S704 - no '<' is left in it
 
 
 def _hash(text: str) -> str:

@@ -9,9 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Part(BaseModel):
-    """A part of the protocol: frozen, and without keys that nobody knows."""
+    """A part of the protocol: frozen, and without keys that nobody knows.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    What checks it is built when it is first asked: of a whole protocol that is the whole's, not that of every part.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 def _as_date(value: object) -> object:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
+from evidence_review.model.quick import maker
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -112,6 +114,7 @@ _WORDS = ("issn", "isbn", "keywords", "terms", "urls", "notes", "status")
 # Looked up once: asking a dataclass for its fields takes longer than writing a record.
 _FIELDS = tuple(item.name for item in fields(Citation))
 _values = attrgetter(*_FIELDS)
+_name, _citation, _record = maker(Name), maker(Citation), maker(Record)
 
 
 def citation_to_dict(citation: Citation) -> dict[str, Any]:
@@ -148,12 +151,12 @@ def citation_from_dict(data: Mapping[str, Any]) -> Citation:
         if type(value) is not list:
             values[key] = value
         elif key in _NAMES:
-            values[key] = tuple([Name(**name) for name in value])
+            values[key] = tuple([_name(**name) for name in value])
         elif key == "other_ids":
             values[key] = tuple([(scheme, one) for scheme, one in value])
         else:
             values[key] = tuple(value)
-    return Citation(**values)
+    return _citation(**values)
 
 
 def record_to_dict(record: Record) -> dict[str, Any]:
@@ -180,7 +183,7 @@ def record_from_dict(data: Mapping[str, Any]) -> Record:
     """Return the record of its JSON form (the inverse of `record_to_dict`)."""
     get = data.get
     trace = get("trace")
-    return Record(
+    return _record(
         id=data["id"],
         source=data["source"],
         run=data["run"],

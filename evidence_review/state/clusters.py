@@ -51,12 +51,12 @@ def standing_events(events: Iterable[DuplicateEvent]) -> dict[frozenset[str], Du
 def cluster(records: Sequence[str], events: Iterable[DuplicateEvent]) -> Clusters:
     """Fold `events` over `records` (ids in the order of identification)."""
     known = set(records)
-    parent = {record: record for record in records}
+    parent: dict[str, str] = {}  # of the records that were merged, which are few; every other is its own
 
     def root(record: str) -> str:
-        while parent[record] != record:
-            parent[record] = parent[parent[record]]
-            record = parent[record]
+        while (above := parent.get(record, record)) != record:
+            parent[record] = parent.get(above, above)
+            record = above
         return record
 
     linked: list[tuple[str, str]] = []
@@ -75,10 +75,14 @@ def cluster(records: Sequence[str], events: Iterable[DuplicateEvent]) -> Cluster
 
     groups: dict[str, list[str]] = {}
     for record in records:
-        groups.setdefault(root(record), []).append(record)
+        groups.setdefault(root(record) if record in parent else record, []).append(record)
     members_of: dict[str, tuple[str, ...]] = {}
     keeper_of: dict[str, str] = {}
     for members in groups.values():
+        if len(members) == 1:
+            keeper_of[members[0]] = members[0]
+            members_of[members[0]] = (members[0],)
+            continue
         keeper = next((member for member in members if member not in merged_away), members[0])
         members_of[keeper] = (keeper, *(member for member in members if member != keeper))
         for member in members:

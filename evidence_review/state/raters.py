@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -44,6 +45,8 @@ def stage_agreement(clusters: Clusters, decisions: Iterable[Decision], stage: st
             firsts.setdefault(keeper_of[decision.record], {}).setdefault(decision.screener, decision)
     by_pair: dict[tuple[str, str], list[tuple[Decision, Decision]]] = {}
     for judged in firsts.values():
+        if len(judged) < 2:
+            continue
         for one, two in combinations(sorted(judged), 2):
             by_pair.setdefault((one, two), []).append((judged[one], judged[two]))
     every = [pair for pairs in by_pair.values() for pair in pairs]
@@ -51,7 +54,7 @@ def stage_agreement(clusters: Clusters, decisions: Iterable[Decision], stage: st
     for pair in every:
         if pair[0].batch == pair[1].batch:
             rounds.setdefault(pair[0].batch, []).append(pair)
-    most, ratings = _same_number(firsts)
+    most = max(map(len, firsts.values()), default=0)
     coded = [(one.reason, two.reason) for one, two in every if one.reason and two.reason]
     return StageAgreement(
         stage,
@@ -59,7 +62,7 @@ def stage_agreement(clusters: Clusters, decisions: Iterable[Decision], stage: st
         _binary("", "", every),
         between("", "", [(one.verdict, two.verdict) for one, two in every], INCLUDE, EXCLUDE),
         between("", "", coded, "", ""),
-        fleiss(ratings) if most > 2 else Figure(None),
+        fleiss(_ratings(firsts, most)) if most > 2 else Figure(None),
         most if most > 2 else 0,
         {batch: _binary("", "", pairs) for batch, pairs in rounds.items()},
     )
@@ -74,17 +77,9 @@ def _passes(decision: Decision) -> str:
     return EXCLUDE if decision.verdict == EXCLUDE else INCLUDE
 
 
-def _same_number(firsts: Mapping[str, Mapping[str, Decision]]) -> tuple[int, list[dict[str, int]]]:
-    """Return the most people that judged one record, and the verdict counts of the records judged by that many."""
-    most = max((len(judged) for judged in firsts.values()), default=0)
-    ratings = []
-    for judged in firsts.values():
-        if len(judged) == most:
-            counts: dict[str, int] = {}
-            for decision in judged.values():
-                counts[_passes(decision)] = counts.get(_passes(decision), 0) + 1
-            ratings.append(counts)
-    return most, ratings
+def _ratings(firsts: Mapping[str, Mapping[str, Decision]], people: int) -> list[Counter[str]]:
+    """Return how often each verdict was given on each record that this many `people` judged."""
+    return [Counter(map(_passes, judged.values())) for judged in firsts.values() if len(judged) == people]
 
 
 def sentence(agreement: Agreement) -> str:

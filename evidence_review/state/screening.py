@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evidence_review.model.events import EXCLUDE, INCLUDE, MAYBE, TITLE_ABSTRACT, Decision
 from evidence_review.model.protocol import StagePlan
+from evidence_review.model.quick import maker
 from evidence_review.state.clusters import Clusters
 
 AWAITING, CONFLICT, INCLUDED, EXCLUDED, UNSCREENED = "awaiting", "conflict", "included", "excluded", "unscreened"
@@ -37,6 +38,9 @@ class Outcome:
     needed: int = 1
     automation: bool = False
     note: str = ""
+
+
+_outcome = maker(Outcome)
 
 
 def drawn_for_two(record: str, share: float, seed: int) -> bool:
@@ -86,34 +90,36 @@ def decide(plan: StagePlan, stage: str, keeper: str, decisions: Sequence[Decisio
     A person who judged two copies differently makes a conflict, as two people who differ do. Between include and
     maybe at title and abstract there is no conflict: the full text will tell. At full text a maybe must be settled.
     """
-    current = _latest(_holding(decisions))
-    settled = [decision for decision in current if decision.role in SETTLING_ROLES]
+    roles = {decision.role for decision in decisions}
+    conferred = not roles.isdisjoint(SETTLING_ROLES)  # a few of many thousands
+    current = _latest(_holding(decisions) if conferred else decisions)
+    settled = [decision for decision in current if decision.role in SETTLING_ROLES] if conferred else []
     if settled:
         word = settled[-1]
         state = EXCLUDED if word.verdict == EXCLUDE else INCLUDED
-        return Outcome(state, word.reason if state == EXCLUDED else "", tuple(current), 1)
-    people = [decision for decision in current if decision.role != AUTOMATION]
+        return _outcome(state, word.reason if state == EXCLUDED else "", tuple(current), 1)
+    people = [one for one in current if one.role != AUTOMATION] if AUTOMATION in roles else current
     if not people:
         machine = [decision for decision in current if decision.role == AUTOMATION]
         if machine and machine[-1].verdict == LEFT_UNSCREENED:
-            return Outcome(UNSCREENED, machine[-1].reason, tuple(machine), automation=True)
+            return _outcome(UNSCREENED, machine[-1].reason, tuple(machine), automation=True)
         if machine and machine[-1].verdict == EXCLUDE:
-            return Outcome(EXCLUDED, machine[-1].reason, tuple(machine), automation=True)
-        return Outcome(AWAITING, needed=people_needed(plan, keeper))
+            return _outcome(EXCLUDED, machine[-1].reason, tuple(machine), automation=True)
+        return _outcome(AWAITING, needed=people_needed(plan, keeper))
     verdicts = {decision.verdict for decision in people}
     needed = people_needed(plan, keeper, verdicts)
-    if EXCLUDE in verdicts and verdicts & {INCLUDE, MAYBE}:
-        return Outcome(CONFLICT, decisions=tuple(people), needed=needed, note="include and exclude")
-    if len({decision.screener for decision in people}) < needed:
-        return Outcome(AWAITING, decisions=tuple(people), needed=needed)
+    if len(verdicts) > 1 and EXCLUDE in verdicts and verdicts & {INCLUDE, MAYBE}:
+        return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="include and exclude")
+    if needed > 1 and len({decision.screener for decision in people}) < needed:
+        return _outcome(AWAITING, decisions=tuple(people), needed=needed)
     if verdicts == {EXCLUDE}:
         reasons = list(dict.fromkeys(decision.reason for decision in people if decision.reason))
         if len(reasons) > 1 and stage != TITLE_ABSTRACT:
-            return Outcome(CONFLICT, decisions=tuple(people), needed=needed, note="different reasons")
-        return Outcome(EXCLUDED, reasons[0] if reasons else "", tuple(people), needed)
+            return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="different reasons")
+        return _outcome(EXCLUDED, reasons[0] if reasons else "", tuple(people), needed)
     if MAYBE in verdicts and stage != TITLE_ABSTRACT:
-        return Outcome(CONFLICT, decisions=tuple(people), needed=needed, note="maybe")
-    return Outcome(INCLUDED, decisions=tuple(people), needed=needed)
+        return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="maybe")
+    return _outcome(INCLUDED, decisions=tuple(people), needed=needed)
 
 
 def outcomes(
@@ -123,6 +129,9 @@ def outcomes(
     by_keeper: dict[str, list[Decision]] = {}
     keeper_of = clusters.keeper_of
     for decision in decisions:
-        if decision.stage == stage and decision.record in keeper_of:
-            by_keeper.setdefault(keeper_of[decision.record], []).append(decision)
+        if decision.stage == stage and (keeper := keeper_of.get(decision.record)) is not None:
+            if (made := by_keeper.get(keeper)) is None:
+                by_keeper[keeper] = [decision]
+            else:
+                made.append(decision)
     return {keeper: decide(plan, stage, keeper, by_keeper.get(keeper, ())) for keeper in keepers}

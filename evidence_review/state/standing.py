@@ -90,11 +90,9 @@ def arms(snapshot: Snapshot, clusters: Clusters) -> dict[str, str]:
     """Return the arm of the flow diagram for every record, by the route of its source."""
     routes = {run.source: run.route for run in snapshot.runs}
     routes.update({source.id: source.route for source in snapshot.protocol.sources})
-    return {
-        record.id: MAIN if routes.get(record.source, "database") in MAIN_ROUTES else OTHER
-        for record in snapshot.records.values()
-        if record.id in clusters.keeper_of
-    }
+    sources = {record.source for record in snapshot.records.values()}
+    arm = {source: MAIN if routes.get(source, "database") in MAIN_ROUTES else OTHER for source in sources}
+    return {record.id: arm[record.source] for record in snapshot.records.values() if record.id in clusters.keeper_of}
 
 
 def _removed(decisions: list[Decision]) -> str | None:

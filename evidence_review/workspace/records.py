@@ -6,18 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from evidence_review.compact_json import dumps, loads
 from evidence_review.errors import StorageError
 from evidence_review.model.ids import LONG, SHORT, record_id, record_key
 from evidence_review.model.record import Parsed, Record, citation_from_dict, content_to_dict, record_from_dict
 
-try:
-    import orjson
-except ImportError:  # no wheel for this interpreter: the standard library does the same, more slowly
-    orjson = None  # type: ignore[assignment]
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Each line begins {"key":"<20 characters>","id":"R-…", so that the keys can be read without parsing the line.
 _KEY_AT = len('{"key":"')
 _ID_AT = _KEY_AT + LONG + len('","id":"')
@@ -55,34 +50,13 @@ class Prepared(NamedTuple):
 def prepare(parsed: Parsed, source: str, format: str) -> Prepared:
     """Return what `source` gave, with its key: by its native id where it has one, else by its raw text."""
     key = record_key(source, parsed.native_id or parsed.raw)
-    return Prepared(key, _dumps(content_to_dict(parsed, format))[1:])
+    return Prepared(key, dumps(content_to_dict(parsed, format))[1:])
 
 
 def line(prepared: Prepared, identifier: str, source: str, run: str, position: int) -> bytes:
     """Return a record as its line."""
-    head = _dumps({"key": prepared.key, "id": identifier, "source": source, "run": run, "position": position})
+    head = dumps({"key": prepared.key, "id": identifier, "source": source, "run": run, "position": position})
     return b"%b,%b\n" % (head[:-1], prepared.content)
-
-
-def _dumps(data: Any) -> bytes:
-    """Return data as JSON. orjson writes the same bytes as the standard library, several times faster."""
-    if orjson is not None:
-        try:
-            return orjson.dumps(data)
-        except TypeError:
-            # A lone surrogate, which a damaged reply can hold, is more than orjson takes.
-            pass
-    return _ENCODER.encode(data).encode("utf-8", "surrogatepass")
-
-
-def _loads(line: bytes) -> Any:
-    if orjson is not None:
-        try:
-            return orjson.loads(line)
-        except ValueError:
-            # Damaged, or with a lone surrogate: the standard library says which.
-            pass
-    return json.loads(line.decode("utf-8", "surrogatepass"))
 
 
 def known(path: Path) -> Known:
@@ -123,7 +97,7 @@ def read(path: Path) -> Iterator[Record]:
     with path.open("rb") as stream:
         for number, written in enumerate(stream, start=1):
             try:
-                yield record_from_dict(_loads(written))
+                yield record_from_dict(loads(written))
             except (ValueError, KeyError, TypeError) as fault:
                 raise StorageError(
                     f"{path} line {number} is damaged ({fault}). The raw files are unharmed: put the file back from a "

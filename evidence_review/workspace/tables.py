@@ -9,6 +9,7 @@ from pathlib import Path
 from evidence_review.csv_text import csv_text
 from evidence_review.errors import StorageError
 from evidence_review.model.events import Event, columns, from_row, to_row
+from evidence_review.model.quick import maker
 
 
 def encode(rows: Iterable[list[str]]) -> bytes:
@@ -44,8 +45,8 @@ def read(path: Path, kind: type[Event]) -> tuple[Event, ...]:
                 "from a backup."
             )
         if found == wanted:  # as this version writes it: no need to look each cell up by name
-            whole = len(wanted)
-            return tuple(kind(*row) if len(row) == whole else _by_name(kind, found, row) for row in reader if row)
+            whole, make = len(wanted), maker(kind)
+            return tuple(make(*row) if len(row) == whole else _by_name(kind, found, row) for row in reader if row)
         return tuple(_by_name(kind, found, row) for row in reader if row)
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence_review import compact_json
 from evidence_review.model.events import Decision, DuplicateEvent, Retrieval, StudyLink, Value, from_row
 from evidence_review.model.ledger import GENESIS, LedgerEntry, chain_faults, seal
 from evidence_review.model.record import (
@@ -156,7 +157,7 @@ def test_a_record_is_written_in_the_same_bytes_with_and_without_the_fast_library
     prepared = records.prepare(found, "source", "ris")
     line = records.line(prepared, "R-00000000", "source", "0001-load.1", position)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "orjson", None)
+        patch.setattr(compact_json, "orjson", None)
         plain = records.prepare(found, "source", "ris")
         assert records.line(plain, "R-00000000", "source", "0001-load.1", position) == line
     data = json.loads(line.decode("utf-8", "surrogatepass"))

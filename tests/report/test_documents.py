@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 from made_reviews import NASTY, PROTOCOL, make
 
 from evidence_review.commands.report import documents, lists
-from evidence_review.commands.report.rendition import LAYOUTS, Wishes
+from evidence_review.commands.report.rendition import FORMATS, LAYOUTS, Wishes
 from evidence_review.commands.report.run import gather, run
 from evidence_review.commands.report.typeset import _OTHER_SCRIPT
 from evidence_review.errors import InputError, UsageError
@@ -46,7 +46,7 @@ def _fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A review in all formats."""
     review = make(tmp_path_factory.mktemp("documents") / "review", 40)
-    run(review, wishes=Wishes(formats=documents.FORMATS))
+    run(review, wishes=Wishes(formats=FORMATS))
     return review
 
 
@@ -54,7 +54,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A review in which every title would act, if anything took it for more than text."""
     review = make(tmp_path_factory.mktemp("hostile") / "review", 40, hostile=True)
-    run(review, wishes=Wishes(formats=documents.FORMATS))
+    run(review, wishes=Wishes(formats=FORMATS))
     return review
 
 
@@ -191,7 +191,7 @@ def test_no_formula_field_or_link_comes_from_hostile_text(hostile: Workspace) ->
 def test_the_same_review_gives_the_same_bytes(rendered: Workspace) -> None:
     names = ("report.docx", "report.odt", "report.pdf", "flow.png")
     before = {name: read(rendered, name) for name in names}
-    run(rendered, wishes=Wishes(formats=documents.FORMATS))
+    run(rendered, wishes=Wishes(formats=FORMATS))
     assert {name: read(rendered, name) for name in names} == before
 
 
@@ -360,7 +360,7 @@ def test_a_journals_citation_style_is_used(rendered: Workspace, tmp_path: Path) 
     text = "".join(node.text or "" for node in docx(rendered).iter(f"{WORD}t"))
     assert "{Title number 9}" in text
     assert "10.1000/links.9 #" in text
-    run(rendered, wishes=Wishes(formats=documents.FORMATS))
+    run(rendered, wishes=Wishes(formats=FORMATS))
 
 
 def cited_twice(folder: Path) -> Workspace:

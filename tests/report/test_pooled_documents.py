@@ -18,8 +18,7 @@ from defusedxml import ElementTree
 from extraction_reviews import make, protocol, rows_of, write
 
 from evidence_review.commands.extract import run as extract
-from evidence_review.commands.report import documents
-from evidence_review.commands.report.rendition import Wishes
+from evidence_review.commands.report.rendition import FORMATS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.commands.synthesise.run import everything
 from evidence_review.workspace.workspace import Workspace
@@ -64,7 +63,7 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     )
     extract.collect(review, ())
     everything(review)
-    run(review, draft=True, wishes=Wishes(formats=documents.FORMATS))
+    run(review, draft=True, wishes=Wishes(formats=FORMATS))
     return review
 
 

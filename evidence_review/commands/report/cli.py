@@ -88,8 +88,7 @@ def render(
     hide: tuple[str, ...],
 ) -> Summary:
     """Render the report."""
-    from evidence_review.commands.report.documents import FORMATS
-    from evidence_review.commands.report.rendition import Wishes
+    from evidence_review.commands.report.rendition import FORMATS, Wishes
     from evidence_review.commands.report.run import run
 
     formats = FORMATS if "all" in to else tuple(dict.fromkeys(to))

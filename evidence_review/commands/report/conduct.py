@@ -18,7 +18,6 @@ from evidence_review.commands.report.numbers import Numbers
 from evidence_review.model.events import ASKED, FULL_TEXT, KEPT, LOCATED, RETRIEVED, TITLE_ABSTRACT, Copy
 from evidence_review.model.protocol import Protocol
 from evidence_review.model.search_run import SearchRun
-from evidence_review.sources.locate import LOCATORS
 from evidence_review.state import standing as places
 from evidence_review.state.flow import Count, source_name
 from evidence_review.state.screening import SETTLING_ROLES
@@ -152,6 +151,9 @@ def retrieving(material: Material) -> Iterator[Told]:
 
     asked = reports(lambda one: one.event == ASKED)
     if asked:
+        # Here and not above: it brings all that speaks with the network, and most reports do not ask for it.
+        from evidence_review.sources.locate import LOCATORS
+
         questions = [one for _, one in copies if one.event == ASKED]
         services = listed([locator.name for locator in LOCATORS.values()
                            if any(one.by == locator.id for one in questions)])  # fmt: skip

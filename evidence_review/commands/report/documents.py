@@ -28,7 +28,6 @@ from evidence_review.errors import InputError, StorageError
 from evidence_review.model.record import Citation
 from evidence_review.summary import counted
 
-FORMATS = ("docx", "odt", "pdf", "png")
 _TEMPLATES = resources.files("evidence_review.commands.report") / "templates"
 _SECONDS = 120
 

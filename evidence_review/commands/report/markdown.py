@@ -23,6 +23,9 @@ _BLOCKS = {
     "details",
     "aside",
 }
+_HEADINGS = {f"h{level}" for level in range(1, 7)}
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_ANY_SPACES = re.compile(r"\s+")
 _SKIPPED = {"style", "script", "svg", "head", "title", "button", "nav"}
 
 
@@ -76,12 +79,13 @@ class _Reader(HTMLParser):
             self.out.append("\n\n")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
         if tag in _SKIPPED:
             self._skip += 1
         if self._skip:
             return
-        if re.fullmatch(r"h[1-6]", tag):
+        if tag in ("td", "th"):
+            self._cell = []
+        elif tag in _HEADINGS:
             self.out.append(f"\n\n{'#' * int(tag[1])} ")
         elif tag in _BLOCKS or tag == "dt":
             self._break()
@@ -110,17 +114,16 @@ class _Reader(HTMLParser):
         elif tag == "li":
             self._item()
         elif tag == "a":
-            self._links.append(values.get("href", ""))
+            self._links.append(dict(attrs).get("href") or "")
             if self._linked():
                 self._put("[")
         elif tag == "img":
-            self._put(f"![{escape(values.get('alt', ''))}]({values.get('src', '')})")
+            values = dict(attrs)
+            self._put(f"![{escape(values.get('alt') or '')}]({values.get('src') or ''})")
         elif tag == "table":
             self._cells = []
         elif tag == "tr":
             self._cells.append([])
-        elif tag in ("td", "th"):
-            self._cell = []
 
     def _item(self) -> None:
         if not self._lists:
@@ -142,7 +145,13 @@ class _Reader(HTMLParser):
             return
         if self._skip:
             return
-        if re.fullmatch(r"h[1-6]", tag):
+        if tag in ("td", "th"):
+            if self._cell is not None:
+                text = _ANY_SPACES.sub(" ", "".join(self._cell)).strip()
+                self._cell = None
+                if self._cells:
+                    self._cells[-1].append(text)
+        elif tag in _HEADINGS:
             self.out.append("\n\n")
         elif tag == "dt":
             self._put("**: ")
@@ -170,11 +179,6 @@ class _Reader(HTMLParser):
             if self._linked():
                 self._put(f"]({self._links[-1].replace(')', '%29').replace(' ', '%20')})")
             self._links.pop()
-        elif tag in ("td", "th") and self._cell is not None:
-            text = re.sub(r"\s+", " ", "".join(self._cell)).strip()
-            self._cell = None
-            if self._cells:
-                self._cells[-1].append(text)
         elif tag == "table":
             self._table()
 
@@ -187,7 +191,7 @@ class _Reader(HTMLParser):
         if self._code is not None:
             self._code.append(data)
             return
-        text = re.sub(r"[ \t\n\r\f]+", " ", data)
+        text = _SPACES.sub(" ", data)
         if not text.strip(" ") and (not self.out or (self._cell is None and self.out[-1].endswith(("\n", " ")))):
             return
         at_start = self._cell is None and bool(self.out) and self.out[-1].endswith(("\n", " "))

@@ -7,6 +7,7 @@ page with 20,000 records stays small and is written quickly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from evidence_review.commands.report.flow_boxes import BOXES
@@ -33,6 +34,7 @@ _STATES = {
     places.AWAITING_CLASSIFICATION: "awaiting-classification",
     places.INCLUDED: "included",
 }
+_said = attrgetter("stage", "screener", "role", "verdict", "reason", "note", "when")
 _WORDS = ("records", "filter", "close", "first", "choose", "filter-studies", "no-title")
 
 
@@ -92,6 +94,8 @@ class _Stories:
     def __init__(self, material: Material, labels: Labels) -> None:
         self.told: list[list[str]] = []
         self._places: dict[Any, int] = {}
+        # The same by everything that was said, to the second: found again without looking into each decision.
+        self._exact: dict[Any, int] = {}
         self._standing = material.standing
         self._protocol = material.snapshot.protocol
         self._team = {member.id: member.name or member.id for member in self._protocol.team}
@@ -101,24 +105,23 @@ class _Stories:
         """Return the place of a record's story."""
         standing = self._standing
         keeper = standing.clusters.keeper_of[record]
-        key: Any
         if keeper != record:
-            key = keeper
-        else:
-            outcomes = (standing.title_abstract.get(record), standing.full_text.get(record))
-            said = tuple(
-                (one.stage, one.screener, one.role, one.verdict, one.reason, one.note, one.when[:10])
-                for outcome in outcomes
-                if outcome
-                for one in outcome.decisions
-            )
-            retrieval = standing.retrieval.get(record)
-            got = (retrieval.outcome, retrieval.where, retrieval.when[:10]) if retrieval else ()
-            key = (standing.state_of[record], said, got)
-        place = self._places.get(key)
+            return self._place(keeper, [self._labels("page.copy", id=keeper)])
+        first, second = standing.title_abstract.get(record), standing.full_text.get(record)
+        said = [_said(one) for outcome in (first, second) if outcome for one in outcome.decisions]
+        retrieval = standing.retrieval.get(record)
+        exact = (standing.state_of[record], retrieval, *said)
+        place = self._exact.get(exact)
         if place is None:
-            place = self._places[key] = len(self.told)
-            self.told.append([self._labels("page.copy", id=keeper)] if keeper != record else self._tell(record))
+            got = (retrieval.outcome, retrieval.where, retrieval.when[:10]) if retrieval else ()
+            key = (standing.state_of[record], got, *((*words, when[:10]) for *words, when in said))
+            place = self._exact[exact] = self._place(key, self._tell(record))
+        return place
+
+    def _place(self, key: Any, story: list[str]) -> int:
+        place = self._places.setdefault(key, len(self.told))
+        if place == len(self.told):
+            self.told.append(story)
         return place
 
     def _tell(self, record: str) -> list[str]:

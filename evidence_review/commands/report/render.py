@@ -13,10 +13,18 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from evidence_review.commands.report import conduct, prose
+from evidence_review.commands.report.compiled import Compiled
 from evidence_review.commands.report.lists import Reference
 from evidence_review.errors import InputError, Problem
 
 _PACKAGED = "packaged"
+_OPTIONS: Mapping[str, Any] = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
 
 
 def environment(own: Path) -> ImmutableSandboxedEnvironment:
@@ -27,11 +35,8 @@ def environment(own: Path) -> ImmutableSandboxedEnvironment:
     packaged = PackageLoader("evidence_review.commands.report", "templates")
     return ImmutableSandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(own), packaged, PrefixLoader({_PACKAGED: packaged})]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+        bytecode_cache=Compiled(Path(__file__).parent / "templates", repr(_OPTIONS)),
+        **_OPTIONS,
     )
 
 

@@ -8,14 +8,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from evidence_review.commands.report import (
     checklists,
     conduct,
-    documents,
     figures,
     flow_boxes,
     flow_diagram,
@@ -41,6 +40,9 @@ from evidence_review.state import identities
 from evidence_review.state.flow import Count
 from evidence_review.workspace.workspace import Workspace
 
+if TYPE_CHECKING:
+    from evidence_review.commands.report import documents
+
 # Layout → file stem. Each is a template in templates/layouts/.
 LAYOUTS = {
     "full": "report",
@@ -50,6 +52,8 @@ LAYOUTS = {
     "annexes": "annexes",
     "checklists": "checklists",
 }
+# What is made beside HTML and Markdown where it is asked for.
+FORMATS = ("docx", "odt", "pdf", "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How the report shall look. `formats` are those of `documents.FORMATS`; HTML and Markdown are always written.
+    """How the report shall look. `formats` are those of `FORMATS`; HTML and Markdown are always written.
 
     `hide` are the parts of the diagram to leave out, beside those that the protocol hides; `language` "" is the
     protocol's.
@@ -92,8 +96,8 @@ class Wishes:
             if word not in flow_boxes.PARTS:
                 raise UsageError(f"The diagram has no part '{word}'. {suggest(word, flow_boxes.PARTS)}")
         for word in self.formats:
-            if word not in documents.FORMATS:
-                raise UsageError(f"There is no format '{word}'. {suggest(word, documents.FORMATS)}")
+            if word not in FORMATS:
+                raise UsageError(f"There is no format '{word}'. {suggest(word, FORMATS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,8 @@ def _documents(
     found: Material, wishes: Wishes, text: str, pictures: Sequence[Picture], draft: str
 ) -> documents.Documents:
     """Return the documents that need the extra."""
+    from evidence_review.commands.report import documents  # loaded only where they are asked for
+
     protocol = found.snapshot.protocol
     team = {member.id: member.name or member.id for member in protocol.team}
     studies = lists.included(found.snapshot, found.standing)
