@@ -110,7 +110,8 @@ def iso_date(*parts: Any) -> str:
 def _number(part: Any) -> int | None:
     word = str(part if part is not None else "").strip()
     if word.isdecimal():
-        return int(word)
+        # Of very many figures Python refuses to make a number, and no year has them.
+        return int(word) if len(word) < 100 else 0
     return _MONTHS.get(word[:3].lower())
 
 

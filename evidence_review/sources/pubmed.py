@@ -13,7 +13,7 @@ from evidence_review.model.record import Citation, Name, Parsed, Rejected
 from evidence_review.net.exchange import Reply
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
-from evidence_review.sources import jats, pubmed_xml
+from evidence_review.sources import jats, pubmed_articles, pubmed_xml
 from evidence_review.sources.base import Item, Page, Service, next_place, text_of
 from evidence_review.sources.bodies import (
     check_status,
@@ -45,7 +45,7 @@ def read(reply: Reply) -> Page:
 
 def _articles(reply: Reply) -> Iterator[Item]:
     with reply.open() as stream:
-        yield from pubmed_xml.articles(stream)
+        yield from pubmed_articles.articles(stream)
 
 
 def _search_json(reply: Reply) -> Page:

@@ -7,6 +7,8 @@ import re
 _DASHES = re.compile(r"\s*(?:[\u2010-\u2015\u2212]|--+)\s*")
 _PAGE_WORD = re.compile(r"^(?:pages?|pp?|s\.|seite[n]?)[.:\s]+(?=[a-z]{0,2}\d)", re.IGNORECASE)
 _RANGE = re.compile(r"([A-Za-z]{0,3})(?<!\d)(\d{1,12})\s*-\s*([A-Za-z]{0,3})(\d{1,12})(?!\d)")
+# Nothing in it to mend, as most ranges come.
+_PLAIN = re.compile(r"\d{1,12}-\d{1,12}", re.ASCII)
 _NO_PAGE = frozenset(
     {
         "no", "specified", "no-specified", "no specified", "n/a", "na", "n.pag", "n.pag.", "no pagination", "-", "n.p.",
@@ -31,6 +33,8 @@ def pages(start: str, end: str = "") -> str:
     """Return a page range in full: ("215", "20"), ("215-20", "") and ("215-20", "20") are all `215-220`."""
     if start.isdecimal() and end.isdecimal() and len(end) >= len(start):
         return start if start == end else f"{start}-{end}"
+    if not end and _PLAIN.fullmatch(start):
+        return _in_full(start)
     start, end = _page(start), _page(end)
     if "-" not in start and "-" in end:
         start, end = (end, "") if not start or end.startswith(f"{start}-") else (start, end)
@@ -38,9 +42,11 @@ def pages(start: str, end: str = "") -> str:
         start = f"{start}-{end}"
     elif not start:
         start = end
-    if "-" not in start:
-        return start
-    full = _RANGE.sub(_full_range, start)
+    return _in_full(start) if "-" in start else start
+
+
+def _in_full(written: str) -> str:
+    full = _RANGE.sub(_full_range, written)
     first, dash, last = full.partition("-")
     return first if dash and first == last else full.strip("-")
 
