@@ -1,4 +1,4 @@
-"""The articles of PubMed's answer to efetch, one by one: bytes until an article is whole, then a small tree, then gone."""
+"""The articles of PubMed's answer to efetch, one by one: bytes until one is whole, a small tree, and gone again."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _tidy(words: str) -> str:
     if "  " in words:
         return " ".join(words.split())
     # XML knows three kinds of white space in ASCII beside the space.
-    if "\n" not in words and "\t" not in words and "\r" not in words and words.isascii() or words.isprintable():
+    if ("\n" not in words and "\t" not in words and "\r" not in words and words.isascii()) or words.isprintable():
         return words.strip()
     return " ".join(words.split())
 

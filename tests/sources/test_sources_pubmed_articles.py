@@ -59,7 +59,7 @@ def whole(body: bytes) -> list[Citation]:
     """Return the citations of a reply, each made of its article's whole tree."""
     found = []
     for raw in slices(io.BytesIO(body)):
-        node = ElementTree.fromstring(raw)  # noqa: S314
+        node = ElementTree.fromstring(raw)
         read = pubmed_xml.book if node.tag == "PubmedBookArticle" else pubmed_xml.article
         item = read(node, raw)
         if isinstance(item, Parsed):
