@@ -18,6 +18,7 @@ pytest.importorskip("scipy", reason="ranking needs the extra 'rank'")
 
 from evidence_review.commands.screen.features import features, stem  # noqa: E402 - after the check for the extra
 from evidence_review.commands.screen.rank import rank  # noqa: E402
+from evidence_review.commands.screen.tokens import joined, words_of  # noqa: E402
 
 
 def test_the_protocol_brings_its_matter_first() -> None:
@@ -26,6 +27,31 @@ def test_the_protocol_brings_its_matter_first() -> None:
     ranking = rank(known, [], [], list(range(48)))
     assert set(ranking.order[:8]) == set(range(40, 48))
     assert ranking.why(ranking.order[0])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "other", "question"),
+    [
+        ("高血压患者自我管理的随机对照试验", "钢合金在压力下的晶体生长", "社区高血压病人的自我管理"),
+        ("高血圧患者の自己管理についての試験", "鉄鋼における結晶成長の研究", "地域の高血圧と自己管理"),
+        ("การจัดการตนเองของผู้ป่วยความดันโลหิตสูง", "การเติบโตของผลึกในเหล็กกล้า", "ความดันโลหิตสูงและการจัดการตนเอง"),
+        ("उच्च रक्तचाप के रोगियों का स्वप्रबंधन", "इस्पात में क्रिस्टल वृद्धि का अध्ययन", "रक्तचाप और स्वप्रबंधन"),
+    ],
+)
+def test_scripts_without_spaces_or_with_vowel_signs_are_ranked(wanted: str, other: str, question: str) -> None:
+    """What shares characters with the question comes first, and the words that tell why can be read."""
+    titles = [*[f"{other} {n}0" for n in range(9)], wanted]
+    ranking = rank(features(titles, [""] * 10, question), [], [], list(range(10)))
+    assert ranking.order[0] == 9
+    assert all(term.replace(" ", "") in wanted.replace(" ", "") for term in ranking.why(9).split(", "))
+
+
+def test_words_are_found_as_they_stand() -> None:
+    """Hyphens stay, single letters go, mixed scripts part, and decomposed letters are the same as composed ones."""
+    assert words_of("Double-blind -a- T細胞療法 x2") == ["double-blind", "細胞", "胞療", "療法", "x2"]
+    assert words_of("me\u0301ta-analyse") == ["m\u00e9ta-analyse"]
+    assert joined("高血", "血压") == "高血压"
+    assert joined("aab", "bba") == "aab bba"
 
 
 def test_decisions_outweigh_the_protocol() -> None:

@@ -32,7 +32,7 @@ class Terms:
         if key < size:
             return self.vocabulary[key]
         first, second = divmod(key - size, size)
-        return f"{self.vocabulary[first]} {self.vocabulary[second]}"
+        return tokens.joined(self.vocabulary[first], self.vocabulary[second])
 
 
 @dataclass(frozen=True, slots=True)
