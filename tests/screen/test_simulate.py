@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import random
+from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from screening_reviews import OTHER, PROTOCOL_TEXT, WANTED, call
 
 from evidence_review.errors import InputError, SheetError
@@ -14,9 +18,10 @@ from evidence_review.errors import InputError, SheetError
 pytest.importorskip("scipy", reason="ranking needs the extra 'rank'")
 
 from evidence_review.commands.screen import simulate
+from evidence_review.commands.screen.curve import draw
 from evidence_review.commands.screen.features import features
 from evidence_review.commands.screen.labelled import read_labelled, read_text
-from evidence_review.commands.screen.rules import RULES
+from evidence_review.commands.screen.rules import RULES, Stopped
 from evidence_review.commands.screen.simulate import Plan, measure, recall_curve, screen
 
 
@@ -64,7 +69,26 @@ def test_simulate_on_the_command_line(tmp_path: Path) -> None:
     assert isinstance(rules, list)
     assert [rule["rule"] for rule in rules] == list(RULES)
     assert all(rule["statistical"] == rule["rule"].startswith("hypergeometric") for rule in rules)
-    assert "<title" in curve.read_text(encoding="utf-8")
+    drawn = curve.read_text(encoding="utf-8")
+    assert "<title" in drawn
+    assert all(f"{rule}: " in drawn for rule in RULES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 5)), min_size=1, max_size=12))
+def test_numbers_on_the_curve_never_overlap(points: list[tuple[int, int]]) -> None:
+    """Wherever rules stop, each number stands once, in its own box, inside the picture; equal points share one."""
+    stops = [
+        Stopped(f"rule {place}", place % 2 == 0, one / 40, two / 5, 0.0) for place, (one, two) in enumerate(points)
+    ]
+    tree = ElementTree.fromstring(draw([1, 0, 1, 0], "a name " * 30, stops))
+    boxes = sorted(
+        (float(box.attrib["x"]), float(box.attrib["width"])) for box in tree.findall(".//{*}rect") if "rx" in box.attrib
+    )
+    assert len(boxes) == len(set(points))
+    assert all(left + wide < after for (left, wide), (after, _) in pairwise(boxes))
+    assert boxes[0][0] > 0
+    assert sum(boxes[-1]) < float(tree.attrib["viewBox"].split()[2])
 
 
 def labels_file(path: Path, text: str, encoding: str = "utf-8") -> Path:

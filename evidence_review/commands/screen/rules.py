@@ -90,6 +90,17 @@ RULES: dict[str, Rule] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Where a rule would have stopped: the share of records `screened` by then, their `recall`, and the work saved."""
+
+    rule: str
+    statistical: bool
+    screened: float
+    recall: float
+    work_saved: float
+
+
 def first_stop(rule: Rule, found: Sequence[int], step: int) -> int:
     """Return after how many records a rule, asked after every `step`, stops."""
     labels = array("b", found)

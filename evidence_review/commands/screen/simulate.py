@@ -17,7 +17,7 @@ from evidence_review.commands.screen.chance import chance
 from evidence_review.commands.screen.features import Features, features
 from evidence_review.commands.screen.labelled import read_labelled
 from evidence_review.commands.screen.rank import rank
-from evidence_review.commands.screen.rules import RULES, first_stop
+from evidence_review.commands.screen.rules import RULES, Rule, Stopped, first_stop
 from evidence_review.errors import InputError
 from evidence_review.summary import Summary, counted
 
@@ -68,13 +68,13 @@ def run(path: Path, protocol_text: str, plan: Plan, curve: Path | None = None) -
         "start": "warm" if plan.warm else "cold",
         "priors": priors,
         "curve": recall_curve(found),
-        "stopping": stops,
+        "stopping": [asdict(stop) for stop in stops],
     }
     if curve is not None:
         from evidence_review.commands.screen.curve import draw
 
         try:
-            curve.write_text(draw(found, path.stem), encoding="utf-8")
+            curve.write_text(draw(found, path.stem, stops), encoding="utf-8")
         except OSError as fault:
             raise InputError(f"The curve cannot be written to {curve}: {fault.strerror}.") from None
         data["svg"] = str(curve)
@@ -83,7 +83,7 @@ def run(path: Path, protocol_text: str, plan: Plan, curve: Path | None = None) -
         f"seed {plan.seed}, {data['start']} start",
         f"ATD {measured.atd:.3f}   WSS@95 {measured.wss95:.3f}   recall@10% {measured.recall10:.3f}   {seconds:.1f} s",
         "Stopping rule: screened, recall",
-        *(f"  {stop['rule']}: {100 * stop['screened']:.0f} %, {100 * stop['recall']:.0f} %" for stop in stops),
+        *(f"  {stop.rule}: {100 * stop.screened:.0f} %, {100 * stop.recall:.0f} %" for stop in stops),
     ]
     if labelled.without:
         lines.insert(1, f"{counted(labelled.without, 'row')} without a label left out.")
@@ -126,13 +126,13 @@ def recall_curve(found: Sequence[int], points: int = 20) -> list[list[float]]:
     return [[round(step / len(found), 4), round(sum(found[:step]) / total, 4)] for step in steps]
 
 
-def _stopped(name: str, rule: Any, found: Sequence[int], batch: int) -> dict[str, Any]:
+def _stopped(name: str, rule: Rule, found: Sequence[int], batch: int) -> Stopped:
     """Return where a rule, asked after each batch, would have stopped, and what had been found."""
     stop = first_stop(rule, found, batch)
-    return {
-        "rule": name,
-        "statistical": rule.statistical,
-        "screened": round(stop / len(found), 4),
-        "recall": round(sum(found[:stop]) / sum(found), 4),
-        "work_saved": round(1 - stop / len(found), 4),
-    }
+    return Stopped(
+        name,
+        rule.statistical,
+        screened=round(stop / len(found), 4),
+        recall=round(sum(found[:stop]) / sum(found), 4),
+        work_saved=round(1 - stop / len(found), 4),
+    )
