@@ -142,7 +142,9 @@ class _Groups:
         left, right = self.root(one), self.root(two)
         if left == right:
             return
-        small, large = sorted((left, right), key=lambda root: len(self.members.get(root, ())))
+        small, large = left, right
+        if len(self.members.get(left, ())) > len(self.members.get(right, ())):
+            small, large = right, left
         self.members[large] = [*self.members.get(large, [large]), *self.members.pop(small, [small])]
         self._parent[small] = large
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,8 @@ CODES = (
 )  # fmt: skip
 
 
+# What may stand before the number of a page.
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # Letters of a title's beginning and end by which a part of it is told.
 PIECE = 16
 
@@ -31,7 +35,8 @@ class Columns:
     """The forms of a set of records. `codes` number the distinct values of a column from 1; 0 is unknown.
 
     `short` and `common` say of each record whether its title says little: by its length, or because other works
-    share it. `journals` is what the records say of journals.
+    share it; `yearly` that its volume is the year, `from_one` that its pages begin at 1, as those of a manuscript do.
+    `journals` is what the records say of journals.
     """
 
     forms: Sequence[Form]
@@ -41,6 +46,8 @@ class Columns:
     author_count: Ints
     short: NDArray[np.bool_]
     common: NDArray[np.bool_]
+    yearly: NDArray[np.bool_]
+    from_one: NDArray[np.bool_]
     journals: Facts
 
     def __len__(self) -> int:
@@ -49,9 +56,7 @@ class Columns:
 
 def factorise(values: Sequence[str]) -> Ints:
     """Return a number for each value, the same for the same value, 0 for the empty one."""
-    distinct = dict.fromkeys(values)
-    distinct.pop("", None)
-    place_of = dict(zip(distinct, range(1, len(distinct) + 1), strict=True))
+    place_of: defaultdict[str, int] = defaultdict(count(1).__next__)
     place_of[""] = 0
     return np.fromiter(map(place_of.__getitem__, values), np.int64, len(values))
 
@@ -122,8 +127,14 @@ def columns(forms: Sequence[Form], common: NDArray[np.bool_] | None = None, jour
     codes = {name: factorise(by_name[name]) for name in CODES}
     codes["head"] = factorise([title[:PIECE] for title in by_name["title"]])
     codes["tail"] = factorise([title[-PIECE:] for title in by_name["title"]])
+    numbers = [page.lstrip(LETTERS) for page in by_name["first_page"]]
+    codes["page_number"] = factorise(numbers)
+    from_one = np.fromiter((number == "1" for number in numbers), np.bool_, len(forms))
+    volumes = zip(by_name["volume"], by_name["year"], strict=True)
+    yearly = np.fromiter((volume == str(year) for volume, year in volumes), np.bool_, len(forms))
     year = np.array(by_name["year"], np.int64)
-    count = np.array(by_name["author_count"], np.int64)
+    authors = np.array(by_name["author_count"], np.int64)
     short = np.fromiter(map(is_short, by_name["title"]), np.bool_, len(forms))
     common = common_titles(forms, codes["title"]) if common is None else common
-    return Columns(forms, texts, codes, year, count, short, common, facts(forms) if journals is None else journals)
+    journals = facts(forms) if journals is None else journals
+    return Columns(forms, texts, codes, year, authors, short, common, yearly, from_one, journals)

@@ -100,8 +100,8 @@ _KINDS = {"article": 0, "update": 1, "protocol": 2, "abstract": 3, "preprint": 4
 
 def rank(form: Form, identifier: str) -> tuple[object, ...]:
     """Order the members of a cluster: a published article, an abstract, a DOI, more fields, longer title, then id."""
-    filled = sum(map(bool, form))
-    return (_KINDS.get(form.kind, 0), not form.abstract, not form.doi, -filled, -len(form.title), identifier)
+    empty = form.count("") + form.count(0)
+    return (_KINDS.get(form.kind, 0), not form.abstract, not form.doi, empty, -len(form.title), identifier)
 
 
 def _keepers(
@@ -136,12 +136,13 @@ def _found(
     distinct: Sequence[tuple[int, int]],
 ) -> Found:
     versions = [(edge.one, edge.two) for edge in judged.linked]
-    clustering = cluster(forms, ids, judged.merged, same, distinct, versions)
+    surest = sorted(judged.merged, key=lambda edge: (-edge.points, ids[edge.one], ids[edge.two]))
+    clustering = cluster(forms, ids, surest, same, distinct, versions)
     root_of = clustering.root_of
     keepers = _keepers(forms, ids, clustering, frozenset(record for record, _ in same))
     keeper_of = tuple(keepers.get(root, root) for root in root_of)
     best: dict[int, Edge] = {}
-    for edge in sorted(judged.merged, key=lambda edge: (-edge.points, ids[edge.one], ids[edge.two])):
+    for edge in surest:
         if root_of[edge.one] == root_of[edge.two]:
             best.setdefault(edge.one, edge)
             best.setdefault(edge.two, edge)

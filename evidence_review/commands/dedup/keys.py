@@ -91,6 +91,7 @@ KEYS = (
         lambda parts: parts.form.abstract[:60]),
 )  # fmt: skip
 
+_TEXTS = tuple(key.text for key in KEYS)
 _SOUNDS = str.maketrans("z", "s", "aeiouy ")
 
 
@@ -117,5 +118,9 @@ FINER: tuple[tuple[str, Callable[[Form], str]], ...] = (
 def hashes(form: Form) -> list[int]:
     """Return the hash of each key of `KEYS`; 0 where the record has none."""
     made = parts(form)
-    texts = [key.text(made) for key in KEYS]
-    return [(crc32(text.encode("utf-8", "surrogatepass")) or 1) if text else 0 for text in texts]
+    texts = [text(made) for text in _TEXTS]
+    try:
+        return [(crc32(text.encode()) or 1) if text else 0 for text in texts]
+    except UnicodeEncodeError:
+        # Half a character, as damaged files have it.
+        return [(crc32(text.encode("utf-8", "surrogatepass")) or 1) if text else 0 for text in texts]

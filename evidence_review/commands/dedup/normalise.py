@@ -83,6 +83,8 @@ _SPELT = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six":
           "nine": "9", "ten": "10", "twelve": "12", "first": "1", "second": "2", "third": "3", "fourth": "4",
           "fifth": "5", "sixth": "6", "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10"}  # fmt: skip
 
+_NUMERALS = frozenset((*_ROMAN, *_SINGLE_ROMAN, *_SPELT))
+
 # What a title announces, in the words that publishers use for it.
 _MARKERS = (
     ("retraction", re.compile(r"^(retraction|retracted article|retraction note|notice of retraction|withdrawal)\b")),
@@ -98,11 +100,9 @@ _MARKERS = (
     ),
 )
 _NOTICES = frozenset(("retraction", "erratum", "concern"))
-# One of these words is in every title that has a marker; most titles have none, and need no pattern.
-_TELLING = re.compile(
-    r"\b(?:retract|withdrawal|errat|corrige|correction|addendum|vol |concern|repl|respon|rejoinder|"
-    r"comment|letter|discussion|summary|re\b)"
-)
+# One of these is in every title that has a marker; most titles have none, and need no pattern.
+_STEMS = ("retract", "withdrawal", "errat", "corrige", "correction", "addendum", "vol ", "concern", "repl", "respon",
+          "rejoinder", "comment", "letter", "discussion", "summary")  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -129,7 +129,9 @@ def known(text: str) -> str:
 
 def title(text: str) -> str:
     """Return the normal form of a title: without a translation's brackets and remarks."""
-    text = _STAMP.sub("", text[:_LONGEST_TITLE])
+    text = text[:_LONGEST_TITLE]
+    if ":" in text:
+        text = _STAMP.sub("", text)
     if "]" in text:
         inner = _OUTER_BRACKETS.match(text)
         if inner and "]" not in inner[1]:
@@ -142,9 +144,12 @@ def title(text: str) -> str:
 
 def numbers(normal_title: str) -> str:
     """Return the numerals of a normal title in order: digits, Roman numerals, and small numbers in words."""
+    words = normal_title.split()
+    if _NUMERALS.isdisjoint(words) and "".join(words).isalpha():
+        return ""
     found = []
     before = ""
-    for word in normal_title.split():
+    for word in words:
         if word in _ROMAN:
             found.append(_ROMAN[word])
         elif word in _SINGLE_ROMAN and before in _NUMBERED:
@@ -159,7 +164,7 @@ def numbers(normal_title: str) -> str:
 
 def marker(normal_title: str) -> str:
     """Return what notice a title announces: erratum, retraction, concern, reply, summary or comment; "" for none."""
-    if not _TELLING.search(normal_title):
+    if not any(map(normal_title.__contains__, _STEMS)) and normal_title[:3] not in ("re", "re "):
         return ""
     return next((name for name, pattern in _MARKERS if pattern.search(normal_title)), "")
 
@@ -170,11 +175,17 @@ def person(family: str, given: str) -> tuple[str, str, str]:
 
     "JP" is one name here: case may not tell initials from a name.
     """
-    normal = known(plain(family))
-    if not normal or normal in ("et al", "others"):
+    normal = _family(family)
+    if not normal:
         return "", "", ""
-    initials = "".join(word[0] for word in plain(given).split())
+    initials = "".join([word[0] for word in plain(given).split()])
     return normal, initials, "".join(sorted(normal[0] + initials[:1]))
+
+
+@lru_cache(maxsize=1 << 18)
+def _family(name: str) -> str:
+    normal = known(plain(name))
+    return "" if normal in ("et al", "others") else normal
 
 
 # A place or a medium after a journal's name: Cancer (Philadelphia), Stroke (Online).
@@ -189,6 +200,8 @@ def venue(name: str) -> str:
 
 def number(text: str) -> str:
     """Return a volume or issue as its first number without leading zeros; "" where it has no digits."""
+    if text.isascii() and text.isdigit():
+        return text.lstrip("0") or "0"
     run = _DIGITS.search(text)
     return (run[0].lstrip("0") or "0") if run else ""
 
@@ -234,13 +247,11 @@ def doi(text: str) -> str:
 _BETWEEN_PEOPLE = re.compile(r"\s*;\s*|\s+and\s+(?=\S+,)", re.IGNORECASE)
 
 
-def _people(name: Name) -> list[tuple[str, str]]:
-    """Return family and given name; of a group that is a whole list in disguise, "Kelly, E and Ito, K", of each."""
-    if name.family:
-        return [(name.family, name.given)]
-    parts = _BETWEEN_PEOPLE.split(name.literal)
+def _people(literal: str) -> list[tuple[str, str]]:
+    """Return family and given name of a group; where it is a list in disguise, "Kelly, E and Ito, K", of each."""
+    parts = _BETWEEN_PEOPLE.split(literal)
     if len(parts) == 1:
-        return [(name.literal, "")]
+        return [(literal, "")]
     return [(family, given) for part in parts for family, _, given in [part.partition(",")]]
 
 
@@ -250,7 +261,12 @@ MOST_AUTHORS = 60
 
 def authors(names: tuple[Name, ...]) -> tuple[str, str, str, str, int]:
     """Return the parts of `Form` that are about authors: families, first_author, initials, letters, author_count."""
-    people = [person(family, given) for name in names[:MOST_AUTHORS] for family, given in _people(name)]
+    people = []
+    for name in names[:MOST_AUTHORS]:
+        if name.family:
+            people.append(person(name.family, name.given))
+        else:
+            people += [person(family, given) for family, given in _people(name.literal)]
     people = [one for one in people if one[0]]
     if not people:
         return "", "", "", "", 0
@@ -280,7 +296,7 @@ def kind(citation: Citation, normal_title: str, normal_venue: str, normal_doi: s
             return status
     if _of_preprints(normal_venue) or normal_doi.startswith(_PREPRINT_DOI):
         return "preprint"
-    if _PROTOCOL.search(normal_title):
+    if ("protocol" in normal_title or "rationale" in normal_title) and _PROTOCOL.search(normal_title):
         return "protocol"
     return citation.type if citation.type in ("book", "chapter") else "article"
 
@@ -288,34 +304,44 @@ def kind(citation: Citation, normal_title: str, normal_venue: str, normal_doi: s
 ABSTRACT_LENGTH = 400
 
 
+def abstract(text: str) -> str:
+    """Return the first letters of an abstract's normal form."""
+    start = text[: ABSTRACT_LENGTH + 40]
+    if start.isascii() and not ("&" in start or "<" in start or "\\" in start or "{" in start or "$" in start):
+        # Nothing in it stands for something else, so that the beginning is enough, where it is long enough.
+        short = plain(start)
+        if len(short) >= ABSTRACT_LENGTH:
+            return short[:ABSTRACT_LENGTH]
+    return plain(text[: 2 * ABSTRACT_LENGTH])[:ABSTRACT_LENGTH]
+
+
+def _serials(citation: Citation) -> str:
+    both = citation.issn + citation.isbn
+    return " ".join(sorted({*both})) if len(both) > 1 else "".join(both)
+
+
 def match_form(citation: Citation) -> Form:
     """Return what is compared of a citation."""
     normal_title = title(citation.title)
     title_marker = marker(normal_title)
-    families, first_author, initials, letters, author_count = authors(citation.authors)
     normal_venue = venue(citation.container or citation.container_abbrev)
-    first_page, last_page = pages(citation.pages or citation.article_number)
     normal_doi = doi(citation.doi)
+    # In the order of `Form`; a million names of fields would take a second.
     return Form(
-        title=normal_title,
-        numbers=numbers(normal_title),
-        marker=title_marker,
-        families=families,
-        first_author=first_author,
-        initials=initials,
-        letters=letters,
-        author_count=author_count,
-        year=citation.year or 0,
-        venue=normal_venue,
-        volume=number(citation.volume),
-        issue=number(citation.issue),
-        first_page=first_page,
-        last_page=last_page,
-        doi=normal_doi,
-        pmid=citation.pmid,
-        serials=" ".join(sorted({*citation.issn, *citation.isbn})),
-        abstract=plain(citation.abstract[: ABSTRACT_LENGTH * 2])[:ABSTRACT_LENGTH],
-        kind=kind(citation, normal_title, normal_venue, normal_doi, title_marker),
+        normal_title,
+        numbers(normal_title),
+        title_marker,
+        *authors(citation.authors),
+        citation.year or 0,
+        normal_venue,
+        number(citation.volume),
+        number(citation.issue),
+        *pages(citation.pages or citation.article_number),
+        normal_doi,
+        citation.pmid,
+        _serials(citation),
+        abstract(citation.abstract),
+        kind(citation, normal_title, normal_venue, normal_doi, title_marker),
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from evidence_review.commands.dedup import grades, titles
-from evidence_review.commands.dedup.columns import Columns, Ints
+from evidence_review.commands.dedup.columns import LETTERS, Columns, Ints
 from evidence_review.commands.dedup.normalise import Form
 
 Codes = NDArray[np.int8]
@@ -54,8 +54,12 @@ def promising(table: Columns, one: Ints, two: Ints) -> NDArray[np.bool_]:
     abstract, or the same first page with the same author or volume.
     """
     keep = np.zeros(len(one), np.bool_)
-    for name in ("doi", "pmid", "title"):
+    for name in ("doi", "pmid"):
         keep |= _equal(table, name, one, two)[1]
+    same = _equal(table, "title", one, two)[1]
+    hopeless = same & ~keep & table.common[one]
+    hopeless[hopeless] = _apart(table, one[hopeless], two[hopeless])
+    keep |= same
     page = _equal(table, "first_page", one, two)[1]
     keep |= page & (_equal(table, "first_author", one, two)[1] | _equal(table, "last_page", one, two)[1])
     rest = np.flatnonzero(~keep)
@@ -66,7 +70,17 @@ def promising(table: Columns, one: Ints, two: Ints) -> NDArray[np.bool_]:
     piece = _equal(table, "head", one[rest], two[rest])[1] | _equal(table, "tail", one[rest], two[rest])[1]
     keep[rest] |= piece & people
     keep[rest] |= _equal(table, "abstract", one[rest], two[rest])[1]
-    return keep
+    return keep & ~hopeless
+
+
+def _apart(table: Columns, one: Ints, two: Ints) -> NDArray[np.bool_]:
+    """Return which pairs stand in different volumes or on different pages.
+
+    Of a title that many works bear no rule takes such two for one without an identifier; and they are many.
+    """
+    volume = grade_volume(table, one, two) == grades.VOLUME.code("other")
+    apart: NDArray[np.bool_] = volume | (grade_pages(table, one, two) == grades.PAGES.code("other"))
+    return apart
 
 
 def grade_titles(table: Columns, one: Ints, two: Ints) -> Codes:
@@ -172,38 +186,41 @@ def grade_equal(table: Columns, name: str, one: Ints, two: Ints) -> Codes:
 def grade_venue(table: Columns, one: Ints, two: Ints) -> Codes:
     """Grade journals by name, ISSN, and what the records say of names."""
     found = grade_equal(table, "venue", one, two)
-    for place in np.flatnonzero(found == 2).tolist():
-        left, right = table.forms[one[place]], table.forms[two[place]]
-        if table.journals.one(left.venue, right.venue) or set(left.serials.split()) & set(right.serials.split()):
+    rest = np.flatnonzero(found == 2)
+    left, right = one[rest], two[rest]
+    codes = table.codes["venue"]
+    # Each two names are looked at once, however many pairs stand under them.
+    _, samples, which = np.unique(
+        codes[left] * (codes.max(initial=0) + 1) + codes[right], return_index=True, return_inverse=True
+    )
+    told = np.zeros(len(samples), np.int8)
+    for place, sample in enumerate(samples.tolist()):
+        names = table.forms[left[sample]].venue, table.forms[right[sample]].venue
+        if table.journals.one(*names):
+            told[place] = 1
+        else:
+            told[place] = grades.VENUE.code("apart" if table.journals.apart(*names) else "other")
+    found[rest] = told[which]
+    serials = table.codes["serials"]
+    for place in rest[(found[rest] != 1) & (serials[left] > 0) & (serials[right] > 0)].tolist():
+        mine, yours = table.forms[one[place]].serials, table.forms[two[place]].serials
+        if not set(mine.split()).isdisjoint(yours.split()):
             found[place] = 1
-        elif table.journals.apart(left.venue, right.venue):
-            found[place] = grades.VENUE.code("apart")
     return found
 
 
 def grade_volume(table: Columns, one: Ints, two: Ints) -> Codes:
     """Grade volumes; one that is only the year of publication says nothing."""
     found = grade_equal(table, "volume", one, two)
-    for place in np.flatnonzero(found == 2).tolist():
-        left, right = table.forms[one[place]], table.forms[two[place]]
-        if left.volume == str(left.year) or right.volume == str(right.year):
-            found[place] = 0
+    found[(found == 2) & (table.yearly[one] | table.yearly[two])] = 0
     return found
 
 
 def apart_pages(one: Form, two: Form) -> bool:
     """Whether two known first pages are of two places."""
-    return _pages(one, two) == "other"
-
-
-def _pages(left: Form, right: Form) -> str:
-    if left.first_page == right.first_page:
-        return "first"
-    digits = [form.first_page.lstrip("abcdefghijklmnopqrstuvwxyz") for form in (left, right)]
-    if digits[0] == digits[1]:
-        return "near"
     # A range that starts at 1 counts the pages of a manuscript, not of a volume.
-    return "" if "1" in digits else "other"
+    left, right = one.first_page.lstrip(LETTERS), two.first_page.lstrip(LETTERS)
+    return left != right and "1" not in (left, right)
 
 
 def grade_pages(table: Columns, one: Ints, two: Ints) -> Codes:
@@ -214,9 +231,10 @@ def grade_pages(table: Columns, one: Ints, two: Ints) -> Codes:
     found = np.zeros(len(one), np.int8)
     found[first] = code("first")
     found[first & last] = code("same")
-    for place in np.flatnonzero(known & ~first).tolist():
-        word = _pages(table.forms[one[place]], table.forms[two[place]])
-        found[place] = code(word) if word else 0
+    _, near = _equal(table, "page_number", one, two)
+    found[known & ~first] = code("other")
+    found[known & ~first & (table.from_one[one] | table.from_one[two])] = 0
+    found[known & ~first & near] = code("near")
     return found
 
 
