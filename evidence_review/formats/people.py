@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from evidence_review import text
 
@@ -12,6 +12,27 @@ _CUT = re.compile(r"[,;\s]*(?:\.\.\.|\u2026)\s*$")
 _COUNTED_NAME = re.compile(r"(?<=\w)\s\d{4}(?=\s*(?:[,;|]|\sand\s|$))")
 _QUOTED = re.compile(r"""(['"])(.*?)\1(?=\s*[,\]])""")
 _ONLY_INITIALS = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,4}")
+
+
+# The style of a table whose commas part people, not the names of each.
+BY_COMMAS = "people by commas"
+_FEWEST = 3
+
+
+def style(cells: Iterable[str]) -> str:
+    """Return how a table's cells write people: `BY_COMMAS`, or "" where that cannot be told.
+
+    "Ivo Maran, Lena Stoll" may be two people or one of two family names; what the other cells say decides.
+    """
+    lists = names = 0
+    for cell in cells:
+        parts = _parted(cell)
+        parted = any(separator in cell for separator in (";", "|", "\n", " and ", " & "))
+        if len(parts) > 2 and not parted and all(" " in part and not _surname_initials(part) for part in parts):
+            lists += 1
+        elif len(parts) > 1 and (parted or (len(parts) == 2 and not all(" " in part for part in parts))):
+            names += 1
+    return BY_COMMAS if lists >= _FEWEST and lists > 10 * names else ""
 
 
 def split_people(cell: str, dialect: str = "") -> list[str]:
@@ -41,6 +62,8 @@ def split_people(cell: str, dialect: str = "") -> list[str]:
     groups = [part for part in parts if " " in part and text.person(part).literal]
     people = [part for part in parts if part not in groups]
     if groups and people and all(map(_surname_initials, people)):
+        return parts
+    if dialect == BY_COMMAS and len(parts) == 2 and all(" " in part for part in parts):
         return parts
     if len(parts) > 2 and all(" " in part for part in parts) and len(people) > 2 * len(groups):
         return parts

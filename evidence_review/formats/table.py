@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import FormatError, Problem, suggest
 from evidence_review.formats import columns
 from evidence_review.formats.base import PREAMBLE, Aside, Item, Text
 from evidence_review.formats.normalise import Bag, citation
+from evidence_review.formats.people import style
 from evidence_review.formats.table_mends import mend
 from evidence_review.model.record import Parsed, Rejected
 from evidence_review.sheets.guard import unguard
@@ -21,6 +23,8 @@ from evidence_review.sheets.table import CONTINUED
 
 SEPARATORS = ",;\t|"
 _HEADER_WITHIN = 40
+# So many rows tell how a table that no vendor's is writes its people.
+_TELL_STYLE = 500
 _MOST_LINES_IN_A_CELL = 400
 
 # A row with the line it begins on.
@@ -97,7 +101,13 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
     roles = columns.assign(headings, source.columns)
     keys = [columns.key(heading) for heading in headings]
     rest = _continued(headings)
-    for number, row in _below(header[0], taken, rows):
+    below = _below(header[0], taken, rows)
+    if not dialect:
+        first = list(islice(below, _TELL_STYLE))
+        below = chain(first, below)
+        places = [place for place, role in roles.items() if role == "authors"]
+        dialect = style(row[place] for place in places for _, row in first if place < len(row))
+    for number, row in below:
         if row[0].strip('\ufeff "') == headings[0] and [cell.strip('\ufeff "') for cell in row] == headings:
             # Where files were put one after the other.
             yield Aside(number, PREAMBLE, "the headings again")

@@ -17,6 +17,7 @@ TITLES = [
     ("E\u0301tude", "etude", "a decomposed letter"),
     ("\ufeffTrial", "trial", "a byte order mark"),
     ("Post-operative pain", "post operative pain", "hyphens part words"),
+    (r"TNF-$\alpha$ in {\O}re sepsis", "tnf alpha in ore sepsis", "letters by commands of LaTeX"),
     ("TNF-α in sepsis", "tnf alpha in sepsis", "Greek letters in words"),
     ("RETRACTED ARTICLE: Care of stroke patients", "care of stroke patients", "a stamp on a withdrawn article"),
     ("Na?ve patients. Why?", "nave patients why", "a letter that got lost; a question stays two words"),
@@ -36,6 +37,7 @@ PAGES = [
     ("794‐799", ("794", "799")),
     ("S985-S986", ("s985", "s986")), ("S985-6", ("s985", "s986")), ("pp. 12-14", ("12", "14")), ("e0123", ("e123", "")),
     ("998-1005", ("998", "1005")),
+    ("V–XII", ("r5", "r12")), ("pp. xiv-xix", ("r14", "r19")), ("xx-xx", ("", "")),
     ("376 -- 383", ("376", "383")), ("422", ("422", "")), ("no pagination", ("", "")), ("", ("", "")),
 ]  # fmt: skip
 
@@ -94,3 +96,22 @@ def test_words_for_nothing_are_nothing() -> None:
 def test_doi(text: str, expected: str) -> None:
     """A DOI is itself in lower case, however it was written."""
     assert normalise.doi(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("citation", "expected"),
+    [
+        (Citation(container="CoRR", volume="abs/1811.09999"), ("preprint", "10.48550/arxiv.1811.09999")),
+        (Citation(container="arXiv preprint arXiv:1811.09999v2"), ("preprint", "10.48550/arxiv.1811.09999")),
+        (Citation(container="arXiv", doi="arXiv:cs/0211999"), ("preprint", "10.48550/arxiv.cs/0211999")),
+        (Citation(container="Ann. Stat.", volume="3", pages="1811.09999"), ("article", "")),
+        (Citation(container="https://clinicaltrials.gov/show/NCT09999901"), ("registration", "nct09999901")),
+        (Citation(authors=(Name(literal="ISRCTN99999901"),)), ("registration", "isrctn99999901")),
+        (Citation(container="Trials", volume="3", authors=(Name(literal="NCT09999901"),)), ("article", "")),
+    ],
+)
+def test_numbers_that_name_a_document(citation: Citation, expected: tuple[str, str]) -> None:
+    """A preprint is known by its number at arXiv and a registration by its register's; an article has a DOI or none."""
+    form = normalise.match_form(citation)
+    assert (form.kind, form.doi) == expected
+    assert form.families == ""

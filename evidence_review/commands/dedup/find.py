@@ -95,7 +95,7 @@ def _edges(judged: Judged, ids: Sequence[str]) -> Edges:
     )
 
 
-_KINDS = {"article": 0, "update": 1, "protocol": 2, "abstract": 3, "preprint": 4, "notice": 5}
+_KINDS = {"article": 0, "update": 1, "protocol": 2, "registration": 3, "abstract": 4, "preprint": 5, "notice": 6}
 
 
 def rank(form: Form, identifier: str) -> tuple[object, ...]:

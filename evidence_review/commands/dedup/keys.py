@@ -74,7 +74,8 @@ def _author_word(parts: Parts) -> str:
 
 
 KEYS = (
-    Key("DOI", "DOI", "an identifier; a wrong one is caught by the scores", lambda parts: parts.form.doi),
+    Key("DOI", "DOI; a number at arXiv or a trial register", "an identifier; a wrong one is caught by the scores",
+        lambda parts: parts.form.doi),
     Key("PMID", "PMID", "an identifier", lambda parts: parts.form.pmid),
     Key("title start", "first consonants of the title", "subtitles lost, endings cut, spelling",
         lambda parts: parts.skeleton[:_LENGTH]),

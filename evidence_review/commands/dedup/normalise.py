@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from evidence_review.commands.dedup import collecting
@@ -23,8 +24,9 @@ class Form(NamedTuple):
     `numbers` are the numerals of the title in order, `marker` the kind of notice its title announces ("" for a plain
     report); `families` the authors' family names in their order, `initials` those of the first author's given names,
     `letters` each author's first letters, of family and given name, sorted within the author, so that "Wu, Ching-yi"
-    and "Ching-yi, Wu" are alike; `first_page` and `last_page` are expanded ("288-97" is 288 and 297); `serials` ISSNs
-    and ISBNs in order; `kind` is article, book, chapter, abstract, preprint, protocol, update or notice.
+    and "Ching-yi, Wu" are alike; `first_page` and `last_page` are expanded ("288-97" is 288 and 297); `doi` is the DOI,
+    and where there is none a preprint's number at arXiv or a registration's at its register; `serials` ISSNs and ISBNs
+    in order; `kind` is article, book, chapter, abstract, preprint, protocol, registration, update or notice.
     """
 
     title: str
@@ -52,7 +54,11 @@ _NOTHING = frozenset(
     ("unknown", "n a", "na", "none", "null", "nan", "not available", "no pagination", "anonymous", "anon")
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
-_TEX = re.compile(r"\\[A-Za-z]+\s?|\\[^\w\s]|[{}$\\]")
+_TEX = re.compile(r"\\([A-Za-z]+)\s?|\\[^\w\s]|[{}$\\]")
+# Commands of LaTeX that stand for letters; of all others nothing is left.
+_TEX_LETTERS = frozenset(
+    ("alpha", "beta", "gamma", "delta", "kappa", "lambda", "mu", "omega", "ss", "ae", "oe", "o", "l")
+)
 # A letter that some program could not write: na?ve.
 _LOST = re.compile(r"(?<=\w)[?\ufffd]+(?=\w)")
 _WORD = re.compile(r"[^\W_]+")
@@ -105,6 +111,10 @@ _STEMS = ("retract", "withdrawal", "errat", "corrige", "correction", "addendum",
           "rejoinder", "comment", "letter", "discussion", "summary")  # fmt: skip
 
 
+def _tex_letter(found: re.Match[str]) -> str:
+    return found[1].lower() if found[1] and found[1].lower() in _TEX_LETTERS else ""
+
+
 def plain(text: str) -> str:
     """Return lower-case words of a text: no markup, no diacritics, no punctuation, single spaces."""
     if "&" in text:
@@ -112,7 +122,7 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _TAG.sub("", text)
     if "\\" in text or "{" in text or "$" in text:
-        text = _TEX.sub("", text)
+        text = _TEX.sub(_tex_letter, text)
     if "?" in text or "\ufffd" in text:
         text = _LOST.sub("", text)
     if text.isascii():
@@ -182,10 +192,14 @@ def person(family: str, given: str) -> tuple[str, str, str]:
     return normal, initials, "".join(sorted(normal[0] + initials[:1]))
 
 
+# What stands for the authors of a registration: the register's name or its number.
+_AT_REGISTER = re.compile(r"(?:nct|isrctn|euctr|actrn|chictr|drks|umin|jprn|ctri|irct|kct|pactr|rbr|tctr)[\d ]*")
+
+
 @lru_cache(maxsize=1 << 18)
 def _family(name: str) -> str:
     normal = known(plain(name))
-    return "" if normal in ("et al", "others") else normal
+    return "" if normal in ("et al", "others") or _AT_REGISTER.fullmatch(normal) else normal
 
 
 # A place or a medium after a journal's name: Cancer (Philadelphia), Stroke (Online).
@@ -209,6 +223,17 @@ def number(text: str) -> str:
 _PAGE = re.compile(r"([a-z]*)\s*0*(\d+)(?:\s*([a-z]\d*)\b)?")
 
 
+# A preface's pages; not "xx-xx", which stands for pages that are not known yet.
+_ROMAN_PAGES = re.compile(r"(?:p{1,2}\.?)?(?!x+\W+x+$)([ivxlc]+)[-‐‑‒–—−]([ivxlc]+)")
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+
+
+def _roman(text: str) -> str:
+    """Return a page in Roman numerals as r and its number, for xiv is not page 14."""
+    values = [_ROMAN_VALUES[letter] for letter in text] + [0]
+    return f"r{sum(-one if one < after else one for one, after in pairwise(values))}"
+
+
 _USUAL_PAGES = re.compile(r"([1-9][0-9]*)(?:-([1-9][0-9]*))?")
 
 
@@ -219,6 +244,9 @@ def pages(text: str) -> tuple[str, str]:
         first, last = usual.groups()
         return first, first[: max(len(first) - len(last), 0)] + last if last else ""
     text = unicodedata.normalize("NFKD", text).casefold().replace(" ", "")
+    preface = _ROMAN_PAGES.fullmatch(text)
+    if preface:
+        return _roman(preface[1]), _roman(preface[2])
     if not text or known(plain(text)) == "":
         return "", ""
     parts = [part for part in re.split(r"[‐‑‒–—−\-:;,+/&]+", re.sub(r"^p{1,2}\.?(?=\d)", "", text)) if part]
@@ -242,6 +270,32 @@ def doi(text: str) -> str:
     """Return a DOI in lower case without resolver and trailing punctuation; "" where there is none."""
     found = _DOI.search(text.casefold().replace("%2f", "/"))
     return found[0].rstrip(".,;)]}>\"'") if found else ""
+
+
+_AT_ARXIV = re.compile(r"(?:arxiv\W*|\babs/)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})")
+_REGISTRATION = re.compile(
+    r"\b(?:nct\d{8}|isrctn\d{6,8}|euctr\d{4}-\d{6}-\d\d|actrn\d{14}|chictr[-a-z]*\d{6,}|drks\d{8}|umin\d{9}|"
+    r"jprn-\w+|ctri/\d{4}/\d+/\d+|irct\d+n?\d*|kct\d{7}|pactr\d{10,}|rbr-\w{5,}|tctr\d{8,})\b"
+)
+
+
+def arxiv(citation: Citation) -> str:
+    """Return the DOI that arXiv gives to a preprint's number, whatever version of it; "" where there is no number."""
+    found = _AT_ARXIV.search(f"{citation.doi} {citation.container} {citation.volume} {citation.pages}".casefold())
+    return f"10.48550/arxiv.{found[1]}" if found else ""
+
+
+def registration(citation: Citation) -> str:
+    """Return the number of a trial's registration that a record is; "" for what was published in a place.
+
+    Registrations have their number or address as a journal's name, and number or register as author.
+    """
+    if citation.volume or citation.pages:
+        return ""
+    found = _REGISTRATION.search(citation.container.casefold())
+    for name in citation.authors if found is None else ():
+        found = found or _REGISTRATION.fullmatch((name.literal or name.family).casefold())
+    return found[0] if found else ""
 
 
 _BETWEEN_PEOPLE = re.compile(r"\s*;\s*|\s+and\s+(?=\S+,)", re.IGNORECASE)
@@ -276,7 +330,7 @@ def authors(names: tuple[Name, ...]) -> tuple[str, str, str, str, int]:
 
 _NOTICE_STATUSES = frozenset(("erratum", "retraction-notice"))
 _PREPRINT = re.compile(
-    r"\b(preprint|arxiv|ssrn|medrxiv|biorxiv|psyarxiv|research square|working paper|osf preprints)\b"
+    r"^corr$|\b(preprint|arxiv|ssrn|medrxiv|biorxiv|psyarxiv|research square|working paper|osf preprints)\b"
 )
 _PREPRINT_DOI = ("10.1101/", "10.48550/", "10.2139/ssrn", "10.21203/", "10.31234/", "10.20944/", "10.31219/")
 _PROTOCOL = re.compile(r"\bprotocol\b|\b(rationale and (study )?design|design and rationale)\b")
@@ -326,6 +380,11 @@ def match_form(citation: Citation) -> Form:
     title_marker = marker(normal_title)
     normal_venue = venue(citation.container or citation.container_abbrev)
     normal_doi = doi(citation.doi)
+    form = kind(citation, normal_title, normal_venue, normal_doi, title_marker)
+    if not normal_doi and form == "preprint":
+        normal_doi = arxiv(citation)
+    elif not normal_doi and form == "article" and (registered := registration(citation)):
+        form, normal_doi = "registration", registered
     # In the order of `Form`; a million names of fields would take a second.
     return Form(
         normal_title,
@@ -341,7 +400,7 @@ def match_form(citation: Citation) -> Form:
         citation.pmid,
         _serials(citation),
         abstract(citation.abstract),
-        kind(citation, normal_title, normal_venue, normal_doi, title_marker),
+        form,
     )
 
 

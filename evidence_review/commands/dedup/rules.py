@@ -113,8 +113,8 @@ RULES = (
            | view.is_(grades.VENUE, "apart")),
     ),
     Rule(
-        "two places", DOUBTFUL, "title, authors, volume, pages, year, DOI",
-        "the same title and authors, but volume, pages, year or DOI contradict each other",
+        "two places", DOUBTFUL, "title, authors, volume, issue, pages, year, DOI",
+        "the same title and authors, but volume, issue and pages, year or DOI contradict each other",
         lambda view: view.elsewhere & view.is_(grades.TITLE, "same", "spelling") & view.people_agree
         & (view.points >= _TWO_PLACES),
     ),

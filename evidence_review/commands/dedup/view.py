@@ -188,6 +188,8 @@ class View:
         alone = (doi | volume) & ~self.is_(grades.PAGES, "same", "first")
         alone |= volume & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
         alone |= self.is_(grades.TITLE, "short") & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
+        # A journal prints the abstract in a supplement and the article in the same volume.
+        alone |= pages & self.is_(grades.ISSUE, "other")
         unplaced = ~self.is_(grades.PAGES, "same", "first") & ~self.is_(grades.VOLUME, "same")
         alone |= unplaced & (pages | self.is_(grades.VENUE, "apart"))
         # Two years apart is no delay in print: a volume or page must bring the two together.
