@@ -91,6 +91,46 @@ def test_known_items_are_counted_line_by_line_where_a_source_can_be_asked_for_on
     assert "pubmed, line 1: 0 hits (partnership[tiab]; 2 of 3 known items; it finds nothing" in "\n".join(summary.lines)
 
 
+def test_a_service_that_cannot_be_asked_is_said_so_once_and_left_alone(
+    review: Review, settings: Make, brisk: Timing
+) -> None:
+    """Its lines are not asked for after that, and stay uncounted in the data; another source is counted all the same."""
+    workspace = review("pubmed", "europepmc", strategy="(a[tiab])\n\nAND (b[tiab])\n\nAND (c[tiab])")
+
+    def gone(_: Asked) -> Answer:
+        return Answer(status=403, body=b"no")
+
+    with serving(gone) as one, serving(EuropePmc(1).answer) as two:
+        summary = count(
+            workspace, by_line=True, settings=settings({"pubmed": one.url, "europepmc": two.url}), timing=brisk
+        )
+        assert len(one.asked) == 1
+    assert [line.partition(".")[0] for line in summary.lines if line.startswith("pubmed")] == [
+        "pubmed: FAILED, not counted",
+        "pubmed: 3 lines not asked for, which would fail in the same way",
+    ]
+    pubmed = [item for item in summary.data["counts"] if item["source"] == "pubmed"]
+    assert [(item["what"], item["hits"], item["asked"]) for item in pubmed] == [
+        ("all", None, True), ("line 1", None, False), ("line 2", None, False), ("line 3", None, False),
+    ]  # fmt: skip
+    assert all(item["failure"].startswith("refused: ") for item in pubmed)
+    assert len([item for item in summary.data["counts"] if item["hits"] == 1]) == 4
+    assert summary.exit_code == 3
+
+
+def test_a_line_that_is_refused_does_not_hold_up_the_others(review: Review, settings: Make, brisk: Timing) -> None:
+    """A question that the service does not accept says nothing of the next."""
+    workspace = review("pubmed", strategy="(a[tiab])\n\nAND (b[tiab])")
+
+    def picky(asked: Asked) -> Answer:
+        term = asked.values["term"]
+        return Answer(status=400, body=b"no") if "a[tiab]" in term else PubMed.of(3).answer(asked)
+
+    with serving(picky) as server:
+        data = count(workspace, by_line=True, settings=settings({"pubmed": server.url}), timing=brisk).data
+    assert [(item["what"], item["hits"]) for item in data["counts"]] == [("all", None), ("line 1", None), ("line 2", 3)]
+
+
 def test_what_a_harvest_will_cost_is_said_before_it_begins(review: Review, settings: Make, brisk: Timing) -> None:
     """OpenAlex charges by the request: counting says what all pages cost and what is left, the harvest what it cost."""
     workspace = review("openalex")

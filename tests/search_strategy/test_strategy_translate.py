@@ -126,10 +126,26 @@ RENDERINGS = [
     ),
     ("Smith J[au]", "europepmc", 'AUTH:"Smith J"', "narrower"),
     ("asthma[tiab]", "ieee", "asthma", "broader"),
-    ("2010:2020[dp]", "ieee", "", "exact"),
+    ("2010:2020[dp]", "ieee", "", "narrower"),
     ("either\\or[ti]", "europepmc", 'TITLE:"either or"', "exact"),
-    ("2010:2020[dp]", "europepmc", "PUB_YEAR:[2010 TO 2020]", "exact"),
-    ("2010/02:2011/02[dp]", "europepmc", "FIRST_PDATE:[2010-02-01 TO 2011-02-28]", "exact"),
+    (
+        "2010:2020[dp]",
+        "europepmc",
+        "(PUB_YEAR:[2010 TO 2020] OR E_PDATE:[2010-01-01 TO 2020-12-31])",
+        "exact",
+    ),
+    (
+        "2010/02:2011/02[dp]",
+        "europepmc",
+        "(P_PDATE:[2010-02-01 TO 2011-02-28] OR E_PDATE:[2010-02-01 TO 2011-02-28]"
+        " OR FIRST_PDATE:[2010-02-01 TO 2011-02-28])",
+        "broader",
+    ),
+    ("2010:3000[epdat]", "europepmc", "E_PDATE:[2010-01-01 TO 3000-12-31]", "exact"),
+    ("2010:2011[ppdat]", "europepmc", "P_PDATE:[2010-01-01 TO 2011-12-31]", "exact"),
+    ("2010:2020[edat]", "europepmc", "", "dropped"),
+    ("2010:2020[dp]", "openalex", "", "narrower"),
+    ("2010:2020[epdat]", "openalex", "", "narrower"),
     ('"breast feed*"[ti]', "europepmc", "(TITLE:breast AND TITLE:feed*)", "broader"),
     ('"hip pain"[ti:~2]', "europepmc", "(TITLE:hip AND TITLE:pain)", "broader"),
     ("heart attack[ti]", "europepmc", 'TITLE:"heart attack"', "narrower"),
@@ -147,7 +163,7 @@ RENDERINGS = [
     ("vaccin*[ti]", "arxiv", "ti:vaccin*", "exact"),
     ("2010:2011[dp]", "arxiv", "submittedDate:[201001010000 TO 201112312359]", "narrower"),
     ("Copper[mh]", "eric", "(title:Copper OR description:Copper OR subject:Copper)", "narrower"),
-    ("2010:3000[dp]", "core", "(yearPublished>=2010 AND yearPublished<=3000)", "exact"),
+    ("2010:3000[dp]", "core", "(yearPublished>=2010 AND yearPublished<=3000)", "narrower"),
     ("cancer[tiab]", "datacite", "(titles.title:cancer OR descriptions.description:cancer)", "exact"),
     ("Copper[mh:noexp]", "ctgov", "(AREA[ConditionMeshTerm]Copper OR AREA[InterventionMeshTerm]Copper)", "narrower"),
     ("Randomized Controlled Trial[pt]", "ctgov", "AREA[DesignAllocation]RANDOMIZED", "broader"),
@@ -155,7 +171,7 @@ RENDERINGS = [
     ('"hip pain*"[tiab:~2]', "semanticscholar", '"hip pain"~2', "narrower"),
     ('"hip pain"[tiab:~2]', "scopus", "TITLE-ABS(hip W/2 pain)", "exact"),
     ('"old hip pain"[tiab:~2]', "scopus", "TITLE-ABS(old W/2 hip W/2 pain)", "narrower"),
-    ("2010:2020[dp]", "scopus", "(PUBYEAR > 2009 AND PUBYEAR < 2021)", "exact"),
+    ("2010:2020[dp]", "scopus", "(PUBYEAR > 2009 AND PUBYEAR < 2021)", "narrower"),
     ('"and"[ti]', "scopus", 'TITLE("and")', "exact"),
     ("cancer[tiab]", "crossref", "cancer", "broader"),
     ("2019[edat]", "scopus", "", "dropped"),
@@ -188,7 +204,9 @@ def test_a_range_of_dates_limits_the_whole_search_beside_the_query() -> None:
     inside = translate(parse("cancer[ti] OR 2010:2020[dp]"), "openalex")
     assert (dict(inside.parameters), inside.rows[1].outcome) == ({}, "dropped")
     twice = translate(parse("a[ti] AND 2010:2020[dp] AND 2015:3000[dp]"), "openalex")
-    assert [row.outcome for row in twice.rows] == ["broader", "exact", "dropped"]
+    assert [row.outcome for row in twice.rows] == ["broader", "narrower", "dropped"]
+    assert "keeps one date" in twice.rows[1].why
+    assert twice.rows[1].mend.startswith("Widen the range by a year")
     open_end = translate(parse("a[ti] AND 2015:3000[dp]"), "semanticscholar")
     assert dict(open_end.parameters) == {"year": "2015-"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 
 from evidence_review.commands.search.known_file import known_items_of
 from evidence_review.commands.search.lines import among, lines
@@ -28,7 +29,8 @@ from evidence_review.workspace.workspace import Workspace
 class Counted:
     """The hits of one question in one source. `hits` is None where the source failed, with its `failure`.
 
-    `known` of the `of_known` items that this source can be asked for were found; None where nobody asked.
+    `known` of the `of_known` items that this source can be asked for were found; None where nobody asked. Not `asked`
+    is what could only have failed as the question before it did.
     """
 
     source: str
@@ -38,16 +40,22 @@ class Counted:
     note: str = ""
     known: int | None = None
     of_known: int | None = None
+    asked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+# These are about one question; with any other failure the next question would fail, too.
+_OF_ONE_QUESTION = frozenset({"bad-request", "not-found", "error-body", "shape", "clamped", "too-large", "unsupported"})
+
+
+@dataclass(slots=True)
 class _Asker:
-    """Asks one service for numbers."""
+    """Asks one service for numbers. `lost` is the failure after which it need not be asked any more, "" before."""
 
     service: Source
     client: Client
     store: Store
     access: Access
+    lost: str = ""
 
     def answer(self, query: Query) -> tuple[Got | None, str]:
         """Return (what the answer held, "") or (None, what went wrong)."""
@@ -63,7 +71,10 @@ class _Asker:
         try:
             return self.client.ask(self.service.count(query, self.access), self.store, look), ""
         except Failure as failure:
-            return None, f"{failure.kind}: {failure.message}"
+            words = f"{failure.kind}: {failure.message}"
+            if failure.kind not in _OF_ONE_QUESTION:
+                self.lost = words
+            return None, words
 
     def several(self, queries: Sequence[Query]) -> tuple[list[Got], str]:
         """Return the answers to queries, or what went wrong with the first that failed."""
@@ -94,13 +105,22 @@ def run(
     for search in searches:
         found += _count(search, chosen, listener, timing, items, by_line=by_line)
     bad = any(item.hits is None for item in found)
-    shown = [_line(item) for item in found] or ["No source of the protocol has 'via: api': nothing to count."]
+    shown = list(_shown(found)) or ["No source of the protocol has 'via: api': nothing to count."]
     return Summary(
         lines=tuple(shown),
         data={"counts": [asdict(item) for item in found]},
         next="" if bad or not searches else "evidence-review search",
         exit_code=EXIT_SOURCE if bad else EXIT_DONE,
     )
+
+
+def _shown(found: Sequence[Counted]) -> Iterator[str]:
+    for source, items in groupby(found, key=lambda item: item.source):
+        several = list(items)
+        yield from (_line(item) for item in several if item.asked)
+        spared = sum(not item.asked for item in several)
+        if spared:
+            yield f"{source}: {counted(spared, 'line')} not asked for, which would fail in the same way."
 
 
 def _line(item: Counted) -> str:
@@ -127,6 +147,7 @@ def _count(
         access = connect.access(service, settings)
     except SourceError as fault:
         yield Counted(source, "all", None, fault.message)
+        yield from (_spared(source, name, fault.message) for name, _ in (lines(search.strategy) if by_line else ()))
         return
     client = connect.client(service, settings, talk, timing)
     with temporary() as store:
@@ -138,10 +159,15 @@ def _count(
         cost = price(total, service.page_size, charge) if total else ""
         notes += [cost] if cost else []
         notes += _overlap(search.queries)
-        known, named, _ = _known(asker, search.strategy, items)
+        known, named, trouble = (None, None, "") if failure else _known(asker, search.strategy, items)
+        notes += [trouble] if trouble else []
         yield Counted(source, "all", total, failure, "; ".join(notes), known, named)
         for name, text in lines(search.strategy) if by_line else ():
-            yield _line_counted(source, name, text, asker, items)
+            yield _spared(source, name, asker.lost) if asker.lost else _line_counted(source, name, text, asker, items)
+
+
+def _spared(source: str, name: str, failure: str) -> Counted:
+    return Counted(source, name, None, failure, asked=False)
 
 
 def _line_counted(source: str, name: str, text: str, asker: _Asker, items: Sequence[KnownItem]) -> Counted:

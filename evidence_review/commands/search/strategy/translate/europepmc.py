@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from evidence_review.commands.search.strategy.fields import HEADINGS
 from evidence_review.commands.search.strategy.translate import years
-from evidence_review.commands.search.strategy.translate.base import BROADER, EXACT, NARROWER, Rendering, Target
+from evidence_review.commands.search.strategy.translate.base import (
+    BROADER,
+    NARROWER,
+    Rendering,
+    Target,
+    day_span,
+    year_span,
+)
 from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 from evidence_review.sources.languages import KNOWN
@@ -67,10 +74,21 @@ def _term(term: Term) -> Rendering:
 
 
 def _dates(dates: Dates) -> Rendering:
-    plain = years.years("Europe PMC", dates, "PUB_YEAR:[{first} TO {last}]")
-    if plain.outcome == BROADER:
-        return years.days("Europe PMC", dates, "FIRST_PDATE:[{first} TO {last}]", EXACT, "by first date of publication")
-    return plain
+    """Return a range in the dates that Europe PMC keeps as PubMed does: of print (or its year), and electronic."""
+    other = years.other_date("Europe PMC", dates)
+    if other:
+        return other
+    begin, end = day_span(dates)
+    first, last, whole = year_span(dates)
+    days = f"[{begin} TO {end or '3000-12-31'}]"
+    electronic, printed, earliest = f"E_PDATE:{days}", f"P_PDATE:{days}", f"FIRST_PDATE:{days}"
+    year = f"PUB_YEAR:[{first} TO {3000 if last is None else last}]"
+    # Not every document has a date of print or an electronic one; the year and the first date all of them have.
+    both = (year, electronic) if whole else (printed, electronic, earliest)
+    query = {"epdat": electronic, "ppdat": printed}.get(dates.field, f"({' OR '.join(both)})")
+    if whole:
+        return Rendering(query)
+    return Rendering(query, BROADER, "where only a month or a year is known, Europe PMC sets the day itself")
 
 
 TARGET = Target("europepmc", "Europe PMC", _term, _dates)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from evidence_review.commands.search.strategy.translate import years
 from evidence_review.commands.search.strategy.translate.base import (
     BROADER,
-    EXACT,
     NARROWER,
     URL_LIMIT,
     Rendering,
@@ -46,8 +45,8 @@ def _top_dates(dates: Dates) -> Rendering:
         return other
     first, last, whole = year_span(dates)
     span = {"start_year": str(first), **({"end_year": str(last)} if last is not None else {})}
-    why = "set beside the query" if whole else "set beside the query, by whole years"
-    return Rendering("", EXACT if whole else BROADER, why, parameter=span)
+    more = "set beside the query" if whole else "set beside the query, by whole years"
+    return years.limited("IEEE Xplore", dates, more=more, parameter=span)
 
 
 TARGET = Target(

@@ -57,8 +57,8 @@ def _top_dates(dates: Dates) -> Rendering:
     first, last, whole = year_span(dates)
     if whole:
         span = {"year": f"{first}-{'' if last is None else last}"}
-        return years.other_date("Semantic Scholar", dates) or Rendering(
-            "", EXACT, "set beside the query", parameter=span
+        return years.other_date("Semantic Scholar", dates) or years.limited(
+            "Semantic Scholar", dates, more="set beside the query", parameter=span
         )
     return years.beside("Semantic Scholar", dates, {"publicationDateOrYear": "{first}:{last}"})
 
