@@ -94,7 +94,7 @@ def test_known_items_are_counted_line_by_line_where_a_source_can_be_asked_for_on
 def test_a_service_that_cannot_be_asked_is_said_so_once_and_left_alone(
     review: Review, settings: Make, brisk: Timing
 ) -> None:
-    """Its lines are not asked for after that, and stay uncounted in the data; another source is counted all the same."""
+    """Its lines are not asked for after that, the data name them; another source is counted."""
     workspace = review("pubmed", "europepmc", strategy="(a[tiab])\n\nAND (b[tiab])\n\nAND (c[tiab])")
 
     def gone(_: Asked) -> Answer:
