@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any, BinaryIO, Protocol
 
 from evidence_review.errors import FormatError
@@ -28,6 +29,11 @@ Item = Parsed | Rejected | Aside
 PREAMBLE, ORDINAL, PAGE_BREAK = "preamble", "ordinal", "page break"
 UNKNOWN_TAG, STRAY, COMMENT = "unknown tag", "stray line", "comment"
 
+
+# Characters. What is longer is no record that a database writes, and is not kept in memory to find that out.
+MOST_IN_A_RECORD = 16 << 20
+# Longer lines are read in pieces of so many characters.
+_PIECE = 1 << 20
 
 # Four times this much memory is taken where the text is no ASCII, and as much again by what is made of it.
 _MOST_WHOLE = 200_000_000
@@ -67,6 +73,23 @@ class Text:
                 "read as a whole. Export it in parts, or as RIS."
             )
         return text
+
+
+def lines(stream: io.TextIOBase) -> Iterator[tuple[int, str, bool]]:
+    """Yield number and text of each line, and whether that is its beginning: a very long one comes in pieces."""
+    number, begins = 1, True
+    for line in iter(partial(stream.readline, _PIECE), ""):
+        yield number, line, begins
+        begins = len(line) < _PIECE or line[-1] in "\r\n"
+        number += begins
+
+
+def too_long(size: int, line: int) -> str:
+    """Return why a record of `size` characters, which passes the limit on a line, is none."""
+    return (
+        f"it has {size:,} characters (those beyond {MOST_IN_A_RECORD:,} begin on line {line}), which no database "
+        "writes: the file is damaged there, or a line end is missing"
+    )
 
 
 class RawStream(io.RawIOBase):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from evidence_review import text
 from evidence_review.formats import latex
-from evidence_review.formats.base import COMMENT, Aside, Item, Text
+from evidence_review.formats.base import COMMENT, Aside, Item, Text, lines
 from evidence_review.formats.bibtex_syntax import MACRO, Entry, closing, entries, fields, key_of
 from evidence_review.formats.normalise import Bag, citation
 from evidence_review.formats.types import BIBTEX as TYPES
@@ -30,6 +30,8 @@ _FIRST = {
     "place": ("address", "location", "place"),
     "database": ("source", "database"),
 }
+# So much is kept of what is rejected for its length.
+_SHOWN = 2000
 # Fields whose backslashes and braces are not LaTeX.
 _VERBATIM = frozenset({"url", "doi", "file", "eprint", "pdf", "urn", "biburl", "howpublished"})
 
@@ -48,6 +50,8 @@ class Bibtex:
         for entry in entries(source):
             if isinstance(entry, Aside):
                 yield entry
+            elif entry.excess:
+                yield Rejected(entry.line, entry.excess, entry.raw[:_SHOWN])
             elif entry.kind == "string":
                 strings.define(entry)
             elif entry.kind in {"comment", "preamble"}:
@@ -88,7 +92,7 @@ def _parents(source: Text) -> dict[str, dict[str, str]]:
     with source.stream() as stream:
         wanted = {
             match.group(1).strip().lower()
-            for line in stream
+            for _, line, _ in lines(stream)
             if "rossref" in line or "xdata" in line
             for match in [re.search(r"(?:crossref|xdata)\s*=\s*[{\"]([^}\"]+)", line, re.IGNORECASE)]
             if match
@@ -98,9 +102,11 @@ def _parents(source: Text) -> dict[str, dict[str, str]]:
     strings = _Strings()
     found: dict[str, dict[str, str]] = {}
     for entry in entries(source):
-        if isinstance(entry, Entry) and entry.kind == "string":
+        if not isinstance(entry, Entry) or entry.excess:
+            continue
+        if entry.kind == "string":
             strings.define(entry)
-        elif isinstance(entry, Entry) and (key := key_of(entry.raw).lower()) in wanted:
+        elif (key := key_of(entry.raw).lower()) in wanted:
             found[key] = fields(entry.raw, strings.values)[0]
     return found
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from evidence_review.formats.base import COMMENT, STRAY, Aside, Text
+from evidence_review.formats.base import COMMENT, MOST_IN_A_RECORD, STRAY, Aside, Text, lines, too_long
 from evidence_review.formats.types import BIBTEX as TYPES
 
 _ENTRY = re.compile(r"\s*\ufeff?@\s*([A-Za-z]+)\s*([{(])")
 _BRACE = re.compile(r"(?<!\\)[{}]|(?<!\\)\\\\[{}]")
 _NAME = re.compile(r"[,\s]*([^\s=,{}\"#%()]+)\s*=\s*", re.ASCII)
-_MOST_ENTRY = 4_000_000
 # What stands for a field in a trace to the definition of a macro; its text stands for the tag.
 MACRO = "@string"
 _FOLLOWING = re.compile(r"[,\n}\"]\s*([A-Za-z][\w+:.-]*)\s*=\s*(?=[{\"\w])")
@@ -27,44 +26,71 @@ _QUOTED = re.compile(r"(?<!\\)[{}\"]")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The text of one entry, from its `@`; `closed` says whether its end was found."""
+    """The text of one entry, from its `@`; `closed` says whether its end was found.
+
+    `excess` says of an entry that is too long to be one why that is so; its text is then cut off.
+    """
 
     line: int
     kind: str
     raw: str
     closed: bool = True
+    excess: str = ""
 
 
 def entries(source: Text) -> Iterator[Entry | Aside]:
     """Cut a file into entries; what stands between them is a comment."""
-    held: list[str] = []
-    first = depth = 0
-    kind = opener = ""
+    held = _Held()
+    depth = strays_at = 0
+    opener = ""
     with source.stream() as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line, begins in lines(stream):
             rest = line
             while rest:
                 start = _ENTRY.match(rest)
-                if held and start is not None and start.group(1).lower() in _OPENS and _at_line_start(rest, line):
-                    yield Entry(first, kind, "".join(held), closed=False)
-                    held = []
-                if not held:
+                known = start is not None and start.group(1).lower() in _OPENS
+                if held.parts and known and begins and _at_line_start(rest, line):
+                    yield held.entry(closed=False)
+                if not held.parts:
                     if start is None:
-                        if rest.strip().strip("\ufeff,)}"):
+                        if rest.strip().strip("\ufeff,)}") and strays_at != number:
+                            strays_at = number
                             yield Aside(number, COMMENT if _is_comment(rest) else STRAY, rest.strip()[:200])
                         break
-                    first, kind, opener, depth = number, start.group(1).lower(), start.group(2), 0
-                end, depth = _end(rest, depth, opener, 0 if held else start.end() - 1 if start else 0)
+                    held = _Held(number, start.group(1).lower())
+                    opener, depth = start.group(2), 0
+                end, depth = _end(rest, depth, opener, 0 if held.parts else start.end() - 1 if start else 0)
+                held.add(rest if end < 0 else rest[:end], number)
                 if end < 0:
-                    held.append(rest)
-                    if sum(map(len, held)) > _MOST_ENTRY:
-                        yield Entry(first, kind, "".join(held), closed=False)
-                        held = []
                     break
-                yield Entry(first, kind, "".join(held) + rest[:end])
-                held, rest = [], rest[end:]
-    if held:
-        yield Entry(first, kind, "".join(held), closed=False)
+                yield held.entry()
+                rest = rest[end:]
+    if held.parts:
+        yield held.entry(closed=False)
+
+
+@dataclass(slots=True)
+class _Held:
+    """What has been read of an entry, and on which line it became too much to be kept."""
+
+    line: int = 0
+    kind: str = ""
+    parts: list[str] = field(default_factory=list)
+    size: int = 0
+    full_at: int = 0
+
+    def add(self, text: str, number: int) -> None:
+        self.size += len(text)
+        if self.size <= MOST_IN_A_RECORD:
+            self.parts.append(text)
+        elif not self.full_at:
+            self.full_at = number
+
+    def entry(self, closed: bool = True) -> Entry:
+        """Return the entry, and hold nothing any more."""
+        excess = too_long(self.size, self.full_at) if self.full_at else ""
+        raw, self.parts = "".join(self.parts), []
+        return Entry(self.line, self.kind, raw, closed, excess)
 
 
 _OPENS = frozenset({*TYPES, "comment", "string", "preamble"})
@@ -86,6 +112,8 @@ def _end(rest: str, depth: int, opener: str, at: int) -> tuple[int, int]:
             depth += {"{": 1000, "}": -1000, "(": 1, ")": -1}[match.group()]
             if depth == 0:
                 return at + match.end(), 0
+        return -1, depth
+    if "}" not in rest and "{" not in rest:
         return -1, depth
     for match in _BRACE.finditer(rest, at):
         depth += 1 if match.group()[-1] == "{" else -1

@@ -8,21 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from io import TextIOBase
 
-from evidence_review.formats.base import ORDINAL, PAGE_BREAK, PREAMBLE, STRAY, Aside
+from evidence_review.formats.base import (
+    MOST_IN_A_RECORD,
+    ORDINAL,
+    PAGE_BREAK,
+    PREAMBLE,
+    STRAY,
+    Aside,
+    lines,
+    too_long,
+)
 from evidence_review.formats.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The lines of one record start: `number` of the first, the text as it came, and whether its end was seen."""
+    """The lines of one record start: `number` of the first, the text as it came, and whether its end was seen.
+
+    `excess` says of a record that is too long to be one why that is so; its text is then cut off.
+    """
 
     number: int
     raw: str
     closed: bool = True
     orphan: bool = False
+    excess: str = ""
 
 
 # The number of its first line, the text, and whether it is a line that may open or close a record.
@@ -51,11 +65,11 @@ def aside(number: int, line: str) -> Aside:
     return Aside(number, STRAY, text[:200])
 
 
-def line_pieces(lines: Iterable[str], layout: Layout) -> Iterator[Piece]:
-    """Yield lines (with their ends) one by one."""
+def line_pieces(stream: TextIOBase, layout: Layout) -> Iterator[Piece]:
+    """Yield lines (with their ends) one by one, very long ones in pieces."""
     heads = layout.heads
-    for number, line in enumerate(lines, start=1):
-        yield number, line, line[:2] in heads
+    for number, line, begins in lines(stream):
+        yield number, line, begins and line[:2] in heads
 
 
 def text_pieces(text: str, number: int, layout: Layout) -> Iterator[Piece]:
@@ -123,13 +137,17 @@ def _in_paragraphs(lines: Sequence[str], layout: Layout) -> bool:
 class _Cutter:
     """What has been read and not yet given.
 
-    `current` are the lines of the record that is open, `done` one whose end was seen but which a platform's lines may
-    still follow, `orphans` tagged lines that no opening line precedes.
+    `current` are the lines of the record that is open, `size` their characters (or those of `orphans`, tagged lines
+    that no opening line precedes), and `full_at` the line on which they became too many to be kept. `done` is a record
+    whose end was seen but which a platform's lines may still follow, `last` the last line between records.
     """
 
     layout: Layout
     current: list[str] | None = None
+    size: int = 0
+    full_at: int = 0
     first: int = 0
+    last: int = 0
     done: Block | None = None
     gap: bool = False
     orphans: list[str] = field(default_factory=list)
@@ -144,13 +162,13 @@ class _Cutter:
             layout.gap and self.current and not self.gap and _same_record(bare, self.current, layout)
         ):
             found = self.end()
-            self.current, self.first, self.gap = [line], number, False
+            self._open(number, line)
             return found
         if layout.end is None or not layout.end.match(line):
             return None
         if self.current is not None:
-            self.current.append(line)
-            self.done, self.current = Block(self.first, "".join(self.current)), None
+            self._keep(number, line)
+            self.done, self.current = self._block(), None
             return []
         if self.orphans:
             self.orphans.append(line)
@@ -165,15 +183,32 @@ class _Cutter:
             blank = not piece.strip()
             if self.gap and not blank and _new_after_gap(piece, self.current, layout):
                 found = self.end(closed=True)
-                self.current, self.first, self.gap = [piece], number, False
+                self._open(number, piece)
                 return found
             if self.gap and not blank and not piece[:1].isspace() and not layout.tagged.match(piece):  # type: ignore[union-attr]  # every layout with gaps has one
                 found_aside = aside(number, piece)
                 if found_aside.kind != STRAY or not _in_paragraphs(self.current, layout):
                     return [found_aside]
             self.gap = blank
-        self.current.append(piece)
+        self._keep(number, piece)
         return []
+
+    def _open(self, number: int, line: str) -> None:
+        self.current, self.first, self.gap = [line], number, False
+        self.size, self.full_at = len(line), 0
+
+    def _keep(self, number: int, piece: str) -> None:
+        """Add lines to the record that is open, for as long as it is one."""
+        assert self.current is not None
+        self.size += len(piece)
+        if self.size <= MOST_IN_A_RECORD:
+            self.current.append(piece)
+        elif not self.full_at:
+            self.full_at = number + piece.count("\n", 0, MOST_IN_A_RECORD - self.size)
+
+    def _block(self, closed: bool = True) -> Block:
+        excess = too_long(self.size, self.full_at) if self.full_at else ""
+        return Block(self.first, "".join(self.current or []), closed, excess=excess)
 
     def between(self, number: int, piece: str) -> list[Block | Aside]:
         """Take lines that no record is open for."""
@@ -189,13 +224,17 @@ class _Cutter:
 
     def _line_between(self, number: int, line: str, found: list[Block | Aside]) -> None:
         layout = self.layout
+        if number == self.last or (self.orphans and self.size > MOST_IN_A_RECORD):
+            # The rest of a very long line, or of a file that has no opening lines at all: what there is says enough.
+            return
+        self.last = number
         if not line.strip(_BLANK):
             if self.orphans:
                 self.orphans.append(line)
             return
         if self.done is not None:
             if layout.trailing is not None and layout.trailing.match(line):
-                self.done = Block(self.done.number, self.done.raw + line)
+                self.done = replace(self.done, raw=self.done.raw + line)
                 return
             found.append(self.done)
             self.done = None
@@ -205,9 +244,10 @@ class _Cutter:
             and not (layout.header is not None and layout.header.match(line))
         ):
             if layout.gap:
-                self.current, self.first = [line], number
+                self._open(number, line)
                 return
-            self.orphans_at = self.orphans_at if self.orphans else number
+            self.orphans_at, self.size = (self.orphans_at, self.size) if self.orphans else (number, 0)
+            self.size += len(line)
             self.orphans.append(line)
             return
         found.append(aside(number, line))
@@ -222,7 +262,7 @@ class _Cutter:
             self.done = None
         if self.current is not None:
             closed = self.layout.end is None if closed is None else closed
-            found.append(Block(self.first, "".join(self.current), closed=closed))
+            found.append(self._block(closed))
             self.current = None
         return found
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from io import TextIOBase
 from itertools import chain, islice
 
 from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import FormatError, Problem, suggest
 from evidence_review.formats import columns
-from evidence_review.formats.base import PREAMBLE, Aside, Item, Text
+from evidence_review.formats.base import MOST_IN_A_RECORD, PREAMBLE, Aside, Item, Text
 from evidence_review.formats.normalise import Bag, citation
 from evidence_review.formats.people import style
 from evidence_review.formats.table_mends import mend
@@ -34,8 +36,7 @@ Row = tuple[int, list[str]]
 def csv_rows(source: Text, separator: str) -> Iterator[Row]:
     """Yield the rows of a CSV file; a row that cannot be read raises FormatError with its line."""
     with source.stream() as stream:
-        lines = (line.replace("\0", "") for line in stream)
-        reader = csv.reader(lines, delimiter=separator)
+        reader = csv.reader(_whole_lines(stream, source.name), delimiter=separator)
         at = 1
         try:
             with long_cells():
@@ -47,6 +48,19 @@ def csv_rows(source: Text, separator: str) -> Iterator[Row]:
                 f"{source.name} cannot be read as a table.",
                 [Problem(f"{source.name} line {at}", str(fault), "Look for a quote that is opened and never closed.")],
             ) from None
+
+
+def _whole_lines(stream: TextIOBase, name: str) -> Iterator[str]:
+    for number, line in enumerate(iter(partial(stream.readline, MOST_IN_A_RECORD + 1), ""), start=1):
+        if len(line) > MOST_IN_A_RECORD:
+            raise FormatError(
+                f"{name} cannot be read as a table.",
+                [Problem(
+                    f"{name} line {number}", f"the line has more than {MOST_IN_A_RECORD:,} characters",
+                    "No database writes such rows: line ends are missing, or it is no table. Export it again.",
+                )],
+            )  # fmt: skip
+        yield line.replace("\0", "")
 
 
 def find_header(rows: Iterable[Row], own: Mapping[str, str]) -> tuple[Row | None, list[Row]]:

@@ -17,6 +17,8 @@ from evidence_review.formats.normalise import Bag, citation
 from evidence_review.formats.slices import CUTTABLE, Slice, slices
 from evidence_review.model.record import Parsed, Rejected
 
+# So much is kept of what is rejected for its length.
+_SHOWN = 2000
 # What a platform writes below a record: no part of the value above it.
 _BETWEEN_RECORDS = ("Link to the Ovid", "Link to the External")
 
@@ -132,6 +134,8 @@ _LOWER = frozenset(
 def parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | Rejected:
     """Return the record that the tags of a block make."""
     roles = layout.roles
+    if block.excess:
+        return Rejected(block.number, block.excess, block.raw[:_SHOWN])
     if tags.keys() <= layout.frame:
         return Rejected(block.number, "the record start has nothing after it", block.raw)
     bag: Bag = {role: [] for role in roles.every}

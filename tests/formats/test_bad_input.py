@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -256,3 +257,63 @@ def test_cyrillic_of_windows_is_no_western_nonsense() -> None:
     reading = open_bytes(data, "x.ris")
     assert [item.citation.title for item in reading if isinstance(item, Parsed)] == ["Партнерство больниц и клиник"]
     assert str(reading.encoding) == "Windows-1251"
+
+
+LONG = {
+    "ris": ("TY  - JOUR\nTI  - A\nAB  - ", "\nER  - \nTY  - JOUR\nTI  - Next\nER  - \n", "utf-16"),
+    "nbib": ("PMID- 1\nTI  - A\nAB  - ", "\n\nPMID- 2\nTI  - Next\n", "utf-8"),
+    "wos": ("FN X\nVR 1.0\nPT J\nTI A\nAB ", "\nER\n\nPT J\nTI Next\nER\n", "utf-8"),
+    "ovid-tagged": ("<1. >\nTI  - A\nAB  - ", "\n\n<2. >\nTI  - Next\n", "utf-8"),
+    "ovid-reprint": ("<1>\nTitle\n  A\nAbstract\n  ", "\n\n<2>\nTitle\n  Next\nSource\n  J\n", "utf-8"),
+    "refworks": ("RT Journal\nT1 A\nAB ", "\n\nRT Journal\nT1 Next\n", "utf-8"),
+    "enw": ("%0 Journal Article\n%T A\n%X ", "\n\n%0 Journal Article\n%T Next\n", "utf-8"),
+    "bibtex": ("@article{a,\n title = {A},\n abstract = {", "}\n}\n@article{b,\n title = {Next}\n}\n", "utf-8"),
+}
+
+
+@pytest.mark.parametrize("form", LONG)
+@pytest.mark.parametrize("piece", [700, 10_000])
+def test_a_line_longer_than_any_record_costs_only_its_record(
+    form: str, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is rejected with its place and size, nothing of it is kept, and the next record is read."""
+    for module in ("base", "blocks", "bibtex_syntax"):
+        monkeypatch.setattr(f"evidence_review.formats.{module}.MOST_IN_A_RECORD", 4000)
+    monkeypatch.setattr("evidence_review.formats.base._PIECE", piece)
+    before, after, encoding = LONG[form]
+    _, (following,), (long,) = read((before + "word " * 2000 + after).encode(encoding), f"x.{form}")
+    line = before.count("\n") + 1
+    assert re.match(rf"it has 10,0\d\d characters \(those beyond 4,000 begin on line {line}\)", long.reason)
+    assert len(long.raw) <= 2000
+    assert following.citation.title == "Next"
+
+
+@pytest.mark.parametrize("form", LONG)
+def test_lines_read_in_pieces_are_the_lines(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In however small pieces a long line comes, the record is the same."""
+    before, after, encoding = LONG[form]
+    data = (before + "word " * 300 + after).encode(encoding)
+    whole = read(data, f"x.{form}")[1:]
+    assert [len(items) for items in whole] == [2, 0]
+    for piece in (97, 256, 1000):
+        monkeypatch.setattr("evidence_review.formats.base._PIECE", piece)
+        assert read(data, f"x.{form}")[1:] == whole
+
+
+def test_a_table_with_a_line_longer_than_any_row_is_refused_by_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evidence_review.formats.table.MOST_IN_A_RECORD", 4000)
+    with pytest.raises(FormatError, match="cannot be read as a table") as caught:
+        read(b"Title,DOI,Year\nA,10.1/a,2020\nB," + b"word " * 1000, "x.csv")
+    assert "line 3" in str(caught.value.problems[0])
+
+
+@pytest.mark.parametrize("opening", ["", "TI  - orphan\n"])
+def test_text_without_any_record_is_not_kept(opening: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One aside or one rejection for a very long line, not one for each piece of it."""
+    for module in ("base", "blocks"):
+        monkeypatch.setattr(f"evidence_review.formats.{module}.MOST_IN_A_RECORD", 4000)
+    monkeypatch.setattr("evidence_review.formats.base._PIECE", 500)
+    data = f"{opening}{'word ' * 4000}\nTY  - JOUR\nTI  - Next\nER  - \n".encode("utf-16")
+    reading, (following,), rejected = read(data, "x.ris")
+    assert following.citation.title == "Next"
+    assert len(rejected) + sum(reading.asides.values()) == 1
