@@ -31,6 +31,11 @@ class Layout:
         return self.beside_protocol / "amendments.csv"
 
     @property
+    def checklist_answers(self) -> Path:
+        """What the authors answer to reporting checklists."""
+        return self.beside_protocol / "checklists.csv"
+
+    @property
     def library(self) -> Path:
         """What the program makes and nobody edits by hand."""
         return self.folder / LIBRARY / self.review

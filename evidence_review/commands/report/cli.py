@@ -65,6 +65,7 @@ def command(ctx: click.Context, /, **options: Any) -> Summary | None:
       evidence-review report --layout brief
       evidence-review report diff 2026-11-20
       evidence-review report check-flow PRISMA.csv
+      evidence-review report checklists
     """
     if ctx.invoked_subcommand is not None:
         return None
@@ -115,6 +116,25 @@ def check_flow(file: Path, adjust: tuple[str, ...], svg: Path | None) -> Summary
     from evidence_review.commands.report.check_flow import check_flow
 
     return check_flow(file, adjust, svg)
+
+
+@command.command("checklists")
+@click.pass_obj
+@summarised
+def checklists(state: State) -> Summary:
+    """Write the sheet in which the authors answer what only they can say.
+
+    protocols/<review>/checklists.csv gets a row for each item of a reporting checklist that the program does not find
+    in the report. Fill in a place, a note or both; the report shows them as answered by the authors. A sheet that is
+    there is never written over.
+
+    \b
+    Example:
+      evidence-review report checklists
+    """
+    from evidence_review.commands.report.answer_sheet import write_sheet
+
+    return write_sheet(state.workspace())
 
 
 @command.command("diff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from evidence_review.commands.report import (
+    answers,
     checklists,
     conduct,
     figures,
@@ -118,7 +119,8 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
     world = environment(workspace.layout.own_templates)
     given = material.context(found, words, numbers, STYLES[wishes.references])
     given |= _counting(numbers)
-    given["checklists"] = checklists.fill(conditions(found), given["headings"], found.snapshot.protocol.kind)
+    answered = answers.read_answers(workspace.layout.checklist_answers).given
+    given["checklists"] = checklists.fill(conditions(found), given["headings"], found.snapshot.protocol.kind, answered)
     given["appraisals"] = appraisal_tables(found, workspace.layout.beside_protocol / "tools")
     listed, _ = known.items(workspace)
     given["known_items"] = known.told(listed, found.snapshot, numbers)
@@ -156,11 +158,21 @@ def make(workspace: Workspace, found: Material, wishes: Wishes) -> Rendition:
         data[f"checklists/{checklist.id}.csv"] = checklist.to_csv()
     data["checklists/completeness.csv"] = completeness(given["checklists"])
     data["numbers.json" if wishes.layout == "full" else f"{stem}.numbers.json"] = _lines(_numbers(found, numbers))
+    notes = _unused(answered, given["checklists"])
     if not wishes.formats:
-        return Rendition(data, given["checklists"])
+        return Rendition(data, given["checklists"], notes)
     made = _documents(found, wishes, text, pictures, words("draft") if draft else "")
     data |= {("flow.png" if kind == "png" else f"{stem}.{kind}"): file for kind, file in made.files.items()}
-    return Rendition(data, given["checklists"], made.notes)
+    return Rendition(data, given["checklists"], (*notes, *made.notes))
+
+
+def _unused(answered: Iterable[tuple[str, str]], filled: Sequence[Checklist]) -> tuple[str, ...]:
+    """Say which checklists the authors answered although this kind of review does not fill them."""
+    idle = dict.fromkeys(name for name, _ in answered if name not in {one.id for one in filled})
+    return tuple(
+        f"The answers to {checklists.CHECKLISTS[name][0]} are not used: by its kind this review is none."
+        for name in idle
+    )
 
 
 def _documents(

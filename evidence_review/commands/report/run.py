@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from evidence_review.commands.report import after_inclusion, appraisal, known, material, prose, rendition
+from evidence_review.commands.report.checklists import Checklist
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.rendition import LAYOUTS, Rendition, Wishes
 from evidence_review.errors import IdentityError, Problem
@@ -43,6 +44,8 @@ def run(workspace: Workspace, *, draft: bool = False, wishes: Wishes | None = No
         for name in sorted(found.prose):
             path = layout.beside_protocol / f"{name}.md"
             tx.read_input(layout.inside(path), sha256_file(path))
+        if layout.checklist_answers.is_file():
+            tx.read_input(layout.inside(layout.checklist_answers), sha256_file(layout.checklist_answers))
         for name, digest in known.items(workspace)[1].items():
             tx.read_input(name, digest)
         tx.counts = {"studies": found.flow.having("new_studies"), "reports": found.flow.having("new_reports")}
@@ -139,8 +142,10 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendit
     lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
     lines += [f"Warning: {failure}" for failure in found.failures if failure.soft]
     lines += made.notes
-    scores = "; ".join(f"{one.title} {len(one.done)} of {len(one.items)}" for one in made.checklists)
+    scores = "; ".join(_score(one) for one in made.checklists)
     lines.append(f"Items reported: {scores}. {place}/checklists/completeness.csv names what only you can say.")
+    if not layout.checklist_answers.is_file() and any(one.left for one in made.checklists):
+        lines.append("'evidence-review report checklists' writes a sheet in which you can answer it.")
     old = _older(workspace, found, files)
     if old:
         lines.append(f"Older than the records, and not rendered this time: {', '.join(old)}.")
@@ -153,10 +158,18 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendit
             "studies": studies,
             "reports": reports,
             "waiting": [{"what": item.what, "n": item.count} for item in found.waiting],
-            "checklists": {one.id: {"reported": len(one.done), "items": len(one.items)} for one in made.checklists},
+            "checklists": {
+                one.id: {"reported": len(one.done), "answered": len(one.answered), "items": len(one.items)}
+                for one in made.checklists
+            },
             "numbers": {key: number.n for key, number in found.flow.counts.items()},
         },
     )
+
+
+def _score(one: Checklist) -> str:
+    answered = f" and {len(one.answered)} by your answers" if one.answered else ""
+    return f"{one.title} {len(one.done)} of {len(one.items)}{answered}"
 
 
 def _older(workspace: Workspace, found: Material, files: Mapping[str, bytes]) -> list[str]:
