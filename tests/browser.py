@@ -71,3 +71,12 @@ def with_axe(page: Path, folder: Path) -> Path:
     copy = folder / "with-axe.html"
     copy.write_text(text.replace("</body>", f"<script>{checker}</script></body>"), encoding="utf-8")
     return copy
+
+
+def printed(page: Path, folder: Path) -> Path:
+    """Return the PDF into which the browser prints a page."""
+    out = folder / "printed.pdf"
+    command = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
+               f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={out}", page.as_uri()]  # fmt: skip
+    subprocess.run(command, capture_output=True, timeout=180, check=True)
+    return out

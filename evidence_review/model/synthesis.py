@@ -87,6 +87,18 @@ class GapMap(Part):
     colour: Text = ""
 
 
+# What measures of effect and ways of pooling are called.
+MEASURES = {
+    "RR": "risk ratio", "OR": "odds ratio", "RD": "risk difference", "MD": "mean difference",
+    "SMD": "standardised mean difference (Hedges' g)", "GEN": "effect as given", "PLO": "proportion (logit)",
+    "IRLN": "rate", "IRR": "rate ratio", "ZCOR": "correlation (Fisher's z)",
+}  # fmt: skip
+_METHODS = {
+    "FE": "one common effect", "DL": "random effects by DerSimonian and Laird",
+    "PM": "random effects by Paule and Mandel", "REML": "random effects by restricted maximum likelihood",
+}  # fmt: skip
+
+
 class Pooling(Part):
     """Effects that the protocol allows to pool: entries of `group` whose fields have the answers in `where`.
 
@@ -104,6 +116,16 @@ class Pooling(Part):
     knapp_hartung: bool = False
     columns: dict[Key, Key]
     least: int = Field(default=2, ge=1)
+
+    @property
+    def measure_name(self) -> str:
+        """The measure in words."""
+        return MEASURES[self.measure]
+
+    @property
+    def method_name(self) -> str:
+        """The way of pooling in words."""
+        return _METHODS[self.method] + (", Knapp-Hartung intervals" if self.knapp_hartung else "")
 
 
 class Synthesis(Part):

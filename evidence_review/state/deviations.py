@@ -21,6 +21,7 @@ from evidence_review.state.shortcuts import people
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import BEFORE_SCREENING, Standing
 from evidence_review.state.told import Told, literal, some
+from evidence_review.text.languages import language_name
 
 AMENDED, UNLOGGED, FOUND = "logged amendment", "change nobody logged", "found in the data"
 
@@ -223,9 +224,8 @@ def _limits(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
     ]
     if foreign:
         words = "In another language: {n:included report}."
-        yield _found(
-            "limits.languages", ", ".join(limits.languages), Told(words, {"n": some("language", foreign, "reports")})
-        )
+        planned = ", ".join(map(language_name, limits.languages))
+        yield _found("limits.languages", planned, Told(words, {"n": some("language", foreign, "reports")}))
 
 
 def _language(tag: str) -> str:

@@ -18,6 +18,7 @@ from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, STOPPED_
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.state.told import Told, literal, some
+from evidence_review.text.languages import language_name
 
 DECLARED, FOUND = "declared in the protocol", "found in what was done"
 
@@ -80,7 +81,7 @@ def _search(snapshot: Snapshot) -> Iterator[Shortcut]:
                      "Reports outside journals are missed, and with them some unfavourable results.")  # fmt: skip
     limits = snapshot.protocol.limits
     if limits.languages and "language" not in declared:
-        names = ", ".join(limits.languages)
+        names = literal(", ".join(map(language_name, limits.languages)))
         yield _found("search", "language", f"The search or selection was limited by language ({names}).",
                      "Studies in other languages are missed.")  # fmt: skip
     if (limits.published_from or limits.published_to) and not any(

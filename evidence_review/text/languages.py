@@ -30,6 +30,11 @@ _LANGUAGES = {
     if line.strip()
     for word in line.split()
 }
+# The first name of a line is English; only Lao is as short as a code.
+_NAMES = {
+    words[0]: next((word for word in words[1:] if len(word) > 3), words[-1]).capitalize()
+    for words in (line.split() for line in _LANGUAGE_LINES.replace("\n", "|").split("|") if line.strip())
+}
 _WORD = re.compile(r"[^\W\d_]+")
 _TAGGED_LANGUAGE = re.compile(r"([a-z]{2,3})[-_]([a-z]{2})(?:[-_.].*)?", re.IGNORECASE)
 
@@ -45,3 +50,8 @@ def language(text: str) -> str:
         if found := _LANGUAGES.get(word.lower()):
             return found
     return ""
+
+
+def language_name(code: str) -> str:
+    """Return the English name of a BCP 47 code (`pt-BR` is Portuguese), the code itself where it has none here."""
+    return _NAMES.get(code.replace("_", "-").partition("-")[0].casefold(), code)

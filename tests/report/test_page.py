@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser import browse, with_axe
+from browser import browse, printed, with_axe
 from made_reviews import make
+from pypdf import PdfReader
 
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
@@ -156,3 +157,13 @@ def test_axe_finds_nothing_against_the_page(review: Workspace, tmp_path: Path, l
     out, log = browse(page, tmp_path, script, width, dark=dark)
     assert out == f"{str(dark).lower()}|true"
     assert log == ""
+
+
+def test_a_wide_diagram_is_printed_on_a_page_that_lies_on_its_side(review: Workspace, tmp_path: Path) -> None:
+    """It fits on one such page with its caption; all other pages stand upright."""
+    pages = PdfReader(printed(review.layout.reports / "report.html", tmp_path)).pages
+    lying = [page for page in pages if page.mediabox.width > page.mediabox.height]
+    assert len(lying) == 1 < len(pages)
+    text = lying[0].extract_text()
+    assert "Identification of studies via other methods" in text
+    assert "PRISMA 2020 flow diagram." in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import io
 import json
@@ -116,3 +117,19 @@ def test_tables_of_pooled_effects_are_tables_of_word(pooled: Workspace) -> None:
         document = ElementTree.fromstring(archive.read("word/document.xml"))
     heads = [" ".join(next(iter(table.iter(f"{WORD}tr"))).itertext()) for table in document.iter(f"{WORD}tbl")]
     assert any("Outcome" in head and "Prediction interval" in head for head in heads)
+
+
+def test_planned_and_pooled_effects_meet_their_items(pooled: Workspace, tmp_path: Path) -> None:
+    """The measure stands in the methods where a pooling is planned; results count once something was pooled."""
+    rows = {}
+    planned = make(tmp_path / "planned", 3, protocol(FORM, PLAN, mode="single"))
+    run(planned, draft=True)
+    for name, review in (("planned", planned), ("pooled", pooled)):
+        text = (review.layout.reports / "checklists" / "prisma2020.csv").read_text(encoding="utf-8")
+        rows[name] = {row["item"]: (row["status"], row["where"]) for row in csv.DictReader(text.splitlines())}
+    assert rows["planned"]["12"] == rows["pooled"]["12"] == ("reported", "Synthesis methods")
+    assert rows["planned"]["20b"] == ("TODO", "")
+    assert rows["pooled"]["20b"] == ("reported", "Results of syntheses")
+    assert "plans to pool Deaths (risk ratio; random effects by DerSimonian and Laird)." in words(
+        planned, "md", tmp_path
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from made_reviews import PROTOCOL
+from made_reviews import PROTOCOL, make
 
 from evidence_review.commands.report.run import run
 from evidence_review.model.events import Decision, DuplicateEvent, Retrieval
@@ -79,7 +79,7 @@ SAID = {
     "in full and 1 was excluded, with its reason (annex). The review includes 1 study in 1 report.",
     ("included", "included"): "The full text of 2 reports was sought; all were obtained, 2 were read in full and "
     "none was excluded.",
-    ("included", "copy"): "Databases and registers gave 2 records. Of these, 1 was a copy of another.",
+    ("included", "copy"): "One database gave 2 records. Of these, 1 was a copy of another.",
     ("included", "copy", "copy"): "Of these, 2 were copies of others. Screening of titles and abstracts covered 1 "
     "record and excluded none.",
 }  # fmt: skip
@@ -90,7 +90,7 @@ def test_how_many_were_found_and_kept_is_told_in_english(fates: tuple[str, ...],
     review = small(tmp_path, fates)
     run(review, draft="included" in fates)
     text = (review.layout.reports / "report.md").read_text(encoding="utf-8").replace("\u00a0", " ")
-    line = next(line for line in text.splitlines() if line.startswith("Databases and registers gave"))
+    line = next(line for line in text.splitlines() if line.startswith("One database gave"))
     assert SAID[fates] in line.replace("[annex](#excluded)", "annex")
 
 
@@ -134,3 +134,30 @@ def test_a_declared_shortcut_is_not_found_again(what: str, told: int, tmp_path: 
     run(review, draft=True)
     text = (review.layout.reports / "report.md").read_text(encoding="utf-8")
     assert text.count("One bibliographic database was searched.") == 2 * told
+
+
+def test_what_gave_records_is_named_as_it_was_searched(tmp_path: Path) -> None:
+    """A register is named only where one was searched; a review of other methods alone names no database."""
+    told = {
+        "database": "One database gave 2 records.",
+        "register": "One register gave 2 records.",
+        "citation": "Methods other than databases and registers gave 2 records.",
+    }
+    for route, said in told.items():
+        review = small(tmp_path / route, ("included", "included"))
+        review.layout.protocol.write_text(
+            review.layout.protocol.read_text(encoding="utf-8").replace("route: database", f"route: {route}"),
+            encoding="utf-8",
+        )
+        run(Workspace.open(review.layout.folder), draft=True)
+        text = (review.layout.reports / "report.md").read_text(encoding="utf-8").replace("\u00a0", " ")
+        assert said in text
+
+
+def test_limits_of_language_are_told_by_name(tmp_path: Path) -> None:
+    """Not by the codes that the protocol has, where a language has a name."""
+    review = make(tmp_path / "review", 10, protocol=f"{PROTOCOL}limits: {{languages: [en, pt-BR, xx]}}\n")
+    run(review, draft=True)
+    text = (review.layout.reports / "report.md").read_text(encoding="utf-8")
+    assert "limited by language (English, Portuguese, xx)" in text
+    assert "in English or Portuguese or xx" in text

@@ -149,6 +149,8 @@ def _fill(
         # Without a study the sections on single results are not there; the one on included studies says why.
         if met == "none-included" and row["section"] == "Results":
             place = "characteristics"
+        elif met == "pooled":
+            place = "synthesis"
         status = REPORTED if met else TODO
         heading = headings.get(place, place)
         by = evidence(met) if met else ""

@@ -12,7 +12,6 @@ from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.numbers import Numbers, register_flow
 from evidence_review.commands.report.references import Style
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
-from evidence_review.sources import languages
 from evidence_review.state import deviations, identities, shortcuts, values
 from evidence_review.state import standing as places
 from evidence_review.state.deviations import Deviation
@@ -24,6 +23,7 @@ from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.tables import Table, study_tables
 from evidence_review.state.waiting import Waiting, waiting
+from evidence_review.text.languages import language_name
 
 # The sections, in the order of the report; the catalogue of labels has the heading of each.
 ANCHORS = (
@@ -143,7 +143,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Style) 
         "failures": identities.hard(material.failures),
         "sources": searches.told(snapshot, material.flow, numbers),
         "limited_runs": any(run.limits for run in snapshot.runs),
-        "languages": " or ".join(_language(code) for code in snapshot.protocol.limits.languages),
+        "languages": " or ".join(map(language_name, snapshot.protocol.limits.languages)),
         "deciders": list(dict.fromkeys(event.by for event in snapshot.duplicates if event.by != "dedup")),
         "team": {member.id: member.name or member.id for member in snapshot.protocol.team},
         "studies": studies,
@@ -166,10 +166,6 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Style) 
         "versions": sorted({__version__, *(entry.version for entry in snapshot.ledger)}),
         "dedup_runs": [entry.run for entry in snapshot.ledger if entry.verb == "dedup"],
     }
-
-
-def _language(code: str) -> str:
-    return languages.name(code) if code in languages.KNOWN else code
 
 
 # Parts of a protocol whose names say little to a reader.

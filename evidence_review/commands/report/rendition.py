@@ -218,6 +218,8 @@ def _place_of(name: str) -> Markup:
     return Markup('<x-picture name="{}"></x-picture>').format(name)
 
 
+# Pixels. A diagram that is wider is printed on a page that lies on its side.
+_UPRIGHT = 900
 _LINK = re.compile(r'<a(?: class="cite")? href="#(?P<to>[^"]*)">(?P<words>.*?)</a>', re.DOTALL)
 _ID = re.compile(r'\sid="([^"]*)"')
 
@@ -243,7 +245,8 @@ def _inside(flow: str, pictures: Sequence[Picture]) -> dict[str, str]:
     for one in pictures:
         data = base64.b64encode(one.svg.encode("utf-8", "replace")).decode("ascii")
         inner = flow if one.name == "flow" else _image(f"data:image/svg+xml;base64,{data}", one.alt)
-        made[one.name] = f'<div class="scroll" tabindex="0">{inner}</div>'
+        wide = " wide" if one.name == "flow" and float(one.width or 0) > _UPRIGHT else ""
+        made[one.name] = f'<div class="scroll{wide}" tabindex="0">{inner}</div>'
     return made
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from evidence_review.commands.synthesise.pool.distributions import normal_quantile
 from evidence_review.forms.fault import CellFault
+from evidence_review.model.synthesis import MEASURES as NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,20 +215,16 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         measure.id: measure
         for measure in (
-            Measure("RR", "risk ratio", _COUNTS, _risk_ratio, True, _exp, math.log),
-            Measure("OR", "odds ratio", _COUNTS, _odds_ratio, True, _exp, math.log),
-            Measure("RD", "risk difference", _COUNTS, _risk_difference),
-            Measure("MD", "mean difference", _MEANS, _mean_difference),
-            Measure("SMD", "standardised mean difference (Hedges' g)", _MEANS, _hedges),
-            Measure("GEN", "effect as given", _ESTIMATES, _general),
-            Measure(
-                "PLO", "proportion (logit)", (("xi", "ni"), *_GIVEN), _logit_proportion, False, _expit, _logit, None
-            ),
-            Measure("IRLN", "rate", (("xi", "ti"), *_GIVEN), _log_rate, True, _exp, math.log, None),
-            Measure("IRR", "rate ratio", (("x1i", "t1i", "x2i", "t2i"), *_GIVEN), _rate_ratio, True, _exp, math.log),
-            Measure(
-                "ZCOR", "correlation (Fisher's z)", (("ri", "ni"), *_GIVEN), _correlation, False, math.tanh, math.atanh
-            ),
+            Measure("RR", NAMES["RR"], _COUNTS, _risk_ratio, True, _exp, math.log),
+            Measure("OR", NAMES["OR"], _COUNTS, _odds_ratio, True, _exp, math.log),
+            Measure("RD", NAMES["RD"], _COUNTS, _risk_difference),
+            Measure("MD", NAMES["MD"], _MEANS, _mean_difference),
+            Measure("SMD", NAMES["SMD"], _MEANS, _hedges),
+            Measure("GEN", NAMES["GEN"], _ESTIMATES, _general),
+            Measure("PLO", NAMES["PLO"], (("xi", "ni"), *_GIVEN), _logit_proportion, False, _expit, _logit, None),
+            Measure("IRLN", NAMES["IRLN"], (("xi", "ti"), *_GIVEN), _log_rate, True, _exp, math.log, None),
+            Measure("IRR", NAMES["IRR"], (("x1i", "t1i", "x2i", "t2i"), *_GIVEN), _rate_ratio, True, _exp, math.log),
+            Measure("ZCOR", NAMES["ZCOR"], (("ri", "ni"), *_GIVEN), _correlation, False, math.tanh, math.atanh),
         )
     }
 )
