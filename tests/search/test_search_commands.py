@@ -173,9 +173,10 @@ def test_known_items_are_found_by_any_identifier_or_title(review: Review, settin
     data = known_items(workspace).data
     assert (data["total"], len(data["found"]), data["by_source"]) == (5, 3, {"pubmed": 3})
     assert [(item["row"], item["reason"]) for item in data["missed"]] == [
-        (5, ""),
-        (6, "published 1987, before the search's limit of 2000-01-01"),
-    ]
+        (5, "no word of hospital[tiab] stands in its title; add its PMID to the file, then --ask can tell more"),
+        (6, "published 1987, before the search's limit of 2000-01-01; "
+            "no word of partnership[tiab] stands in its title; no word of hospital[tiab] stands in its title; add its PMID to the file, then --ask can tell more"),
+    ]  # fmt: skip
 
 
 def test_a_cursor_that_expires_is_begun_again_and_nothing_is_doubled(
@@ -333,7 +334,29 @@ def test_a_missed_item_is_explained_by_the_part_that_it_does_not_meet(
     assert reasons["a letter"] == 'taken away by NOT "letter"[pt]'
     assert reasons["not there"] == "not in PubMed"
     assert reasons["found"].startswith("the strategy finds it in PubMed today")
-    assert reasons["no number"] == ""
+    assert reasons["no number"].endswith("add its PMID to the file, then --ask can tell more")
+    offline = {item["title"]: item["reason"] for item in known_items(workspace).data["missed"]}
+    assert offline["no hospital"] == (
+        "no word of partnership[tiab] OR twinning[tiab] stands in its title; "
+        "its abstract and headings are not here: ask PubMed with --ask"
+    )
+
+
+def test_what_another_source_found_says_why_a_source_missed_it(review: Review, settings: Make, brisk: Timing) -> None:
+    """Its record has title, abstract and year: what of the strategy it does not meet needs no network."""
+    strategy = '(partnership*[tiab] OR "twinning"[ti]) AND nowhere[tiab] AND 2021:3000[dp] NOT number[ti]'
+    workspace = review("pubmed", "europepmc", strategy=strategy, more="known_items: known.csv")
+    workspace.layout.beside_protocol.mkdir(parents=True)
+    (workspace.layout.beside_protocol / "known.csv").write_text("doi\n10.5555/p.1000001\n", encoding="utf-8")
+    with serving(PubMed.of(1).answer) as one, serving(EuropePmc(1).answer) as two:
+        chosen = settings({"pubmed": one.url, "europepmc": two.url})
+        run(workspace, settings=chosen, timing=brisk)
+    summary = known_items(workspace)
+    assert summary.data["found"][0]["missed_by"] == {
+        "europepmc": "not matched by nowhere[tiab] in its title, abstract and keywords; "
+        "published 2020, outside 2021:3000[dp]; taken away by NOT number[ti]"
+    }
+    assert "    found elsewhere, row 2: 10.5555/p.1000001: not matched by nowhere[tiab]" in "\n".join(summary.lines)
 
 
 TEAM = "team: [{id: reviewer-1}]"

@@ -55,8 +55,8 @@ def _explain(entry: KnownFound, root: Node, ask: Ask) -> KnownFound:
     reasons = [entry.reason] if entry.reason else []
     unmet = [part for part, wanted in conditions(root) if wanted and not ask(f"({to_pubmed(part)}) AND {item}")]
     taken = [part for part, wanted in conditions(root) if not wanted and ask(f"({to_pubmed(part)}) AND {item}")]
-    reasons += [f"not matched by {_short(part)}" for part in unmet]
-    reasons += [f"taken away by NOT {_short(part)}" for part in taken]
+    reasons += [f"not matched by {short(part)}" for part in unmet]
+    reasons += [f"taken away by NOT {short(part)}" for part in taken]
     if unmet and not ask(f"hasabstract AND {item}"):
         reasons.insert(0, "no abstract")
     if not reasons:
@@ -77,6 +77,7 @@ def conditions(node: Node) -> Iterator[tuple[Node, bool]]:
             yield node, True
 
 
-def _short(node: Node) -> str:
+def short(node: Node) -> str:
+    """Return a part of a strategy as a message shows it, cut where it is long."""
     text = to_pubmed(node)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
