@@ -10,7 +10,10 @@ from evidence_review.formats.normalise import Bag
 
 
 class Tags(dict[str, list[str]]):
-    """Tag → its values in the order of the file, none of them empty. `lines` has the line on which each begins."""
+    """Tag → its values in the order of the file, none of them empty.
+
+    `lines` has the line on which each begins; of an ordinary record that of each tag's first value only.
+    """
 
     __slots__ = ("lines",)
 
@@ -61,17 +64,33 @@ class Roles:
     order: str = "suffix-last"
 
 
+@dataclass(frozen=True, slots=True)
+class Ordinary:
+    """How the lines of an ordinary record look (see `evidence_review.formats.ordinary`).
+
+    `opening` is how its first line begins, `gap` what stands between tag and value, `closing` the line end before the
+    last line and how this begins; `tags` are those that may stand from the first line to the one before the last. Of
+    `one_of` an ordinary record does not have all: where it does, the order of its lines counts.
+    """
+
+    opening: str
+    gap: str
+    closing: str
+    tags: frozenset[str]
+    one_of: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """How a format of tagged lines looks.
 
     `heads` are the first two characters of every line that `start`, `end` or `outside` can match, so that most lines
-    are passed over by one look-up. `line` takes a line apart (groups: tag, value) and must match any line; `quick` does
-    so for all lines of an ordinary record at once. `known` are the tags that the format has; others are reported. With
-    `gap`, a blank line may end a record. `frame` are the tags that open and close a record: one that has no other says
-    nothing. A file may be cut before every line that begins with one of `cut`, for it opens a record whatever stands
-    above it; the usual one is the first. `paragraphs` are the tagged lines whose values may have blank lines inside,
-    where a blank line elsewhere ends the record.
+    are passed over by one look-up. `line` takes a line apart (groups: tag, value) and must match any line. `known` are
+    the tags that the format has; others are reported. With `gap`, a blank line may end a record. `frame` are the tags
+    that open and close a record: one that has no other says nothing. A file may be cut before every line that begins
+    with one of `cut`, for it opens a record whatever stands above it; the usual one is the first. `ordinary` says how
+    most records look, where these can be read the short way. `paragraphs` are the tagged lines whose values may have
+    blank lines inside, where a blank line elsewhere ends the record.
     """
 
     name: str
@@ -87,7 +106,7 @@ class Layout:
     tagged: re.Pattern[str] | None = None
     header: re.Pattern[str] | None = None
     frame: frozenset[str] = frozenset()
-    quick: re.Pattern[str] | None = None
+    ordinary: Ordinary | None = None
     cut: tuple[bytes, ...] = ()
     joiner: str = " "
     paragraphs: re.Pattern[str] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from evidence_review import text
-from evidence_review.formats.layout import Layout, Roles, Tags
+from evidence_review.formats.layout import Layout, Ordinary, Roles, Tags
 from evidence_review.formats.normalise import Bag
 from evidence_review.formats.types import RIS as TYPES
 from evidence_review.formats.types import from_word
@@ -237,7 +237,13 @@ LAYOUT = Layout(
     frame=frozenset({"TY", "ER"}),
     known=_KNOWN,
     one_a_line=frozenset({"KW"}),
-    quick=re.compile(r"^([A-Z][A-Z0-9])  - ?(.*)$", re.MULTILINE),
+    ordinary=Ordinary(
+        opening="TY  - ",
+        gap="  - ",
+        closing="\nER  -",
+        tags=frozenset(tag for tag in _KNOWN if len(tag) == 2) - {"ER"},
+        one_of=frozenset({"AU", "A1"}),
+    ),
     cut=tuple(tag + b" " * blanks + b"- " for tag in (b"TY", b"ty", b"Ty") for blanks in (2, 1, 0, 3)),
     trailing=re.compile(r"(?:NL|XL|LK|UR)  - |Link to the Ovid|[ \t\r\n]*$"),
     tagged=re.compile(r"[A-Z][A-Z0-9]\s{0,2}- "),

@@ -1,7 +1,7 @@
 """The one engine for formats of tagged lines; what differs between them is data (`Layout`).
 
-`blocks` cuts a file into records by the few lines that open or close one. Within a block one regular expression takes
-every line apart at once, and lines without a tag continue the one above.
+`blocks` cuts a file into records by the few lines that open or close one. Within a block lines without a tag continue
+the one above. Records that are as they should be take the short way of `ordinary`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from evidence_review.formats.base import UNKNOWN_TAG, Aside, Item, Text
 from evidence_review.formats.blocks import Block, Piece, aside, blocks, line_pieces, text_pieces
 from evidence_review.formats.layout import Layout, Tags
 from evidence_review.formats.normalise import Bag, citation
+from evidence_review.formats.ordinary import stretches, taken_apart
 from evidence_review.formats.slices import CUTTABLE, Slice, slices
 from evidence_review.model.record import Parsed, Rejected
 
@@ -47,7 +48,15 @@ def _slices(source: Text, layout: Layout) -> Iterator[Slice]:
 
 def read_slice(part: Slice, encoding: str, layout: Layout, dialect: str) -> Iterator[Item]:
     """Yield what a slice holds."""
-    return _items(text_pieces(part.text(encoding), part.line, layout), layout, dialect)
+    text = part.text(encoding)
+    if layout.ordinary is None:
+        yield from _items(text_pieces(text, part.line, layout), layout, dialect)
+        return
+    for number, raw, tags in stretches(text, part.line, layout.ordinary):
+        if tags is None:
+            yield from _items(text_pieces(raw, number, layout), layout, dialect)
+        else:
+            yield parsed(Block(number, raw), tags, layout, dialect)
 
 
 def _items(pieces: Iterable[Piece], layout: Layout, dialect: str) -> Iterator[Item]:
@@ -71,33 +80,11 @@ def _opening(layout: Layout) -> str:
 
 def take_apart(raw: str, number: int, layout: Layout) -> tuple[Tags, list[Aside]]:
     """Return the tags of a block, and what is not understood in it: unknown tags and stray lines."""
+    if layout.ordinary is not None and (tags := taken_apart(raw, number, layout.ordinary)) is not None:
+        return tags, []
     if "\r" in raw:
         raw = raw.replace("\r\n", "\n").replace("\r", "\n")
-    if layout.quick is not None:
-        pairs = layout.quick.findall(raw)
-        if len(pairs) == raw.count("\n") + (not raw.endswith("\n")):
-            return _all_tagged(pairs, number, layout)
     return _line_by_line(raw, number, layout)
-
-
-def _all_tagged(pairs: list[tuple[str, str]], number: int, layout: Layout) -> tuple[Tags, list[Aside]]:
-    """Take the lines of a block that all have a tag, as nearly every one of most files has."""
-    tags = Tags()
-    lines, known = tags.lines, layout.known
-    strays = []
-    for line, (tag, value) in enumerate(pairs, start=number):
-        if tag not in known:
-            strays.append(Aside(line, UNKNOWN_TAG, tag))
-        if not (value := value.strip()):
-            continue
-        # As Tags.add, without the call.
-        if tag in tags:
-            tags[tag].append(value)
-            lines[tag].append(line)
-        else:
-            tags[tag] = [value]
-            lines[tag] = [line]
-    return tags, strays
 
 
 def _line_by_line(raw: str, number: int, layout: Layout) -> tuple[Tags, list[Aside]]:
