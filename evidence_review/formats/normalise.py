@@ -17,7 +17,9 @@ Every rule here is stated in the field's notes on formats; what is unreadable st
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from evidence_review import text
@@ -37,61 +39,63 @@ _NONE: list[Any] = []
 
 def citation(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tuple[Citation, tuple[str, ...]]:
     """Return the citation that a bag of raw values makes, and doubts for people."""
+    said, flags = facts(bag, order)
+    return Citation(**said), flags
+
+
+def facts(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the fields of the citation that a bag of raw values makes, and doubts for people.
+
+    The fields are those that are known, in the order in which `Citation` has them.
+    """
     get = bag.get
     flags: list[str] = []
     kind = get("type", _NONE)
     csl = kind[0] if kind else ""
     title = _text(get("title", _NONE))
     authors, truncated = _people(get("names", _NONE), get("authors", _NONE), order)
-    editors, _ = _people(get("editor_names", _NONE), get("editors", _NONE), order)
     year, date = _dates(get("date", _NONE), get("year", _NONE), flags)
     pages, article = _pages(bag, csl, flags)
     abstract = _abstract(get("abstract", _NONE))
     container = _text(get("container", _NONE))
     issn, isbn = _numbers(bag, csl)
-    kinds = get("kind", _NONE)
-    status = statuses(title, container, kinds, get("status", _NONE))
+    known = {
+        "type": csl,
+        "title": title,
+        "container": container,
+        "authors": authors,
+        "authors_truncated": truncated or bool(get("truncated")),
+        "editors": _people(get("editor_names", _NONE), get("editors", _NONE), order)[0],
+        "year": year,
+        "date": date,
+        "pages": pages,
+        "article_number": article,
+        "other_ids": _other_ids(get("other_ids", _NONE), get("trial", _NONE)),
+        "issn": issn,
+        "isbn": isbn,
+        "abstract": abstract,
+        "status": statuses(title, container, get("kind", _NONE), get("status", _NONE)),
+    }
+    found: dict[str, Any] = {}
+    for name, read in _FIELDS:
+        if read is None:
+            value = known[name]
+        elif values := get(name):
+            value = read(values)
+        else:
+            continue
+        if value:
+            found[name] = value
     if text.mojibake(title):
         flags.append("mojibake in title")
     if abstract and text.mojibake(abstract):
         flags.append("mojibake in abstract")
     if not title:
         flags.append("no title")
-    return (
-        Citation(
-            type=csl,
-            title=title,
-            title_original=_text(get("title_original", _NONE)),
-            container=container,
-            container_abbrev=_text(get("container_abbrev", _NONE)),
-            authors=authors,
-            authors_truncated=truncated or bool(get("truncated")),
-            editors=editors,
-            year=year,
-            date=date,
-            volume=_volume(get("volume", _NONE)),
-            issue=_issue(get("issue", _NONE), flags),
-            pages=pages,
-            article_number=article,
-            doi=_first(text.doi, get("doi", _NONE)),
-            pmid=_first(text.pmid, get("pmid", _NONE)),
-            pmcid=_first(text.pmcid, get("pmcid", _NONE)),
-            other_ids=_other_ids(get("other_ids", _NONE), get("trial", _NONE)),
-            issn=issn,
-            isbn=isbn,
-            abstract=abstract,
-            keywords=_words(get("keywords", _NONE)),
-            terms=_words(get("terms", _NONE)),
-            language=_first(text.language, get("language", _NONE)),
-            publisher=_text(get("publisher", _NONE)),
-            place=_text(get("place", _NONE)),
-            urls=_urls(get("urls", _NONE)),
-            database=_text(get("database", _NONE)),
-            notes=_notes(get("notes", _NONE)),
-            status=status,
-        ),
-        tuple(flags),
-    )
+    if "issue" in found and len(found["issue"]) > 6 and found["issue"].isdecimal():
+        # Ovid's MEDLINE writes the journal's NLM number there for what is ahead of print.
+        flags.append(f"issue not understood: {found.pop('issue')}")
+    return found, tuple(flags)
 
 
 def _text(values: Sequence[str]) -> str:
@@ -99,15 +103,6 @@ def _text(values: Sequence[str]) -> str:
         if found := text.said(value):
             return found
     return ""
-
-
-def _issue(values: Sequence[str], flags: list[str]) -> str:
-    found = _text(values)
-    if len(found) > 6 and found.isdecimal():
-        # Ovid's MEDLINE writes the journal's NLM number there for what is ahead of print.
-        flags.append(f"issue not understood: {found}")
-        return ""
-    return found
 
 
 def _first(read: Any, values: Sequence[str]) -> str:
@@ -223,3 +218,24 @@ def _notes(values: Sequence[str]) -> tuple[str, ...]:
     if not values:
         return ()
     return tuple(dict.fromkeys(found for value in values if (found := text.clean(value))))
+
+
+# How each field is read from the values of its role; None: from more than these, by `facts` itself.
+_READ: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "title_original": _text,
+    "container_abbrev": _text,
+    "volume": _volume,
+    "issue": _text,
+    "doi": partial(_first, text.doi),
+    "pmid": partial(_first, text.pmid),
+    "pmcid": partial(_first, text.pmcid),
+    "keywords": _words,
+    "terms": _words,
+    "language": partial(_first, text.language),
+    "publisher": _text,
+    "place": _text,
+    "urls": _urls,
+    "database": _text,
+    "notes": _notes,
+}
+_FIELDS = tuple((field.name, _READ.get(field.name)) for field in fields(Citation))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from evidence_review.formats.base import MOST_IN_A_RECORD
 from evidence_review.formats.layout import Ordinary, Tags
 
 
@@ -35,7 +36,8 @@ def stretches(text: str, number: int, form: Ordinary) -> Iterator[Stretch]:
         after = text.find(opening, at) + 1 or end
         part = text[at:after]
         at = after
-        tags = taken_apart(part, number, form) if part.startswith(form.opening) else None
+        fits = part.startswith(form.opening) and len(part) <= MOST_IN_A_RECORD
+        tags = taken_apart(part, number, form) if fits else None
         below = 0 if tags is None else part.find("\n", part.rfind(form.closing) + 1) + 1
         yield Stretch(number, part[:below] if below else part, tags)
         number += part.count("\n")

@@ -13,9 +13,9 @@ from evidence_review.formats.base import Aside, Item, Text
 from evidence_review.formats.blocks import aside, blocks, line_pieces
 from evidence_review.formats.layout import Layout, Roles, Tags
 from evidence_review.formats.normalise import Bag
-from evidence_review.formats.tagged import parsed
+from evidence_review.formats.tagged import draft
 from evidence_review.formats.types import from_word
-from evidence_review.model.record import Name
+from evidence_review.model.record import Draft, Name
 
 _ROLES = Roles(
     first={
@@ -288,4 +288,5 @@ class Reprint:
                     else:
                         tags.add(tag, bare, number)
                 yield from strays
-                yield parsed(block, tags, _REPRINT, dialect)
+                made = draft(block, tags, _REPRINT, dialect)
+                yield made.parsed() if isinstance(made, Draft) else made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -28,7 +28,7 @@ from evidence_review.formats.pubmed_xml import PubmedXml
 from evidence_review.formats.slices import Slice
 from evidence_review.formats.table import Table
 from evidence_review.formats.xlsx import Xlsx, is_workbook
-from evidence_review.model.record import Parsed, Rejected
+from evidence_review.model.record import Draft, Parsed, Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,16 @@ class Tagged:
         """Yield what the file holds."""
         return tagged.read(source, self.layout, dialect)
 
+    def drafts(self, source: Text, dialect: str) -> Iterator[tagged.Drafted]:
+        """Yield what the file holds, citations not made."""
+        return tagged.drafts(source, self.layout, dialect)
+
     def slices(self, source: Text) -> Iterator[Slice] | None:
         """Return the file in slices for `read_slice`, or None where it cannot be cut."""
         return tagged.cut(source, self.layout)
 
-    def read_slice(self, part: Slice, encoding: str, dialect: str) -> Iterator[Item]:
-        """Yield what a slice holds."""
+    def read_slice(self, part: Slice, encoding: str, dialect: str) -> Iterator[tagged.Drafted]:
+        """Yield what a slice holds, citations not made."""
         return tagged.read_slice(part, encoding, self.layout, dialect)
 
 
@@ -78,6 +82,7 @@ _LARGE = 16_000_000
 # So many records are handed on together where a file is not cut.
 _BATCH = 500
 Result = TypeVar("Result")
+Given = TypeVar("Given", bound=Parsed | Draft | Rejected)
 
 
 @dataclass
@@ -109,20 +114,23 @@ class Reading:
         return Reading(self.name, self.format, self.dialect, self.encoding, self.sha256, self.size, self._text)
 
     def __iter__(self) -> Iterator[Parsed | Rejected]:
-        for item in FORMATS[self.format].read(self._text, self.dialect):
+        return self._counted(FORMATS[self.format].read(self._text, self.dialect))
+
+    def _counted(self, items: Iterable[Given | Aside]) -> Iterator[Given]:
+        for item in items:
             if isinstance(item, Aside):
                 self.asides[item.kind] += 1
                 if len(self.places) < _MOST_NOTED:
                     self.places.append(item)
-            elif isinstance(item, Parsed):
-                self.loaded += 1
-                yield item
-            else:
+                continue
+            if isinstance(item, Rejected):
                 self.rejected += 1
-                yield item
+            else:
+                self.loaded += 1
+            yield item
 
-    def each(self, work: Callable[[Parsed], Result], processes: int = 0) -> Iterator[Result | Rejected]:
-        """Yield `work(parsed)` for each record, and each rejection, in the order of the file.
+    def each(self, work: Callable[[Parsed | Draft], Result], processes: int = 0) -> Iterator[Result | Rejected]:
+        """Yield `work(record)` for each record, and each rejection, in the order of the file.
 
         A large file that can be cut is shared among processes, as many as there are processors or as `processes` says;
         `work` must then be importable: a function of a module, or a partial of one.
@@ -131,14 +139,16 @@ class Reading:
         form = FORMATS[self.format]
         parts = form.slices(self._text) if isinstance(form, Tagged) and processes > 1 else None
         if parts is None:
-            for given in self:
+            items: Iterable[Item | Draft]
+            items = (form.drafts if isinstance(form, Tagged) else form.read)(self._text, self.dialect)
+            for given in self._counted(items):
                 yield given if isinstance(given, Rejected) else work(given)
             return
         job = partial(_worked, self.format, self._text.encoding, self.dialect, work)
-        for items, asides, places in in_order(job, parts, processes):
+        for done, asides, places in in_order(job, parts, processes):
             self.asides.update(asides)
             self.places += places[: _MOST_NOTED - len(self.places)]
-            for item in items:
+            for item in done:
                 if isinstance(item, Rejected):
                     self.rejected += 1
                 else:
@@ -168,17 +178,13 @@ def _worked_whole(
     form: str, encoding: str, dialect: str, work: Callable[[list[Parsed | Rejected]], Result], part: Slice
 ) -> tuple[Result, int, int, Counter[str], list[Aside]]:
     """Return what all items of a slice give together, and how many are records, rejections and asides."""
-    items, asides, places = _worked(form, encoding, dialect, _itself, part)
+    items, asides, places = _worked(form, encoding, dialect, Draft.parsed, part)
     rejected = sum(isinstance(item, Rejected) for item in items)
     return work(items), len(items) - rejected, rejected, asides, places
 
 
-def _itself(parsed: Parsed) -> Parsed:
-    return parsed
-
-
 def _worked(
-    form: str, encoding: str, dialect: str, work: Callable[[Parsed], Result], part: Slice
+    form: str, encoding: str, dialect: str, work: Callable[[Draft], Result], part: Slice
 ) -> tuple[list[Result | Rejected], Counter[str], list[Aside]]:
     """Return what a slice gives, in any process: results and rejections, how many asides of each kind, the first."""
     tagged_format = FORMATS[form]
@@ -187,7 +193,7 @@ def _worked(
     asides: Counter[str] = Counter()
     places: list[Aside] = []
     for item in tagged_format.read_slice(part, encoding, dialect):
-        if isinstance(item, Parsed):
+        if isinstance(item, Draft):
             items.append(work(item))
         elif isinstance(item, Rejected):
             items.append(item)

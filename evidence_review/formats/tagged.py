@@ -13,11 +13,12 @@ from functools import lru_cache
 from evidence_review.formats.base import UNKNOWN_TAG, Aside, Item, Text
 from evidence_review.formats.blocks import Block, Piece, aside, blocks, line_pieces, text_pieces
 from evidence_review.formats.layout import Layout, Tags
-from evidence_review.formats.normalise import Bag, citation
+from evidence_review.formats.normalise import Bag, facts
 from evidence_review.formats.ordinary import stretches, taken_apart
 from evidence_review.formats.slices import CUTTABLE, Slice, slices
-from evidence_review.model.record import Parsed, Rejected
+from evidence_review.model.record import Draft, Rejected
 
+Drafted = Draft | Rejected | Aside
 # So much is kept of what is rejected for its length.
 _SHOWN = 2000
 # What a platform writes below a record: no part of the value above it.
@@ -26,6 +27,12 @@ _BETWEEN_RECORDS = ("Link to the Ovid", "Link to the External")
 
 def read(source: Text, layout: Layout, dialect: str) -> Iterator[Item]:
     """Yield what a file of tagged lines holds."""
+    for item in drafts(source, layout, dialect):
+        yield item.parsed() if isinstance(item, Draft) else item
+
+
+def drafts(source: Text, layout: Layout, dialect: str) -> Iterator[Drafted]:
+    """Yield what a file of tagged lines holds, citations not made."""
     if (parts := cut(source, layout)) is not None:
         for part in parts:
             yield from read_slice(part, source.encoding, layout, dialect)
@@ -46,8 +53,8 @@ def _slices(source: Text, layout: Layout) -> Iterator[Slice]:
         yield from slices(stream, layout.cut, source.name)
 
 
-def read_slice(part: Slice, encoding: str, layout: Layout, dialect: str) -> Iterator[Item]:
-    """Yield what a slice holds."""
+def read_slice(part: Slice, encoding: str, layout: Layout, dialect: str) -> Iterator[Drafted]:
+    """Yield what a slice holds, citations not made."""
     text = part.text(encoding)
     if layout.ordinary is None:
         yield from _items(text_pieces(text, part.line, layout), layout, dialect)
@@ -56,10 +63,10 @@ def read_slice(part: Slice, encoding: str, layout: Layout, dialect: str) -> Iter
         if tags is None:
             yield from _items(text_pieces(raw, number, layout), layout, dialect)
         else:
-            yield parsed(Block(number, raw), tags, layout, dialect)
+            yield draft(Block(number, raw), tags, layout, dialect)
 
 
-def _items(pieces: Iterable[Piece], layout: Layout, dialect: str) -> Iterator[Item]:
+def _items(pieces: Iterable[Piece], layout: Layout, dialect: str) -> Iterator[Drafted]:
     for block in blocks(pieces, layout):
         if isinstance(block, Aside):
             yield block
@@ -71,7 +78,7 @@ def _items(pieces: Iterable[Piece], layout: Layout, dialect: str) -> Iterator[It
         tags, strays = take_apart(block.raw, block.number, layout)
         if strays:
             yield from strays
-        yield parsed(block, tags, layout, dialect)
+        yield draft(block, tags, layout, dialect)
 
 
 def _opening(layout: Layout) -> str:
@@ -118,7 +125,7 @@ _LOWER = frozenset(
 )
 
 
-def parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | Rejected:
+def draft(block: Block, tags: Tags, layout: Layout, dialect: str) -> Draft | Rejected:
     """Return the record that the tags of a block make."""
     roles = layout.roles
     if block.excess:
@@ -126,20 +133,16 @@ def parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | R
     if tags.keys() <= layout.frame:
         return Rejected(block.number, "the record start has nothing after it", block.raw)
     bag: Bag = {role: [] for role in roles.every}
-    trace: list[tuple[str, str, int]] = []
     lines = tags.lines
-    for role, tag in _sources(layout, tuple(tags)):
-        if role in bag:
-            bag[role] += tags[tag]
-        else:
-            bag[role] = tags[tag][:]
-        trace.append((role, tag, lines[tag][0]))
+    sources = _sources(layout, tuple(tags))
+    for role, tag in sources:
+        bag[role] = [*bag[role], *tags[tag]] if role in bag else tags[tag][:]
     for role, separator in roles.split.items():
         if role in bag:
             bag[role] = [part.strip() for value in bag[role] for part in re.split(separator, value) if part.strip()]
     if roles.finish is not None:
         roles.finish(tags, bag, dialect)
-    made, flags = citation(bag, roles.order)
+    made, flags = facts(bag, roles.order)
     if not block.closed:
         flags = (*flags, "no end of record")
     if "\ufffd" in block.raw:
@@ -147,7 +150,8 @@ def parsed(block: Block, tags: Tags, layout: Layout, dialect: str) -> Parsed | R
     if "\x00" in block.raw:
         flags = (*flags, "NUL character")
     native = bag["native"][0] if bag.get("native") else ""
-    return Parsed(made, block.raw, block.number, native, tuple(trace), flags)
+    trace = tuple([(role, tag, lines[tag][0]) for role, tag in sources])
+    return Draft(made, block.raw, block.number, native, trace, flags)
 
 
 @lru_cache(maxsize=512)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from evidence_review.model.quick import maker
 
@@ -117,17 +117,33 @@ _values = attrgetter(*_FIELDS)
 _name, _citation, _record = maker(Name), maker(Citation), maker(Record)
 
 
+def facts_of(citation: Citation) -> dict[str, Any]:
+    """Return the fields of a citation that say something, by their names and in their order."""
+    return {name: value for name, value in zip(_FIELDS, _values(citation), strict=True) if value}
+
+
 def citation_to_dict(citation: Citation) -> dict[str, Any]:
     """Return the JSON form of a citation: unknown fields are left out."""
-    data = {name: value for name, value in zip(_FIELDS, _values(citation), strict=True) if value}
-    for name in _NAMES:
-        if name in data:
-            data[name] = [_name_to_dict(person) for person in data[name]]
+    return facts_to_dict(facts_of(citation))
+
+
+def facts_to_dict(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON form of a citation that is given as the fields that say something."""
+    data = _named(facts)
     for name in _WORDS:
         if name in data:
             data[name] = list(data[name])
     if "other_ids" in data:
         data["other_ids"] = [list(pair) for pair in data["other_ids"]]
+    return data
+
+
+def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts with names of people as JSON has them; other tuples come out as lists anyway."""
+    data = dict(facts)
+    for name in _NAMES:
+        if name in data:
+            data[name] = [_name_to_dict(person) for person in data[name]]
     return data
 
 
@@ -165,13 +181,13 @@ def record_to_dict(record: Record) -> dict[str, Any]:
     return {**{name: value for name, value in place.items() if value}, **content_to_dict(record, record.format)}
 
 
-def content_to_dict(item: Record | Parsed, format: str) -> dict[str, Any]:
+def content_to_dict(item: Record | Parsed | Draft, format: str) -> dict[str, Any]:
     """Return what the JSON form of a record holds whatever its place in a review: what came, and what it says."""
     data: dict[str, Any] = {
         "native_id": item.native_id,
         "format": format,
         "line": item.line,
-        "citation": citation_to_dict(item.citation),
+        "citation": _named(facts_of(item.citation) if isinstance(item, Record) else item.facts),
         "trace": item.trace,
         "flags": item.flags,
         "raw": item.raw,
@@ -212,6 +228,34 @@ class Parsed:
     trace: tuple[tuple[str, str, int], ...] = ()
     flags: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields of the citation that say something."""
+        return facts_of(self.citation)
+
+
+class Draft(NamedTuple):
+    """A `Parsed` whose citation is not made yet: for what is written down at once, making it takes a tenth of the time.
+
+    `facts` are the fields of the citation that say something, in its order.
+    """
+
+    facts: dict[str, Any]
+    raw: str
+    line: int
+    native_id: str
+    trace: tuple[tuple[str, str, int], ...]
+    flags: tuple[str, ...]
+
+    @property
+    def citation(self) -> Citation:
+        """The citation."""
+        return Citation(**self.facts)
+
+    def parsed(self) -> Parsed:
+        """Return it with its citation made."""
+        return Parsed(self.citation, self.raw, self.line, self.native_id, self.trace, self.flags)
 
 
 @dataclass(frozen=True, slots=True)

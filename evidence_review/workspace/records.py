@@ -11,7 +11,14 @@ from typing import NamedTuple
 from evidence_review.compact_json import dumps, loads
 from evidence_review.errors import StorageError
 from evidence_review.model.ids import LONG, SHORT, record_id, record_key
-from evidence_review.model.record import Parsed, Record, citation_from_dict, content_to_dict, record_from_dict
+from evidence_review.model.record import (
+    Draft,
+    Parsed,
+    Record,
+    citation_from_dict,
+    content_to_dict,
+    record_from_dict,
+)
 
 # Each line begins {"key":"<20 characters>","id":"R-…", so that the keys can be read without parsing the line.
 _KEY_AT = len('{"key":"')
@@ -47,7 +54,7 @@ class Prepared(NamedTuple):
     content: bytes
 
 
-def prepare(parsed: Parsed, source: str, format: str) -> Prepared:
+def prepare(parsed: Parsed | Draft, source: str, format: str) -> Prepared:
     """Return what `source` gave, with its key: by its native id where it has one, else by its raw text."""
     key = record_key(source, parsed.native_id or parsed.raw)
     return Prepared(key, dumps(content_to_dict(parsed, format))[1:])

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from evidence_review.errors import FormatError
 from evidence_review.formats import open_bytes, processes, ris
-from evidence_review.formats.base import Item, Text
+from evidence_review.formats.base import Text
 from evidence_review.formats.blocks import line_pieces
 from evidence_review.formats.processes import in_order
 from evidence_review.formats.slices import CUTTABLE, Slice, slices
-from evidence_review.formats.tagged import _items, cut, read_slice
-from evidence_review.model.record import Parsed, Rejected
+from evidence_review.formats.tagged import Drafted, _items, cut, read_slice
+from evidence_review.model.record import Draft, Parsed, Rejected
 
 LINES = (
     "TY  - JOUR", "ty  - JOUR", "TY - BOOK", "TY  -  JOUR", "ER  - ", "ER  -", "er  - ", "TI  - Größe", "AU  - Doe, J",
@@ -30,14 +30,14 @@ LINES = (
 ENDS = ("\n", "\r\n", "\r", "\n\n")
 
 
-def whole(data: bytes, encoding: str) -> list[Item]:
+def whole(data: bytes, encoding: str) -> list[Drafted]:
     """Read a file line by line, which is the plain way."""
     text = Text("file", encoding, lambda: io.BytesIO(data))
     with text.stream() as stream:
         return list(_items(line_pieces(stream, ris.LAYOUT), ris.LAYOUT, ""))
 
 
-def in_slices(data: bytes, encoding: str, size: int) -> list[Item]:
+def in_slices(data: bytes, encoding: str, size: int) -> list[Drafted]:
     parts = slices(io.BytesIO(data), ris.LAYOUT.cut, "file", size)
     return [item for part in parts for item in read_slice(part, encoding, ris.LAYOUT, "")]
 
@@ -92,7 +92,7 @@ def many(count: int) -> bytes:
     return "\n".join(made).encode()
 
 
-def title(parsed: Parsed) -> str:
+def title(parsed: Parsed | Draft) -> str:
     return parsed.citation.title
 
 

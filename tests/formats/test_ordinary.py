@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_review.formats import ris
-from evidence_review.formats.base import Item
 from evidence_review.formats.ordinary import stretches
 from evidence_review.formats.slices import Slice
-from evidence_review.formats.tagged import read_slice
+from evidence_review.formats.tagged import Drafted, read_slice
 
 PLAIN = replace(ris.LAYOUT, ordinary=None)
 TAGS = (
@@ -75,7 +74,7 @@ def records(draw: st.DrawFn) -> str:
     return "".join(pieces)
 
 
-def read(text: str, layout: ris.Layout, line: int = 1) -> list[Item]:
+def read(text: str, layout: ris.Layout, line: int = 1) -> list[Drafted]:
     part = Slice(line, text.encode("utf-8"))
     return list(read_slice(part, "utf-8", layout, ""))
 

@@ -10,7 +10,7 @@ from typing import Any
 from evidence_review.errors import EXIT_INPUT, FormatError, InputError
 from evidence_review.formats.inputs import Member, members
 from evidence_review.formats.reading import Reading
-from evidence_review.model.record import Citation, Parsed, Rejected, citation_to_dict
+from evidence_review.model.record import Citation, Draft, Parsed, Rejected, citation_to_dict, facts_to_dict
 from evidence_review.summary import Summary
 
 _SHOWN = 3
@@ -84,16 +84,16 @@ def _first(reading: Reading) -> list[Parsed]:
     return list(islice((item for item in reading.again() if isinstance(item, Parsed)), _SHOWN))
 
 
-def _nothing(parsed: Parsed) -> None:
+def _nothing(record: Parsed | Draft) -> None:
     """What a dry run wants of the records that it does not show: that they can be read."""
 
 
-def preview_of(parsed: Parsed) -> dict[str, Any]:
+def preview_of(parsed: Parsed | Draft) -> dict[str, Any]:
     """Return a record as data: its normalised fields, where each was read, and the raw text."""
     return {
         "line": parsed.line,
         "native_id": parsed.native_id,
-        **citation_to_dict(parsed.citation),
+        **facts_to_dict(parsed.facts),
         "flags": list(parsed.flags),
         "trace": [list(item) for item in parsed.trace],
         "raw": parsed.raw,

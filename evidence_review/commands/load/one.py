@@ -10,7 +10,7 @@ from evidence_review.commands.load.plan import Job
 from evidence_review.errors import IdentityError, InputError
 from evidence_review.formats.inputs import Member
 from evidence_review.formats.reading import FORMATS, Reading
-from evidence_review.model.record import Parsed, Rejected
+from evidence_review.model.record import Draft, Parsed, Rejected
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
 from evidence_review.workspace.records import Prepared, prepare
 from evidence_review.workspace.workspace import Transaction
@@ -105,9 +105,9 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member, reading: R
     )
 
 
-def _prepared(source: str, form: str, parsed: Parsed) -> tuple[str, Prepared]:
+def _prepared(source: str, form: str, record: Parsed | Draft) -> tuple[str, Prepared]:
     """Return the database that a record names, and the record ready to be written. Runs in any process."""
-    return parsed.citation.database, prepare(parsed, source, form)
+    return record.facts.get("database", ""), prepare(record, source, form)
 
 
 def log_search(tx: Transaction, number: int, job: Job) -> Loaded:
