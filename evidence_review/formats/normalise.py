@@ -17,9 +17,7 @@ Every rule here is stated in the field's notes on formats; what is unreadable st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence_review import text
@@ -59,33 +57,39 @@ def facts(bag: Mapping[str, Sequence[Any]], order: str = "suffix-last") -> tuple
     abstract = _abstract(get("abstract", _NONE))
     container = _text(get("container", _NONE))
     issn, isbn = _numbers(bag, csl)
-    known = {
+    made = {
         "type": csl,
         "title": title,
+        "title_original": "title_original" in bag and _text(bag["title_original"]),
         "container": container,
+        "container_abbrev": "container_abbrev" in bag and _text(bag["container_abbrev"]),
         "authors": authors,
         "authors_truncated": truncated or bool(get("truncated")),
         "editors": _people(get("editor_names", _NONE), get("editors", _NONE), order)[0],
         "year": year,
         "date": date,
+        "volume": "volume" in bag and _volume(bag["volume"]),
+        "issue": "issue" in bag and _text(bag["issue"]),
         "pages": pages,
         "article_number": article,
+        "doi": "doi" in bag and _first(text.doi, bag["doi"]),
+        "pmid": "pmid" in bag and _first(text.pmid, bag["pmid"]),
+        "pmcid": "pmcid" in bag and _first(text.pmcid, bag["pmcid"]),
         "other_ids": _other_ids(get("other_ids", _NONE), get("trial", _NONE)),
         "issn": issn,
         "isbn": isbn,
         "abstract": abstract,
+        "keywords": "keywords" in bag and _words(bag["keywords"]),
+        "terms": "terms" in bag and _words(bag["terms"]),
+        "language": "language" in bag and _first(text.language, bag["language"]),
+        "publisher": "publisher" in bag and _text(bag["publisher"]),
+        "place": "place" in bag and _text(bag["place"]),
+        "urls": "urls" in bag and _urls(bag["urls"]),
+        "database": "database" in bag and _text(bag["database"]),
+        "notes": "notes" in bag and _notes(bag["notes"]),
         "status": statuses(title, container, get("kind", _NONE), get("status", _NONE)),
     }
-    found: dict[str, Any] = {}
-    for name, read in _FIELDS:
-        if read is None:
-            value = known[name]
-        elif values := get(name):
-            value = read(values)
-        else:
-            continue
-        if value:
-            found[name] = value
+    found: dict[str, Any] = {name: value for name, value in made.items() if value}
     if text.mojibake(title):
         flags.append("mojibake in title")
     if abstract and text.mojibake(abstract):
@@ -218,24 +222,3 @@ def _notes(values: Sequence[str]) -> tuple[str, ...]:
     if not values:
         return ()
     return tuple(dict.fromkeys(found for value in values if (found := text.clean(value))))
-
-
-# How each field is read from the values of its role; None: from more than these, by `facts` itself.
-_READ: dict[str, Callable[[Sequence[Any]], Any]] = {
-    "title_original": _text,
-    "container_abbrev": _text,
-    "volume": _volume,
-    "issue": _text,
-    "doi": partial(_first, text.doi),
-    "pmid": partial(_first, text.pmid),
-    "pmcid": partial(_first, text.pmcid),
-    "keywords": _words,
-    "terms": _words,
-    "language": partial(_first, text.language),
-    "publisher": _text,
-    "place": _text,
-    "urls": _urls,
-    "database": _text,
-    "notes": _notes,
-}
-_FIELDS = tuple((field.name, _READ.get(field.name)) for field in fields(Citation))

@@ -59,14 +59,14 @@ def taken_apart(record: str, number: int, form: Ordinary) -> Tags | None:
     tags = Tags()
     lines = tags.lines
     place = number
-    for tag, _, value in [line.partition(form.gap) for line in record[:closing].split("\n")]:
+    for tag, gap, value in [line.partition(form.gap) for line in record[:closing].split("\n")]:
         if value := value.strip():
             if tag in tags:
                 tags[tag].append(value)
             else:
                 tags[tag] = [value]
                 lines[tag] = [place]
-        elif tag not in known:
+        elif not gap or tag not in known:
             return None
         place += 1
     return tags if known >= tags.keys() and not tags.keys() >= form.one_of else None

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -256,27 +257,36 @@ def read_written(data: bytes, writer: Writer) -> list[Parsed | Rejected]:
 def _open(
     name: str, opener: Callable[[], BinaryIO], form: str, columns: Mapping[str, str], ids: tuple[str, ...] = ()
 ) -> Reading:
-    digest = hashlib.sha256()
-    size = 0
     with opener() as stream:
         head = stream.read(4 * SAMPLE)
-        chunk = head
-        while chunk:
-            digest.update(chunk)
-            size += len(chunk)
-            chunk = stream.read(1 << 20)
     if is_workbook(head):
         # A workbook is XML inside: there is no encoding to find.
+        digest, size = _hashed(opener)
         text = Text(name, "utf-8", opener, columns, ids)
-        return Reading(name, "xlsx", "", Encoding("utf-8"), digest.hexdigest(), size, text)
+        return Reading(name, "xlsx", "", Encoding("utf-8"), digest, size, text)
     if form and form not in FORMATS:
         raise InputError(f"There is no format '{form}'. {suggest(form, FORMATS)}")
     refuse_binary(head, name)
-    with opener() as stream:
-        encoding = encodings.sniff(stream)
+    with ThreadPoolExecutor(1) as beside:
+        # Hashing leaves the interpreter to others.
+        hashing = beside.submit(_hashed, opener)
+        with opener() as stream:
+            encoding = encodings.sniff(stream)
+        digest, size = hashing.result()
     text = Text(name, encoding.name, opener, columns, ids)
     found, dialect = _detected(head, encoding, name, form, columns)
-    return Reading(name, found, dialect, encoding, digest.hexdigest(), size, text)
+    return Reading(name, found, dialect, encoding, digest, size, text)
+
+
+def _hashed(opener: Callable[[], BinaryIO]) -> tuple[str, int]:
+    """Return the sha256 of a file's bytes, and how many there are."""
+    digest = hashlib.sha256()
+    size = 0
+    with opener() as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
 
 
 def _detected(head: bytes, encoding: Encoding, name: str, form: str, columns: Mapping[str, str]) -> tuple[str, str]:

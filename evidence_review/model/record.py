@@ -251,7 +251,7 @@ class Draft(NamedTuple):
     @property
     def citation(self) -> Citation:
         """The citation."""
-        return Citation(**self.facts)
+        return _citation(**self.facts)
 
     def parsed(self) -> Parsed:
         """Return it with its citation made."""

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from evidence_review.compact_json import dumps
+
 # Only tags that publishers put into titles and abstracts, so that "p<0.05 and n>3" stays whole. One character that is
 # not a letter must follow, hence the look-ahead.
 _TAG = re.compile(
@@ -59,7 +61,10 @@ def clean(text: str) -> str:
 
 
 def _printable(text: str) -> bool:
-    """Whether ASCII text has no control character: `str.isprintable`, several times faster on long text."""
+    """Whether ASCII text has no control character: `str.isprintable`, many times faster on long text."""
+    if len(dumps(text)) == len(text) + 2:
+        # JSON writes a control character as several, and only DEL as it is.
+        return "\x7f" not in text
     return len(text.encode("ascii").translate(None, _CONTROLS)) == len(text)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -110,11 +111,16 @@ class Staging:
         self._pending = pending
         self._ops: list[dict[str, Any]] = []
         self._appends: dict[Path, _Append] = {}
+        self._numbers = itertools.count()
 
     def begin(self) -> None:
         """Finish what a dead process committed, throw away what it did not, and start afresh."""
         recover(self._root, self._pending)
         self._pending.mkdir(parents=True, exist_ok=True)
+
+    def _staged(self) -> Path:
+        """Return where the next change is staged; two threads never get the same place."""
+        return self._pending / f"{next(self._numbers):04d}"
 
     def replace(self, target: Path, data: bytes, *, known: bool = True) -> None:
         """Stage `data` as the whole content of `target`.
@@ -132,7 +138,7 @@ class Staging:
 
         Bytes are copied piece by piece, so that a file of any size fits in memory.
         """
-        staged = self._pending / f"{len(self._ops):04d}"
+        staged = self._staged()
         digest = hashlib.sha256()
         with staged.open("wb") as out:
             while chunk := source.read(_CHUNK):
@@ -148,7 +154,7 @@ class Staging:
     def _put(self, target: Path, data: bytes, keep_existing: bool, known: bool = True) -> None:
         if target.exists() and (keep_existing or (known and target.read_bytes() == data)):
             return
-        staged = self._pending / f"{len(self._ops):04d}"
+        staged = self._staged()
         staged.write_bytes(data)
         self._ops.append(
             {
@@ -168,7 +174,7 @@ class Staging:
     def appending(self, target: Path) -> Callable[[bytes], None]:
         """Return what takes data to be added at the end of `target`, for whoever adds many pieces."""
         if target not in self._appends:
-            staged = self._pending / f"{len(self._ops):04d}"
+            staged = self._staged()
             digest = sha256_of(target) if target.exists() else hashlib.sha256()
             op = {
                 "kind": "append",

@@ -279,7 +279,7 @@ class Transaction:
         """Add a record that `records.prepare` made ready; return its id and whether it is new."""
         if self._known is None:
             self._known = records.known(self._records)
-        identifier, new = self._known.take(prepared.key)
+        identifier, new = self._known.take(prepared[0])
         if new:
             if self._write_record is None:
                 self._write_record = self._staging.appending(self._records)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +99,16 @@ def test_so_it_does_where_records_are_damaged(text: str, data: st.DataObject) ->
             + data.draw(st.sampled_from(("", "\n", "\r", " ", "-", "ER  -", "TY  - ", text[at:until] * 2)))
             + text[until:]
         )
+    assert read(text, ris.LAYOUT) == read(text, PLAIN)
+
+
+@pytest.mark.parametrize(
+    "line", ["TI", "  - ", "TI  -", "TIT  - more", "\ufeffTI  - more", "TY - BOOK", "ER  - 1", "ER"]
+)
+def test_a_line_that_only_resembles_a_tagged_one_is_left_to_the_engine(line: str) -> None:
+    text = f"TY  - JOUR\nAU  - Doe, J\n{line}\nER  - \n"
+    assert ris.LAYOUT.ordinary is not None
+    assert [one.tags for one in stretches(text, 1, ris.LAYOUT.ordinary)] == [None]
     assert read(text, ris.LAYOUT) == read(text, PLAIN)
 
 

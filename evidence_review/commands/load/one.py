@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,9 +11,9 @@ from evidence_review.commands.load.plan import Job
 from evidence_review.errors import IdentityError, InputError
 from evidence_review.formats.inputs import Member
 from evidence_review.formats.reading import FORMATS, Reading
-from evidence_review.model.record import Draft, Parsed, Rejected
+from evidence_review.model.record import Rejected
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
-from evidence_review.workspace.records import Prepared, prepare
+from evidence_review.workspace.records import prepare_with_database
 from evidence_review.workspace.workspace import Transaction
 
 _REASONS_SHOWN = 5
@@ -48,20 +49,23 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member, reading: R
     rejections: list[tuple[int, str]] = []
     starts = loaded = known = 0
     form = FORMATS[reading.format].name
-    for place, item in enumerate(reading.each(partial(_prepared, search.source, form)), start=1):
-        if isinstance(item, Rejected):
-            if job.takes_rejected:
-                starts += 1
-                rejections.append((item.line, item.reason))
-            continue
-        database, record = item
-        if job.databases is not None and database not in job.databases:
-            continue
-        starts += 1
-        identifier, new = tx.add_prepared(record, search.source, run_id, place)
-        ids[identifier] = None
-        loaded += new
-        known += not new
+    with ThreadPoolExecutor(1) as beside:
+        # The copy is made while other processes start and read.
+        copying = beside.submit(_copied, tx, member, reading)
+        for place, item in enumerate(reading.each(partial(prepare_with_database, search.source, form)), start=1):
+            if isinstance(item, Rejected):
+                if job.takes_rejected:
+                    starts += 1
+                    rejections.append((item.line, item.reason))
+                continue
+            database, record = item
+            if job.databases is not None and database not in job.databases:
+                continue
+            starts += 1
+            identifier, new = tx.add_prepared(record, search.source, run_id, place)
+            ids[identifier] = None
+            loaded += new
+            known += not new
     if starts != loaded + known + len(rejections) or (job.databases is None and starts != reading.starts):
         raise IdentityError(
             f"{member.name}: {reading.starts} record starts, but {loaded} loaded + {known} already there + "
@@ -71,9 +75,7 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member, reading: R
         raise InputError(
             f"{member.name} was read as {FORMATS[form].label} and holds no record. Export the records again."
         )
-    with member.opener() as stream:
-        copied = tx.keep_import_of(stream, reading.sha256, member.suffix)
-    if copied != reading.sha256:
+    if copying.result() != reading.sha256:
         raise InputError(
             f"{member.name} changed while it was read. Wait until the download has ended, then load again."
         )
@@ -105,9 +107,10 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member, reading: R
     )
 
 
-def _prepared(source: str, form: str, record: Parsed | Draft) -> tuple[str, Prepared]:
-    """Return the database that a record names, and the record ready to be written. Runs in any process."""
-    return record.facts.get("database", ""), prepare(record, source, form)
+def _copied(tx: Transaction, member: Member, reading: Reading) -> str:
+    """Keep a byte copy of a file; return the sha256 of what was copied."""
+    with member.opener() as stream:
+        return tx.keep_import_of(stream, reading.sha256, member.suffix)
 
 
 def log_search(tx: Transaction, number: int, job: Job) -> Loaded:
