@@ -175,7 +175,8 @@ def test_known_items_are_found_by_any_identifier_or_title(review: Review, settin
     assert [(item["row"], item["reason"]) for item in data["missed"]] == [
         (5, "no word of hospital[tiab] stands in its title; add its PMID to the file, then --ask can tell more"),
         (6, "published 1987, before the search's limit of 2000-01-01; "
-            "no word of partnership[tiab] stands in its title; no word of hospital[tiab] stands in its title; add its PMID to the file, then --ask can tell more"),
+            "no word of partnership[tiab] stands in its title; no word of hospital[tiab] stands in its title; "
+            "add its PMID to the file, then --ask can tell more"),
     ]  # fmt: skip
 
 
