@@ -49,8 +49,20 @@ def archive(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def apart(column: str) -> Callable[[Rows], Rows]:
+    """Sort one column alone, downwards."""
+
+    def change(rows: Rows) -> Rows:
+        cells = sorted((row[column] for row in rows), reverse=True)
+        return [{**row, column: cell} for row, cell in zip(rows, cells, strict=True)]
+
+    return change
+
+
 # What a person or a program did to the sheet → what the refusal says.
 SPOILT: dict[str, tuple[Callable[[Rows], Rows], str]] = {
+    "ids sorted alone": (apart("record"), "bear the title of another row's record: columns were sorted apart"),
+    "titles sorted alone": (apart("title"), "bear the title of another row's record: columns were sorted apart"),
     "an unknown word": (row(2, decision="incldue"), "row 4, column decision: 'incldue' is not one of"),
     "a misspelt word": (row(2, decision="maybee"), "Did you mean 'maybe'?"),
     "a date in the decision": (row(0, decision="2015-01-01"), "row 2, column decision: '2015-01-01' is not one of"),

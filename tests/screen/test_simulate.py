@@ -121,6 +121,14 @@ def test_one_kind_of_label_is_not_enough(tmp_path: Path, rows: str, message: str
         read_labelled(labels_file(tmp_path / "l.csv", f"title,abstract,label_included\n{rows}"))
 
 
+def test_repeated_ids_are_said(tmp_path: Path) -> None:
+    """A record that stands twice counts twice, and the summary says so."""
+    path = labels_file(
+        tmp_path / "l.csv", "record_id,title,abstract,label_included\n1,a,b,1\n1,a,b,1\n2,c,d,0\n,e,f,0\n"
+    )
+    assert read_labelled(path).notes == ("1 row with the record_id of a row before: every row counts as a record.",)
+
+
 def test_a_file_without_labels_is_told_what_to_do(tmp_path: Path) -> None:
     """The message names the columns that are there and the one that is wanted."""
     path = labels_file(tmp_path / "l.csv", "title,abstract,verdict\na,b,1\n")

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evidence_review.commands.screen.columns import BY, DECISION, DUPLICATE_OF, NOTE, REASON, RECORD
+from evidence_review.commands.screen.columns import BY, DECISION, DUPLICATE_OF, NOTE, REASON, RECORD, TITLE
 from evidence_review.commands.screen.identity import Identity
 from evidence_review.commands.screen.words import Unknown, Words
 from evidence_review.errors import Problem, suggest
 from evidence_review.model.events import EXCLUDE, FULL_TEXT, INCLUDE, MAYBE
 from evidence_review.model.ids import RECORD_ID
-from evidence_review.sheets import Row, Table, plain
+from evidence_review.sheets import Row, Table, fold, plain
 from evidence_review.workspace.issued import CONFLICTS
 
 _EDITABLE = (DECISION, REASON, DUPLICATE_OF)
@@ -37,7 +37,7 @@ class Known:
     """What a sheet's rows are held against: the review's records, this sheet's own, words and people.
 
     `voices` are the people who judged a record, `screeners` those who screen now. Who judged it settles no conflict
-    alone, unless everyone else who did has left.
+    alone, unless everyone else who did has left. `titles` are those of the sheet's own records.
     """
 
     records: frozenset[str]
@@ -47,6 +47,7 @@ class Known:
     whose: Mapping[str, str]
     voices: Mapping[str, frozenset[str]]
     screeners: frozenset[str]
+    titles: Mapping[str, str]
 
 
 def read_answers(table: Table, identity: Identity, known: Known) -> tuple[list[Answer], list[Problem]]:
@@ -71,7 +72,29 @@ def read_answers(table: Table, identity: Identity, known: Known) -> tuple[list[A
         problems += faults
         if answer is not None:
             answers.append(answer)
-    return answers, problems
+    return answers, [*_sorted_apart(table, known), *problems]
+
+
+def _sorted_apart(table: Table, known: Known) -> list[Problem]:
+    """Return whether rows bear the titles of each other's records: then ids and answers may not belong together.
+
+    A title that somebody edited is nobody else's, and does not matter.
+    """
+    bearers: dict[str, set[str]] = {}
+    for record, title in known.titles.items():
+        if title := fold(title):
+            bearers.setdefault(title, set()).add(record)
+    odd = [
+        row
+        for row in table.rows
+        if (record := row.plain(RECORD).upper()) in known.titles
+        and record not in bearers.get(fold(row.get(TITLE)), {record})
+    ]
+    if len(odd) < 2:
+        return []
+    what = f"{len(odd)} rows, this one first, bear the title of another row's record: columns were sorted apart"
+    remedy = "Whose the decisions are cannot be known. Take a copy from before, and select all columns when you sort."
+    return [Problem(table.where(odd[0], TITLE), what, remedy)]
 
 
 def _record(table: Table, row: Row, known: Known) -> tuple[str, Problem | None]:

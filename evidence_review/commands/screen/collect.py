@@ -16,6 +16,7 @@ from evidence_review.errors import Problem, SheetError, UsageError
 from evidence_review.model.events import MERGED, STAGES, Decision, DuplicateEvent
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.sheets import Table
+from evidence_review.sheets.facts import facts
 from evidence_review.state.assignment import SCREENER, VERIFIER
 from evidence_review.state.screening import ARBITER, CONSENSUS, WITHDRAWN
 from evidence_review.summary import Summary, counted
@@ -161,8 +162,10 @@ def _known(view: StageView, sheet: Issued) -> Known:
     voices = {}
     if sheet.kind == CONFLICTS:
         voices = {record: frozenset(view.judged_by(record)) for record in sheet.records}
+    records = view.snapshot.records
+    titles = {record: facts(records[record].citation)[0] for record in sheet.records if record in records}
     return Known(
-        frozenset(view.snapshot.records), frozenset(sheet.records), words, people, whose, voices, frozenset(view.people)
+        frozenset(records), frozenset(sheet.records), words, people, whose, voices, frozenset(view.people), titles
     )
 
 

@@ -14,11 +14,12 @@ from evidence_review.sheets.xlsx_write import Column, Worksheet
 
 RECORD, DECISION, REASON, NOTE, DUPLICATE_OF = "record", "decision", "reason", "note", "duplicate of"
 SCREENER, BATCH, BY, WHY = "screener", "batch", "by", "why here"
+TITLE = FACTS[0]
 DRAWN = "drawn at random"  # stands under `why here`
 
 # What collecting needs, and what it also understands.
 REQUIRED = (RECORD, DECISION)
-OPTIONAL = (REASON, NOTE, DUPLICATE_OF, SCREENER, BATCH, BY)
+OPTIONAL = (REASON, NOTE, DUPLICATE_OF, SCREENER, BATCH, BY, TITLE)
 
 _WIDTHS = {
     RECORD: 12, DECISION: 10, REASON: 22, NOTE: 18, "title": 44, "abstract": 100, "year": 6, "authors": 26,

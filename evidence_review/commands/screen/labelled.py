@@ -10,6 +10,7 @@ from evidence_review.errors import InputError, Problem, SheetError
 from evidence_review.model.events import INCLUDE, MAYBE
 from evidence_review.sheets import Row, Table, read
 from evidence_review.sheets.encoding import decode
+from evidence_review.summary import counted
 
 # The column of labels, the best name first; the others are those that ASReview reads.
 LABEL_COLUMNS = ("label_included", "included", "label", "included_label", "final_included", "included_final", "include")
@@ -57,8 +58,13 @@ def read_labelled(path: Path) -> Labelled:
     if includes in (0, len(rows)):
         raise InputError(f"{table.name} has {includes:,} includes among {len(rows):,} labels: both kinds are needed.")
     titles, abstracts = (tuple(row.get(name) for row, _ in rows) for name in ("title", "abstract"))
-    notes = table.notes if "abstract" in table.columns else (*table.notes, "No column 'abstract': titles alone count.")
-    return Labelled(titles, abstracts, tuple(label for _, label in rows), len(table.rows) - len(rows), notes)
+    notes = list(table.notes)
+    if "abstract" not in table.columns:
+        notes.append("No column 'abstract': titles alone count.")
+    ids = [identifier for row, _ in rows if (identifier := row.plain("record_id"))]
+    if again := len(ids) - len(set(ids)):
+        notes.append(f"{counted(again, 'row')} with the record_id of a row before: every row counts as a record.")
+    return Labelled(titles, abstracts, tuple(label for _, label in rows), len(table.rows) - len(rows), tuple(notes))
 
 
 def read_text(path: Path) -> str:
