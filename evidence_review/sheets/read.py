@@ -34,8 +34,8 @@ def read(
     Headings equal to a required or optional name but for case, spaces, `_` and `-` come back under that name; other
     columns are kept under their own. Blank rows are skipped, short rows filled, formula guards taken off.
 
-    Cells whose text nobody can know (a formula without a result) are refused. Who names `faults` gets these problems
-    there instead, the cells being blank, to refuse them together with others.
+    Cells whose text nobody can know (a formula without a result, cells merged across rows) are refused. Who names
+    `faults` gets these problems there instead, the cells being as they were read, to refuse them together with others.
 
     Raises:
         SheetError: the file cannot be read as a sheet; every problem is named with its row.

@@ -91,6 +91,12 @@ class Wanted:
         have = {fold(heading) for heading in headings}
         return all(fold(name) in have for name in self.required)
 
+    def below(self, rows: Sequence[tuple[int, Sequence[str]]]) -> int:
+        """Return the number of the row that has every required column where the first has not; 0 where none does."""
+        if not self.required or not rows or self.has_all(rows[0][1]):
+            return 0
+        return next((number for number, cells in rows if self.has_all(cells)), 0)
+
 
 def plain(text: str) -> str:
     """Return a short answer as a person sees it: no outer or double spaces, no invisible characters, NFKC."""
@@ -121,6 +127,9 @@ def tabulate(
     cells: Sequence[tuple[int, Sequence[str]]], wanted: Wanted, place: Table
 ) -> tuple[Table, tuple[Problem, ...]]:
     """Give raw rows (number, cells) their columns; the first is the header. `place` names the file in problems."""
+    if number := wanted.below(cells):
+        remedy = "Move them to the top, and delete what stands above them and is no row of the sheet."
+        return place, (Problem(place.where(number), "the headings stand here, with other rows above them", remedy),)
     problems: list[Problem] = []
     header_number, header = cells[0]
     headings = _headings(header, wanted)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from evidence_review.errors import Problem, SheetError
 from evidence_review.sheets.guard import unguard
 from evidence_review.sheets.table import LISTS, Table, Wanted, letter, plain, tabulate
+from evidence_review.sheets.xlsx_merged import Merged, across_rows
 
 # A sheet of 100,000 abstracts unpacks to some 300 MB; what claims more is not a sheet.
 _UNPACKED_LIMIT = 1 << 30
@@ -35,17 +36,18 @@ def read_worksheet(data: bytes, name: str, wanted: Wanted, sha256: str, faults: 
     Raises:
         SheetError: no worksheet has them, several do, or cells cannot be read.
     """
-    sheets, unknown = _worksheets(data, name)
+    sheets, unknown = _worksheets(data, name, blocks=True)
     if not sheets:
         raise _refused(name, [Problem(name, "every worksheet is empty", "Issue the sheet again.")])
     fitting = [title for title, cells in sheets.items() if wanted.has_all(cells[0][1])]
     if len(fitting) > 1 and wanted.required:
         what = f"worksheets {', '.join(repr(title) for title in fitting)} all have the columns of this sheet"
         raise _refused(name, [Problem(name, what, "Keep the filled one and delete the copies.")])
-    best = fitting[0] if fitting else max(sheets, key=lambda title: wanted.found(sheets[title][0][1]))
+    below = [title for title, cells in sheets.items() if not fitting and wanted.below(cells)]
+    best = (fitting or below or [max(sheets, key=lambda title: wanted.found(sheets[title][0][1]))])[0]
     place = Table(name, (), (), worksheet=best, sha256=sha256, encoding="xlsx")
     table, problems = tabulate(sheets[best], wanted, place)
-    if not fitting and len(sheets) > 1:
+    if not fitting and not below and len(sheets) > 1:
         titles = ", ".join(repr(title) for title in sheets)
         problems = (*problems, Problem(name, f"none of its worksheets ({titles}) has all columns of this sheet"))
     # A formula on a worksheet that nobody reads is nobody's concern.
@@ -59,7 +61,7 @@ def read_worksheet(data: bytes, name: str, wanted: Wanted, sha256: str, faults: 
 def read_worksheets(data: bytes, name: str, sha256: str) -> dict[str, Table]:
     """Read every worksheet that has a header, by its title."""
     tables: dict[str, Table] = {}
-    sheets, unknown = _worksheets(data, name)
+    sheets, unknown = _worksheets(data, name, blocks=False)
     problems = [problem for found in unknown.values() for problem in found]
     for title, cells in sheets.items():
         # Two drop-downs may begin with the same answer; their worksheet is ours and is no table.
@@ -93,24 +95,48 @@ def _check_archive(data: bytes, name: str) -> None:
         raise _refused(name, [Problem(name, f"it unpacks to {size >> 20} MB, which no sheet does", "")])
 
 
-def _worksheets(data: bytes, name: str) -> tuple[dict[str, list[tuple[int, list[str]]]], dict[str, list[Problem]]]:
-    """Return the rows of each worksheet from its first filled row on, and its formulas without a result.
+def _worksheets(
+    data: bytes, name: str, *, blocks: bool
+) -> tuple[dict[str, list[tuple[int, list[str]]]], dict[str, list[Problem]]]:
+    """Return the rows of each worksheet from its first filled row on, and its cells whose text nobody can know.
 
-    Empty worksheets are left out.
+    These are formulas without a result and, where `blocks` are refused, cells merged across rows. Empty worksheets are
+    left out.
     """
     _check_archive(data, name)
     formulas: list[_Formula] = []
-    sheets = {title: list(_rows(title, rows, formulas)) for title, rows in _load(data, name, values=False)}
+    sheets: dict[str, list[tuple[int, list[str]]]] = {}
+    merged: dict[str, list[Merged]] = {}
+    for sheet in _load(data, name, values=False):
+        sheets[sheet.title] = list(_rows(sheet.title, sheet.iter_rows(), formulas))
+        if blocks:
+            with sheet._get_source() as part:  # openpyxl has no public way to a worksheet's XML
+                merged[sheet.title] = list(across_rows(part))
     unknown = _put_results(data, name, sheets, formulas) if formulas else {}
     found = {}
     for title, rows in sheets.items():
         first = next((place for place, (_, row) in enumerate(rows) if any(plain(cell) for cell in row)), None)
         if first is not None:
             found[title] = rows[first:]
-    return found, unknown
+            problems = _unclear(title, name, rows, merged.get(title, []), rows[first][0])
+            unknown.setdefault(title, []).extend(problems)
+    return found, {title: some for title, some in unknown.items() if some}
 
 
-def _load(data: bytes, name: str, *, values: bool) -> Iterator[tuple[str, Any]]:
+def _unclear(
+    title: str, name: str, rows: list[tuple[int, list[str]]], merged: list[Merged], header: int
+) -> Iterator[Problem]:
+    """Yield a problem for each block of merged cells below the header that holds something."""
+    for block in merged:
+        cells = rows[block.first - 1][1] if block.first <= len(rows) else []
+        if block.first <= header or block.column >= len(cells) or not plain(cells[block.column]):
+            continue
+        where = f"{name}, worksheet '{title}', row {block.first}, column {letter(block.column)}"
+        what = f"the cells of rows {block.first} to {block.last} are merged, so it is not known for which they speak"
+        yield Problem(where, what, "Unmerge them and fill in each row.")
+
+
+def _load(data: bytes, name: str, *, values: bool) -> Iterator[Any]:
     from openpyxl import load_workbook
 
     try:
@@ -119,7 +145,7 @@ def _load(data: bytes, name: str, *, values: bool) -> Iterator[tuple[str, Any]]:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=values)
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # some programs write a wrong one, and rows would be missing
-                yield sheet.title, sheet.iter_rows()
+                yield sheet
             book.close()
     except Exception as fault:  # openpyxl lets KeyError, ValueError, TypeError, XML errors … through on damaged files
         if isinstance(fault, SheetError):
@@ -144,7 +170,10 @@ def _put_results(
     data: bytes, name: str, sheets: dict[str, list[tuple[int, list[str]]]], formulas: list[_Formula]
 ) -> dict[str, list[Problem]]:
     """Fill in what formulas gave when the workbook was last calculated; return those that gave nothing, by sheet."""
-    results = {title: [[cell.value for cell in row] for row in rows] for title, rows in _load(data, name, values=True)}
+    results = {
+        sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()]
+        for sheet in _load(data, name, values=True)
+    }
     unknown: dict[str, list[Problem]] = {}
     for title, number, place, number_format in formulas:
         row = results[title][number - 1]

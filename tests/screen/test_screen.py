@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 from pathlib import Path
 
@@ -363,6 +365,56 @@ def test_an_xlsx_sheet_is_collected_like_a_csv(workspace: Workspace) -> None:
     collect.run(again(workspace))
     (made,) = decisions(workspace)
     assert (made.verdict, made.reason, made.row) == ("exclude", "E1", "2")
+
+
+def test_merged_answers_are_refused(workspace: Workspace) -> None:
+    """One answer across two rows may be meant for both; a block without an answer means nothing."""
+    from openpyxl import load_workbook
+
+    issue.run(workspace, STAGE, Wish(format="xlsx"))
+    path = sheet(workspace, ONE.replace(".csv", ".xlsx"))
+    book = load_workbook(path)
+    page = book["screening"]
+    page["B2"], page["B6"] = "exclude", "include"
+    page.merge_cells("B2:C3")
+    page.merge_cells("D5:D6")
+    book.save(path)
+    with pytest.raises(SheetError, match="row 2, column B: the cells of rows 2 to 3 are merged") as refused:
+        collect.run(again(workspace))
+    assert len(refused.value.problems) == 1
+    page.unmerge_cells("B2:C3")
+    book.save(path)
+    collect.run(again(workspace))
+    assert len(decisions(workspace)) == 2
+
+
+def test_headings_that_were_moved_down_are_found(workspace: Workspace) -> None:
+    """A title above them, or a header sorted among the rows, is refused with the row where they stand."""
+    from openpyxl import load_workbook
+
+    issue.run(workspace, STAGE, Wish(format="xlsx"))
+    path = sheet(workspace, ONE.replace(".csv", ".xlsx"))
+    book = load_workbook(path)
+    book["screening"].insert_rows(1, 2)
+    book["screening"]["A1"] = "My screening"
+    book.save(path)
+    with pytest.raises(
+        SheetError, match="worksheet 'screening', row 3: the headings stand here, with other rows above"
+    ):
+        collect.run(again(workspace))
+
+
+def test_headings_that_were_sorted_among_the_rows_are_found(workspace: Workspace) -> None:
+    """A CSV sorted with its header is refused, with the header's row; the rows above it are no titles."""
+    issue.run(workspace, STAGE)
+    path = sheet(workspace, ONE)
+    table = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+    table[0], table[1] = table[1], table[0]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(table)
+    path.write_text(text.getvalue(), "utf-8", newline="")
+    with pytest.raises(SheetError, match=r"csv row 2: the headings stand here, with other rows above them\. Move them"):
+        collect.run(again(workspace))
 
 
 def test_a_formula_without_a_result_is_told_with_everything_else(workspace: Workspace) -> None:
