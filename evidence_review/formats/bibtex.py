@@ -270,7 +270,7 @@ def _first_von_last(part: str) -> Name:
 
 
 def _dates(said: Mapping[str, str], bag: Bag) -> None:
-    bag["year"] = [latex.decode(said["year"])] if "year" in said else []
+    bag["year"] = [latex.decode(said["year"]).strip()] if "year" in said else []
     date = said.get("date", "").split("/")[0]
     month = latex.decode(said.get("month", "")).strip()
     if not date and bag["year"] and month:

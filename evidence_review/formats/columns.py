@@ -16,6 +16,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "title", "article title", "document title", "study title", "display name", "primary title", "title primary",
         "publication title of article", "paper title", "scientific title", "public title", "titre", "titel", "titulo",
         "brief title", "name", "item title", "reference title", "titulo del articulo", "titre de l article",
+        "titolo", "titulo do artigo", "title 题名", "题名", "标题", "篇名", "論文名", "タイトル",
     ),
     "title_original": (
         "original title", "title original", "original foreign title", "translated title", "official title",
@@ -24,6 +25,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "authors", "author", "author names", "author s", "authors primary", "author full names", "author full name",
         "authorships author display name", "creators", "creator", "auteurs", "autoren", "author list", "authors list",
         "author names 1", "autores", "autor", "auteur", "autor in", "autorinnen",
+        "autor es", "autores primarios", "autori", "autore", "auteur s", "autor innen", "verfasser",
+        "author 作者", "作者", "著者名", "著者", "auteur es",
     ),
     "editors": ("editors", "editor", "authors secondary", "conference editors", "book editors"),
     "container": (
@@ -31,6 +34,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "publication name", "journal book", "journal name", "secondary title", "title secondary", "zeitschrift",
         "primary location source display name", "container title", "journal or source", "periodical", "revue",
         "journal series", "venue", "revista", "book title", "proceedings title", "host publication",
+        "periodico", "rivista", "titre de la revue", "titulo de la revista", "titulo da revista",
+        "文献来源", "source 文献来源", "刊名", "期刊", "雑誌名", "掲載誌名", "tijdschrift",
     ),
     "container_abbrev": (
         "abbreviated source title", "journal abbreviation", "periodical abbrev", "journal iso abbreviation",
@@ -39,17 +44,37 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "year": (
         "year", "publication year", "pub year", "published year", "year of publication", "annee", "jahr", "pubyear",
         "ano", "erscheinungsjahr", "annee de publication", "year published",
+        "anno", "jaar", "year 年", "年", "发表年", "出版年",
     ),
     "date": (
         "date", "publication date", "date published", "date of publication", "published", "published date", "issued",
         "start date", "pub month day", "cover date", "first posted", "date registration", "issue date",
+        "datum", "fecha", "data de publicacao", "fecha de publicacion", "date de publication",
+        "pubtime 发表时间", "发表时间", "出版日期", "出版日付", "发布日期",
     ),
     "month": ("month", "published month", "publication month"),
-    "volume": ("volume", "vol", "biblio volume", "band", "jahrgang", "volumen"),
-    "issue": ("issue", "number", "issue number", "biblio issue", "no", "issue no", "heft", "numero", "nummer"),
-    "page_first": ("page start", "start page", "first page", "beginning page", "biblio first page", "startpage"),
-    "page_last": ("page end", "end page", "last page", "ending page", "biblio last page", "endpage", "other pages"),
-    "pages": ("pages", "page range", "pagination", "page", "page s", "pages or article number", "seiten", "paginas"),
+    "volume": (
+        "volume", "vol", "biblio volume", "band", "jahrgang", "volumen",
+        "volume number", "tome", "volume 卷", "卷", "巻", "tomo",
+    ),
+    "issue": (
+        "issue", "number", "issue number", "biblio issue", "no", "issue no", "heft", "numero", "nummer",
+        "ausgabe", "numero del fasciculo", "fasciculo", "fascicolo", "fascicule", "期", "号", "period 期",
+    ),
+    "page_first": (
+        "page start", "start page", "first page", "beginning page", "biblio first page", "startpage",
+        "pagina inicial", "page debut", "premiere page", "erste seite", "startseite", "开始页", "開始ページ",
+        "pagina iniziale", "page de debut",
+    ),
+    "page_last": (
+        "page end", "end page", "last page", "ending page", "biblio last page", "endpage", "other pages",
+        "pagina final", "page fin", "derniere page", "letzte seite", "endseite", "结束页",
+        "終了ページ", "pagina finale", "page de fin",
+    ),
+    "pages": (
+        "pages", "page range", "pagination", "page", "page s", "pages or article number", "seiten", "paginas",
+        "pagine", "pagecount 页码", "页码", "ページ", "pp",
+    ),
     "article_number": ("art no", "article number", "article no", "elocation id", "eid number"),
     "doi": ("doi", "doi link", "digital object identifier", "ids doi", "doi url", "electronic resource number"),
     "pmid": ("pmid", "pubmed id", "medline pmid", "pubmedid", "ids pmid", "pubmed", "medline id"),
@@ -62,22 +87,41 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "isbn": ("isbn", "isbns"),
     "abstract": (
         "abstract", "abstract note", "abstracts", "summary", "brief summary", "resume", "zusammenfassung", "resumen",
+        "resumo", "riassunto", "kurzfassung", "sommaire", "summary 摘要", "摘要",
+        "抄録", "resume analytique", "samenvatting",
     ),
-    "keywords": ("author keywords", "keywords", "keyword", "manual tags", "tags", "key words", "conditions"),
+    "keywords": (
+        "author keywords", "keywords", "keyword", "manual tags", "tags", "key words", "conditions",
+        "schlagworter", "schlagworte", "stichworter", "mots cles", "mots clefs", "palabras clave", "palavras chave",
+        "parole chiave", "trefwoorden",
+        "keyword 关键词", "关键词", "关键字", "キーワード", "descripteurs auteur",
+    ),
     "terms": (
         "index keywords", "mesh terms", "emtree medical index terms", "emtree drug index terms", "automatic tags",
         "mesh",
         "emtree medical index terms major focus", "emtree drug index terms major focus", "ieee terms", "descriptors",
         "mesh term", "terms", "subject headings", "index terms", "mesh headings", "controlled terms",
         "fields of study", "keywords plus",
+        "subjects", "subject", "subject terms", "descriptor s", "descripteurs", "descriptores", "descritores",
+        "major subjects", "minor subjects", "deskriptoren", "主题词", "mesh subject headings",
     ),
-    "language": ("language", "article language", "language of original document", "languages", "output language"),
-    "publisher": ("publisher", "book publisher", "publisher name", "editeur"),
-    "place": ("place", "place of publication", "location", "publisher location", "publisher address", "publisher city"),
+    "language": (
+        "language", "article language", "language of original document", "languages", "output language",
+        "sprache", "langue", "idioma", "lingua", "taal", "语言", "言語", "language s",
+    ),
+    "publisher": (
+        "publisher", "book publisher", "publisher name", "editeur",
+        "verlag", "editora", "editore", "出版社", "出版者", "出版者名", "maison d edition",
+    ),
+    "place": (
+        "place", "place of publication", "location", "publisher location", "publisher address", "publisher city",
+        "ort", "verlagsort", "erscheinungsort", "lieu", "lieu de publication", "lugar de publicacion",
+    ),
     "urls": (
         "url", "urls", "link", "source urls", "external url", "web address", "full text link", "embase link", "links",
         "article url", "pdf link", "web link", "doi link url", "fulltext url", "article link",
         "primary location landing page url", "website", "study url", "articleurl", "fulltexturl",
+        "plink", "permalink", "persistent link", "lien", "enlace",
     ),
     "database": (
         "database", "database name", "source", "library catalog", "sub file database", "data source", "source register",
@@ -86,6 +130,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "kind": (
         "publication type", "document type", "item type", "type", "reference type", "articletype", "article type",
         "type of publication", "type crossref", "study type", "publication types", "genre", "entrytype",
+        "doctype", "dokumenttyp", "document identifier", "publikationstyp", "type de document", "tipo de documento",
+        "tipo de publicacion",
     ),
     "status": ("status",),
     "notes": ("notes", "note", "extra", "personal notes", "comments", "comment", "remarks", "user notes"),
@@ -105,11 +151,23 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "accession": ("accession number", "accession no"),
 }  # fmt: skip
 
+_PUNCTUATION = re.compile(r"[^\w]+")
+
+
+def key(heading: str) -> str:
+    """Return a heading for comparing: lower case, no accents, words by single spaces."""
+    lower = heading.replace("_", " ").lower()
+    if not lower.isascii():
+        # "Année" is the heading "annee".
+        lower = "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
+    return _PUNCTUATION.sub(" ", lower).strip()
+
+
 ROLES = frozenset(_ALIASES)
 _BY_HEADING: dict[str, tuple[str, int]] = {}
 for _role, _headings in _ALIASES.items():
     for _rank, _heading in enumerate(_headings):
-        _BY_HEADING.setdefault(_heading, (_role, _rank))
+        _BY_HEADING.setdefault(key(_heading), (_role, _rank))
 
 # Web of Science's tab-delimited export is headed by its tags.
 WOS_TAGS = frozenset({"PT", "AU", "TI", "SO", "PY", "UT"})
@@ -131,17 +189,6 @@ FIELDS = (
     "pmcid", "issn", "isbn", "abstract", "keywords", "language", "publisher", "place", "url", "database",
     "type", "note",
 )  # fmt: skip
-
-_PUNCTUATION = re.compile(r"[^\w]+")
-
-
-def key(heading: str) -> str:
-    """Return a heading for comparing: lower case, no accents, words by single spaces."""
-    lower = heading.replace("_", " ").lower()
-    if not lower.isascii():
-        # "Année" is the heading "annee".
-        lower = "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
-    return _PUNCTUATION.sub(" ", lower).strip()
 
 
 def role_of(name: str) -> str:
@@ -181,6 +228,19 @@ def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
 
 # Roles that several columns may fill together.
 _MANY = frozenset({"id embase", "issn", "isbn", "keywords", "terms", "urls", "notes", "trial", "date"})
+
+
+_FEWEST_HEADINGS = 3
+
+
+def are_headings(row: Sequence[str]) -> bool:
+    """Whether a row below a table's headings can only be the headings of another table: nothing but known words."""
+    filled = [cell for cell in row if cell]
+    return (
+        len(filled) >= _FEWEST_HEADINGS
+        and all(len(cell) < 40 and key(cell.strip('\ufeff "')) in _BY_HEADING for cell in filled)
+        and known(filled) >= _FEWEST_HEADINGS
+    )
 
 
 def known(headings: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evidence_review.errors import FormatError
@@ -269,7 +270,7 @@ _VENDORS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
-def table_vendor(headings: list[str]) -> str:
+def table_vendor(headings: Iterable[str]) -> str:
     """Return whose table has these headings; "" where nobody's is known."""
     have = set(headings)
     return next((vendor for vendor, needed in _VENDORS if needed <= have), "")

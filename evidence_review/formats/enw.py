@@ -34,6 +34,8 @@ _ROLES = Roles(
         "urls": ("%U", "%>"),
         "notes": ("%O", "%Z"),
     },
+    # CNKI and Wanfang put all keywords into one.
+    split={"keywords": "[;\uff1b]"},
 )
 _KNOWN = frozenset(f"%{sign}" for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ@!#$[]()<>+*?&:;~^=|'\"-_`,.{}")
 

@@ -160,9 +160,18 @@ def _type(kinds: list[str], bag: Bag, tags: Tags) -> str:
     return from_word(*kinds) or ("book" if "IB" in tags and not bag.get("container") else "article-journal")
 
 
+# Embase at Ovid: `BMC Public Health.  19(1) (no pagination), 2019. Article Number: 345. Date of Publication: ...`
+_ARTICLE_NUMBER = re.compile(r"\.?\s+Article Number:\s*([\w./-]*\w)\b.*", re.DOTALL)
+_NO_PAGES = re.compile(r"\s*\(no pagination\)", re.IGNORECASE)
+
+
 def source_statement(statement: str, bag: Bag) -> None:
     """Read a source statement into whatever the record does not say by itself."""
     statement = " ".join(statement.split())
+    if match := _ARTICLE_NUMBER.search(statement):
+        bag.setdefault("article_number", [match.group(1)])
+        statement = statement[: match.start()]
+    statement = _NO_PAGES.sub("", statement)
     for pattern in _SOURCES:
         match = pattern.match(statement)
         if match is None:

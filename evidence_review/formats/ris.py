@@ -55,7 +55,7 @@ YR XR US
 _KNOWN = frozenset(_TAGS.split())
 
 _EBSCO = re.compile(r"ebsco(?:host)?\.com|openurl\.ebsco", re.IGNORECASE)
-_PMID_WORDS = re.compile(r"\b(?:PMID|PUBMED|MEDLINE)\b[:\s#]*(\d{1,9})\b", re.IGNORECASE)
+_PMID_WORDS = re.compile(r"\b(?:PMID|PUBMED|MEDLINE)\b[:\s#]*(?:NLM)?(\d{1,9})\b", re.IGNORECASE)
 _BRACKETED_PMID = re.compile(r"\b(\d{1,9})\s*\[PMID\]", re.IGNORECASE)
 _EMBASE = re.compile(r"L\d{6,12}")
 _EID = re.compile(r"\b2-s2\.0-\d+\b")

@@ -16,6 +16,7 @@ from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import FormatError, Problem, suggest
 from evidence_review.formats import columns
 from evidence_review.formats.base import MOST_IN_A_RECORD, PREAMBLE, Aside, Item, Text
+from evidence_review.formats.detect import table_vendor
 from evidence_review.formats.normalise import Bag, citation
 from evidence_review.formats.people import style
 from evidence_review.formats.table_mends import mend
@@ -126,6 +127,10 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
             # Where files were put one after the other.
             yield Aside(number, PREAMBLE, "the headings again")
             continue
+        if columns.are_headings(row):
+            # The same, with a table that has other columns.
+            yield from read_rows(chain([(number, row)], below), source, table_vendor(row), separator)
+            return
         yield _record(
             number, _joined(row, rest) if rest else row, headings, keys, roles, dialect, separator, source.ids
         )

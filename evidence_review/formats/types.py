@@ -90,6 +90,7 @@ journal: letter=article-journal|journal: note=article-journal|journal: article i
 journal: erratum=article-journal|journal: short survey=article-journal|journal: conference abstract=paper-conference
 journal: conference paper=paper-conference|journal: conference review=paper-conference|book: chapter=chapter
 books: chapter=chapter|book series: chapter=chapter|conference proceeding: conference paper=paper-conference
+ieee conferences=paper-conference|ieee journals=article-journal|ieee magazines=article-magazine|ieee standards=standard
 fake research article=article-journal|research support=article-journal|book review=article-journal
 """
 _WORDS = dict(item.split("=") for item in _WORD_LINES.replace("\n", "|").split("|") if item.strip())

@@ -9,20 +9,24 @@ from functools import lru_cache
 _LANGUAGE_LINES = """
 af afr afrikaans|sq alb sqi albanian|am amh amharic|ar ara arabic|hy arm hye armenian|az aze azerbaijani
 eu baq eus basque|be bel belarusian byelorussian|bn ben bengali|bs bos bosnian|bg bul bulgarian|ca cat catalan
-zh chi zho chinese mandarin 中文|hr hrv scr croatian|cs cze ces czech|da dan danish dansk
-nl dut nld dutch nederlands flemish|en eng english anglais englisch inglés inglese|et est estonian
-fi fin finnish|fr fre fra french français francais|gl glg galician|ka geo kat georgian
-de ger deu german deutsch|el gre ell greek|gu guj gujarati|he heb hebrew|hi hin hindi|hu hun hungarian
-is ice isl icelandic|id ind indonesian|ga gle irish|it ita italian italiano|ja jpn japanese 日本語
-kn kan kannada|kk kaz kazakh|km khm khmer|rw kin kinyarwanda|ko kor korean 한국어|ku kur kurdish
-ky kir kyrgyz|lo lao|la lat latin|lv lav latvian|lt lit lithuanian|mk mac mkd macedonian|ms may msa malay
-ml mal malayalam|mt mlt maltese|mr mar marathi|mn mon mongolian|my bur mya burmese|ne nep nepali
-no nor norwegian norsk|nb nob bokmål|nn nno nynorsk|ps pus pashto|fa per fas persian farsi|pl pol polish polski
-pt por portuguese português|pa pan punjabi|ro rum ron romanian moldavian moldovan|ru rus russian русский
-sr srp scc serbian|si sin sinhala sinhalese|sk slo slk slovak|sl slv slovenian slovene|so som somali
-es spa spanish español castilian espanol|sw swa swahili|sv swe swedish svenska|tl tgl tagalog|ta tam tamil
-te tel telugu|th tha thai|ti tir tigrinya|tr tur turkish türkçe|uk ukr ukrainian|ur urd urdu|uz uzb uzbek
-vi vie vietnamese|cy wel cym welsh|xh xho xhosa|yo yor yoruba|zu zul zulu|mul multiple multilingual
+zh chi zho chinese mandarin 中文 汉语 chinois chinesisch chino chinês|hr hrv scr croatian|cs cze ces czech
+da dan danish dansk|nl dut nld dutch nederlands flemish
+en eng english anglais englisch inglés inglês ingles inglese engels 英文 英语 英語|et est estonian|fi fin finnish
+fr fre fra french français francais französisch francés frances francês francese frans|gl glg galician
+ka geo kat georgian|de ger deu german deutsch allemand alemán aleman alemão tedesco duits|el gre ell greek
+gu guj gujarati|he heb hebrew|hi hin hindi|hu hun hungarian|is ice isl icelandic|id ind indonesian|ga gle irish
+it ita italian italiano italien italienisch|ja jpn japanese 日本語 japonais japanisch japonés|kn kan kannada
+kk kaz kazakh|km khm khmer|rw kin kinyarwanda|ko kor korean 한국어|ku kur kurdish|ky kir kyrgyz|lo lao|la lat latin
+lv lav latvian|lt lit lithuanian|mk mac mkd macedonian|ms may msa malay|ml mal malayalam|mt mlt maltese|mr mar marathi
+mn mon mongolian|my bur mya burmese|ne nep nepali|no nor norwegian norsk|nb nob bokmål|nn nno nynorsk|ps pus pashto
+fa per fas persian farsi|pl pol polish polski
+pt por portuguese português portugues portugais portugiesisch portugués portoghese|pa pan punjabi
+ro rum ron romanian moldavian moldovan|ru rus russian русский russe russisch ruso|sr srp scc serbian
+si sin sinhala sinhalese|sk slo slk slovak|sl slv slovenian slovene|so som somali
+es spa spanish español castilian espanol espagnol spanisch espanhol spagnolo castellano spaans|sw swa swahili
+sv swe swedish svenska|tl tgl tagalog|ta tam tamil|te tel telugu|th tha thai|ti tir tigrinya|tr tur turkish türkçe
+uk ukr ukrainian|ur urd urdu|uz uzb uzbek|vi vie vietnamese|cy wel cym welsh|xh xho xhosa|yo yor yoruba|zu zul zulu
+mul multiple multilingual
 """
 _LANGUAGES = {
     word: line.split()[0]

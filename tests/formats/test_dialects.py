@@ -201,3 +201,52 @@ def test_names_parted_by_commas_are_told_from_one_name_with_a_comma() -> None:
     assert names("Kelly E, Doyle V.") == ["Kelly, E", "Doyle, V."]
     assert names("Kelly, Emma") == ["Kelly, Emma"]
     assert names("Capacity Development International Ltd") == ["Capacity Development International Ltd"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Titel;Autoren;Zeitschrift;Jahr;Band;Heft;Seiten;Zusammenfassung;Schlagwörter;Sprache;Verlag",
+        "Titre;Auteurs;Revue;Année;Tome;Numéro;Pages;Résumé;Mots-clés;Langue;Éditeur",
+        "Título;Autor(es);Revista;Año;Volumen;Número;Páginas;Resumen;Palabras clave;Idioma;Editorial",
+        "Título;Autores;Periódico;Ano;Volume;Número;Páginas;Resumo;Palavras-chave;Idioma;Editora",
+        "Titolo;Autori;Rivista;Anno;Volume;Fascicolo;Pagine;Riassunto;Parole chiave;Lingua;Editore",
+        "Title-题名;Author-作者;Source-文献来源;Year-年;Volume-卷;Period-期;PageCount-页码;Summary-摘要;Keyword-关键词;语言;出版社",
+        "タイトル;著者名;雑誌名;出版年;巻;号;ページ;抄録;キーワード;言語;出版者",
+    ],
+)  # fmt: skip
+def test_headings_in_other_languages_are_known(heading: str) -> None:
+    row = 'Ein Titel;"Maran, Ivo; Stoll, Lena";Revue X;2020;82;4;331-340;Ein Text;"eins; zwei";Deutsch;Haus'
+    citation, _ = one(f"{heading}\n{row}\n", "x.csv")
+    assert citation.title == "Ein Titel"
+    assert [name.family for name in citation.authors] == ["Maran", "Stoll"]
+    assert (citation.container, citation.year, citation.volume, citation.issue) == ("Revue X", 2020, "82", "4")
+    assert (citation.pages, citation.abstract, citation.keywords) == ("331-340", "Ein Text", ("eins", "zwei"))
+    assert citation.language == "de"
+
+
+def test_tables_with_other_columns_put_one_after_the_other_are_read_each_by_its_own() -> None:
+    """Joined by hand, the second file's headings stand among the rows, in another order."""
+    first = 'Title,Authors,Year,DOI\nOne,"Maran, I; Stoll, L",2001,10.1000/a\n'
+    items = list(open_bytes(f"{first}\ufeffDOI,Title,Publication Year\n10.1000/b,Two,2002\n".encode(), "x.csv"))
+    assert [(item.citation.title, item.citation.doi, item.citation.year) for item in items] == [  # type: ignore[union-attr]
+        ("One", "10.1000/a", 2001),
+        ("Two", "10.1000/b", 2002),
+    ]
+
+
+def test_embase_at_ovid_says_the_article_number_behind_the_year() -> None:
+    source = "BMC Public Health.  19(1) (no pagination), 2019. Article Number: 345. Date of Publication: 01 Mar 2019."
+    citation, _ = one(f"<1. >\nVN  - Ovid Technologies\nDB  - Embase\nTI  - Twinning\nSO  - {source}\n", "x.txt")
+    assert (citation.container, citation.volume, citation.issue) == ("BMC Public Health", "19", "1")
+    assert (citation.article_number, citation.pages, citation.year) == ("345", "", 2019)
+
+
+def test_small_habits_of_vendors() -> None:
+    """EBSCO's CINAHL writes NLM before the PMID, CNKI all keywords into one, SciELO blanks inside the braces."""
+    cinahl, _ = one("TY  - JOUR\nTI  - T\nN1  - Accession Number: 147. PMID: NLM33345678.\nER  - \n", "x.ris")
+    assert cinahl.pmid == "33345678"
+    cnki, _ = one("%0 Journal Article\n%T 医院\n%K 对口支援;效果评价\n", "x.enw")
+    assert cnki.keywords == ("对口支援", "效果评价")
+    scielo, _ = one("@article{ x,\n title = { T },\n year = { 2015 },\n month = { 06 },\n}\n", "x.bib")
+    assert scielo.date == "2015-06"
