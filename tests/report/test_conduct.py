@@ -84,7 +84,24 @@ def test_one_record_is_one_record_and_a_plan_that_was_not_kept_is_not_told_as_do
         )  # fmt: skip
     told = words(conduct.screening(gather(review), "title-abstract"))
     assert "Two people judged 17 records independently of each other." in told
+    assert "1 record went by the word of arbiter, without a conflict between screeners." in told
+    assert "Conflicts" not in told
+
+
+def test_only_what_people_differed_on_is_told_as_a_conflict(tmp_path: Path) -> None:
+    """A record on which two people differed and one on which they agreed, both settled, are told apart."""
+    review = make(tmp_path / "review", finished=False)
+    one, two = gather(review).standing.having("excluded at title and abstract")[:2]
+    with review.transaction("screen") as tx:
+        made = [(one, "reviewer-1", "include", "screener"), (one, "arbiter", "include", "arbiter"),
+                (two, "arbiter", "include", "consensus")]  # fmt: skip
+        tx.add_events(
+            Decision(record, "title-abstract", who, verdict, "", "", role, "9", "", "", tx.when)
+            for record, who, verdict, role in made
+        )
+    told = words(conduct.screening(gather(review), "title-abstract"))
     assert "Conflicts over 1 record were settled by arbiter." in told
+    assert "1 record went by the word of arbiter, without a conflict between screeners." in told
 
 
 def test_a_study_that_two_extracted_and_somebody_settled(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -16,11 +16,11 @@ from evidence_review.commands.report.appraisal import AppraisalTable
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.numbers import Numbers
 from evidence_review.model.events import ASKED, FULL_TEXT, KEPT, LOCATED, RETRIEVED, TITLE_ABSTRACT, Copy
-from evidence_review.model.protocol import Protocol
+from evidence_review.model.protocol import Protocol, StagePlan
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state import standing as places
 from evidence_review.state.flow import Count, source_name
-from evidence_review.state.screening import SETTLING_ROLES
+from evidence_review.state.screening import CONFLICT, SETTLING_ROLES, Outcome, decide
 from evidence_review.state.shortcuts import judged, people
 from evidence_review.state.told import Told, literal, some
 
@@ -127,13 +127,17 @@ def screening(material: Material, stage: str) -> Iterator[Told]:
     if by_role.get("verifier"):
         yield Told(f"Exclusions were verified by {literal(names(snapshot.protocol, by_role['verifier']))}.")
     settled = [keeper for keeper in done if any(item.role in SETTLING_ROLES for item in outcomes[keeper].decisions)]
-    if settled:
-        who = [
-            item.screener for keeper in settled for item in outcomes[keeper].decisions if item.role in SETTLING_ROLES
-        ]
+    disputed = [keeper for keeper in settled if _disputed(snapshot.protocol.stage(stage), stage, outcomes[keeper])]
+    if disputed:
         yield Told(
-            f"Conflicts over {{settled:{one}}} were settled by {literal(names(snapshot.protocol, who))}.",
-            {"settled": some("settled", settled, unit)},
+            f"Conflicts over {{settled:{one}}} were settled by {_settlers(material, outcomes, disputed)}.",
+            {"settled": some("settled", disputed, unit)},
+        )
+    if moved := [keeper for keeper in settled if keeper not in set(disputed)]:
+        yield Told(
+            f"{{moved:{one}}} went by the word of {_settlers(material, outcomes, moved)}, without a conflict between "
+            "screeners.",
+            {"moved": some("moved", moved, unit)},
         )
     if stage == FULL_TEXT:
         yield Told("Each exclusion carries one reason.")
@@ -184,6 +188,17 @@ def retrieving(material: Material) -> Iterator[Told]:
 # What `screen stopping --stop` writes with each record that it leaves unscreened.
 _RULE = re.compile(r"stopping rule: hypergeometric, target (?P<target>[\d.]+)(?:, confidence (?P<confidence>[\d.]+))?")
 _TEST = re.compile(r"p (?P<p>[\d.]+) after (?P<read>\d+) of (?P<all>\d+)")
+
+
+def _disputed(plan: StagePlan, stage: str, outcome: Outcome) -> bool:
+    """Whether a settled record was in conflict before: a person may also move one on which nobody differed."""
+    own = [item for item in outcome.decisions if item.role not in SETTLING_ROLES]
+    return decide(plan, stage, "", own).state == CONFLICT
+
+
+def _settlers(material: Material, outcomes: Mapping[str, Outcome], keepers: Iterable[str]) -> str:
+    who = [item.screener for keeper in keepers for item in outcomes[keeper].decisions if item.role in SETTLING_ROLES]
+    return literal(names(material.snapshot.protocol, who))
 
 
 def stopping(material: Material) -> Iterator[Told]:
