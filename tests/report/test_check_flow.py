@@ -115,6 +115,9 @@ PARTS = {
     "commas alone": '"Wrong network, 62, Language, 8"',
     "colons and commas": '"Wrong network: 62, Language: 8"',
     "one label twice": '"Other, 62; Other, 8"',
+    "one label twice, and the name it would get": '"Other, 60; Other, 2; Other (2), 8"',
+    "with shares": '"Wrong network, 62 (89%); Language (n = 8) (11.4 %)"',
+    "with what is counted": '"Wrong network, 62 reports; Language: 8 reports"',
     "labels with numbers and commas": '"1990-1999, 62; Studies (2020, 2021), 8"',
 }
 
@@ -125,6 +128,14 @@ def test_reasons_as_people_list_them(tmp_path: Path, case: str) -> None:
     assert check_flow(write(tmp_path / "flow.csv", {**RIGHT, "dbr_excluded": PARTS[case]})).exit_code == 0
     more = PARTS[case].replace("8", "9")
     assert check_flow(write(tmp_path / "flow.csv", {**RIGHT, "dbr_excluded": more})).exit_code == 4
+
+
+def test_the_line_in_which_a_spreadsheet_names_its_separator_is_no_header(tmp_path: Path) -> None:
+    """Row numbers go on counting it."""
+    path = tmp_path / "flow.csv"
+    path.write_bytes(b"sep=;\r\ndata;n\r\nrecords_screened;5\r\nrecords_excluded;x9\r\n")
+    with pytest.raises(InputError, match="row 4, column n"):
+        check_flow(path)
 
 
 def test_thousands_of_a_source_are_not_taken_apart(tmp_path: Path) -> None:

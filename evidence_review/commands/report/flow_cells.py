@@ -16,10 +16,14 @@ _NUMBER = re.compile(
 )
 _MARKED = r"(?:n\s*=\s*)?[-−–]?\s*(?:" + _DIGITS + r")(?:\.0+)?"
 # A label and its number: parted by a mark ("Scopus, 1,300", "Design: n = 4", "Language (12)"), or by a space alone.
+_THINGS = r"(?:\s*(?:records?|reports?|studies|study|articles?|citations?))?"
+# The share that some add to a number: "12 (17%)".
+_SHARE = re.compile(r"(?<=[\d)\]])\s*[(\[]\s*\d+(?:[.,]\d+)?\s*%\s*[)\]]")
 _SAID_UNKNOWN = r"n/a|nr|not reported|unknown|\?"
 _PARTS = (
     re.compile(
-        rf"^(?P<label>.*?)\s*(?:[,:=\t]|[,:]?\s*[(\[])\s*(?P<n>{_MARKED}|x+|na|{_SAID_UNKNOWN})\s*[)\]]?$", re.I | re.S
+        rf"^(?P<label>.*?)\s*(?:[,:=\t]|[,:]?\s*[(\[])\s*(?P<n>{_MARKED}|x+|na|{_SAID_UNKNOWN}){_THINGS}\s*[)\]]?$",
+        re.I | re.S,
     ),
     re.compile(rf"^(?P<label>.*?\S)\s+(?:[-–—]\s+)?(?P<n>{_MARKED})$", re.I | re.S),
     re.compile(rf"^(?P<n>{_MARKED})\s+(?P<label>[^\W\d].*)$", re.I | re.S),
@@ -52,7 +56,7 @@ def unknown(cell: str) -> bool:
 
 def is_number(cell: str) -> bool:
     """Whether a cell is one number and no list of parts."""
-    return bool(_NUMBER.match(cell.strip()))
+    return bool(_NUMBER.match(_SHARE.sub("", cell.strip())))
 
 
 def number(cell: str) -> int:
@@ -61,7 +65,7 @@ def number(cell: str) -> int:
     Raises:
         ValueError: it is none.
     """
-    match = _NUMBER.match(cell.strip())
+    match = _NUMBER.match(_SHARE.sub("", cell.strip()))
     if not match:
         raise ValueError(f"'{cell.strip()[:60]}' is not a whole number")
     value = int(re.sub(r"\D", "", match["digits"]))
@@ -78,6 +82,7 @@ def split(cell: str) -> Split:
     Raises:
         ValueError: a part has no number.
     """
+    cell = _SHARE.sub("", cell)
     if _BY_COMMAS.fullmatch(cell):
         cell = ";".join(re.findall(_PAIR, cell))
     pieces = [piece.strip(" .") for piece in _PIECES.split(cell) if piece.strip(" ,.")]
@@ -100,7 +105,9 @@ def _part(piece: str, *, alone: bool) -> tuple[str, int | None]:
 
 def _apart(parts: list[tuple[str, int | None]]) -> Iterator[tuple[str, int | None]]:
     """Yield the parts with a label that stands a second time numbered."""
-    times: dict[str, int] = {}
+    taken: set[str] = set()
     for label, n in parts:
-        times[label] = times.get(label, 0) + 1
-        yield label if times[label] == 1 else f"{label} ({times[label]})", n
+        names = (label, *(f"{label} ({time})" for time in range(2, len(parts) + 2)))
+        name = next(one for one in names if one not in taken)
+        taken.add(name)
+        yield name, n

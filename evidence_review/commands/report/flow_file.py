@@ -49,6 +49,8 @@ _SAID = {
     "studies_included_in_quantitative_synthesis_(meta_analysis)": "total_studies_ma",
 }  # fmt: skip
 _ADJUSTMENT = re.compile(r"^\s*(?P<identity>I\d{1,2}(?:\s+\S+)?)\s*[=:]\s*(?P<count>[+-]?\d+)\s*$", re.IGNORECASE)
+# Excel's own first line, which says what parts the cells.
+_SEPARATOR_LINE = re.compile(r'\A"?sep=.?"?[ ,;\t]*(?=[\r\n])', re.IGNORECASE)
 _OTHER_FOUND = ("website_results", "organisation_results", "citations_results")
 _OTHER_STEPS = ("other_sought_reports", "other_notretrieved_reports", "other_assessed", "other_excluded")
 _REMEDY = "Write a whole number; for several, 'Scopus, 828; PubMed, 317'."
@@ -139,7 +141,7 @@ def _rows(data: bytes, name: str) -> Iterator[_Row]:
         for row in table.rows:
             yield _Row(row.number, _key(row.get("data")), row.get("n").strip(), row.get("adjustment").strip())
         return
-    text = decode(data, name).text.removeprefix("\ufeff")
+    text = _SEPARATOR_LINE.sub("", decode(data, name).text.removeprefix("\ufeff"))
     for delimiter in (",", ";", "\t"):
         try:
             lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
