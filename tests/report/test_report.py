@@ -401,6 +401,8 @@ BROKEN = {
     "{% include '../../../protocols/links.yml' %}": ("line 1", "no template"),
     "\n{% include 'sections/other.html.j2' %}": ("line 2", "includes itself without end"),
     "\n{{ 1 / 0 }}": ("line 2", "division by zero"),
+    "{{ 'x' * 10 ** 9 }}": ("line 1", "length of more than"),
+    "{{ 9 ** 99999999 }}": ("line 1", "too high"),
     "{{ 1 | nofilter }}": ("line 1", "No filter named"),
     "{{ picture('nobody') }}": ("line 1", "no picture 'nobody'"),
     "{{ written('nothing') }}": ("line 1", "nothing"),

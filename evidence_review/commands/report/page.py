@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from evidence_review.commands.report.labels import DEFAULT, Labels
 from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.record_lists import record_lists
-from evidence_review.commands.report.render import render
+from evidence_review.commands.report.render import Sandbox, render
 from evidence_review.drawing.single_file import policy, script_data
 
 _TEMPLATES = resources.files("evidence_review.commands.report") / "templates"
 _OUTER_TABLE = re.compile(r"(<table\b.*?</table>)", re.DOTALL)
 
 
-def page(world: ImmutableSandboxedEnvironment, given: Mapping[str, Any], body: str, material: Material) -> str:
+def page(world: Sandbox, given: Mapping[str, Any], body: str, material: Material) -> str:
     """Return the whole page around `body`."""
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js.j2").read_text(encoding="utf-8")

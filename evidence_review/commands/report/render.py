@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -18,6 +19,8 @@ from evidence_review.commands.report.lists import Reference
 from evidence_review.errors import InputError, Problem
 
 _PACKAGED = "packaged"
+_MOST = 1_000_000
+_MOST_BITS = 1_000
 _OPTIONS: Mapping[str, Any] = {
     "autoescape": True,
     "undefined": StrictUndefined,
@@ -27,20 +30,38 @@ _OPTIONS: Mapping[str, Any] = {
 }
 
 
-def environment(own: Path) -> ImmutableSandboxedEnvironment:
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, which besides forbids to make text or numbers that fill the memory."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Multiply, unless that makes more than anybody could read."""
+        sizes = [len(one) if isinstance(one, (str, list, tuple)) else one for one in (left, right)]
+        whole = all(isinstance(one, int) for one in sizes)
+        if whole and operator == "*" and sizes != [left, right] and sizes[0] * sizes[1] > _MOST:
+            raise SecurityError(f"this repeats something to a length of more than {_MOST:,}")
+        if whole and operator == "**" and abs(sizes[0]) > 1 and sizes[1] > _MOST_BITS:
+            raise SecurityError(f"this power is too high: at most {_MOST_BITS:,}")
+        return super().call_binop(context, operator, left, right)
+
+
+def environment(own: Path) -> Sandbox:
     """Return the templates' world. A file in `own` goes before the packaged one of its name.
 
     A team that changes one block writes `{% extends "packaged/body.html.j2" %}` and that block.
     """
     packaged = PackageLoader("evidence_review.commands.report", "templates")
-    return ImmutableSandboxedEnvironment(
+    return Sandbox(
         loader=ChoiceLoader([FileSystemLoader(own), packaged, PrefixLoader({_PACKAGED: packaged})]),
-        bytecode_cache=Compiled(Path(__file__).parent / "templates", repr(_OPTIONS)),
+        bytecode_cache=Compiled(
+            Path(__file__).parent / "templates", repr((_OPTIONS, sorted(Sandbox.intercepted_binops)))
+        ),
         **_OPTIONS,
     )
 
 
-def render(world: ImmutableSandboxedEnvironment, name: str, given: Mapping[str, Any]) -> str:
+def render(world: Sandbox, name: str, given: Mapping[str, Any]) -> str:
     """Return a template filled in.
 
     Raises:
@@ -65,7 +86,7 @@ def render(world: ImmutableSandboxedEnvironment, name: str, given: Mapping[str, 
         raise _refused(_place(fault, name), fault) from fault
 
 
-def _not_utf8(world: ImmutableSandboxedEnvironment) -> Iterator[str]:
+def _not_utf8(world: Sandbox) -> Iterator[str]:
     """Yield the team's own templates that are no text."""
     for name in world.list_templates(extensions=("j2",)):
         try:
