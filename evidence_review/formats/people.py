@@ -41,7 +41,7 @@ def split_people(cell: str, dialect: str = "") -> list[str]:
     if cell.startswith("[") and (quoted := _QUOTED.findall(cell)):
         # A list as programs print it: ['Emma Kelly', 'Kei Ito'].
         return [name.strip() for _, name in quoted if name.strip()]
-    if _CUT.search(cell):
+    if ("..." in cell or "\u2026" in cell) and _CUT.search(cell):
         return [*split_people(_CUT.sub("", cell), dialect), "et al."]
     cell = _COUNTED_NAME.sub("", cell)
     for separator in (";", "|", "\n"):
@@ -74,12 +74,17 @@ def _parted(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(",") if part.strip()]
 
 
+_TWO_IN_TURNS = 4
+
+
 def _in_turns(parts: Sequence[str]) -> list[str]:
     """Return the names of a list in which family and given name take turns: Kelly, E.M., Ito, K."""
+    if len(parts) < _TWO_IN_TURNS:
+        return []
     last = parts[-1:] if parts and text.is_et_al(parts[-1]) else []
     parts = parts[: len(parts) - len(last)]
     families, given = parts[::2], parts[1::2]
-    if len(parts) < 4 or len(parts) % 2 or text.person(", ".join(parts)).literal:
+    if len(parts) < _TWO_IN_TURNS or len(parts) % 2 or text.person(", ".join(parts)).literal:
         return []
     # In full only where no family has two words: else these may be people, one between any two commas.
     if not all(map(_ONLY_INITIALS.fullmatch, given)) and any(" " in name for name in families):

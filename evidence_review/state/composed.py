@@ -56,6 +56,16 @@ def compose(copies: Sequence[Record]) -> Composed:
     return Composed(replace(ordered[0].citation, **values), taken)
 
 
+def composed_citation(copies: Sequence[Record]) -> Citation:
+    """Return the citation of a cluster without where each field came from; of a single record its own."""
+    citation = copies[0].citation
+    if len(copies) == 1 and all(
+        len(set(values)) == len(values) for values in (getattr(citation, name) for name in _ALL)
+    ):
+        return citation
+    return compose(copies).citation
+
+
 def _fullness(record: Record) -> tuple[int, bool, int]:
     """How full a list of authors is: how many, whether all, and how much of their given names."""
     citation = record.citation

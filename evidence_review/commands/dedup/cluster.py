@@ -73,7 +73,9 @@ def cluster(
     A person's `same` outranks what records contradict, and where two people disagree `distinct` wins: a record too many
     costs a minute, a study lost costs the review.
     """
-    groups, by_rules = _Groups(len(forms)), _Groups(len(forms))
+    same = list(same)
+    groups = _Groups(len(forms))
+    by_rules = _Groups(len(forms)) if same else groups
     apart: dict[int, set[int]] = {}
     for one, two in distinct:
         apart.setdefault(one, set()).add(two)
@@ -95,10 +97,10 @@ def cluster(
     refused: list[tuple[Edge, str]] = []
     # Identical records first: they are one, whatever other copies each of them has.
     for edge in sorted(edges, key=lambda edge: (edge.rule != IDENTICAL, -edge.points, ids[edge.one], ids[edge.two])):
-        if by_rules.root(edge.one) == by_rules.root(edge.two):
-            continue
         # What people joined may contradict itself; only what rules joined must not.
         mine, yours = by_rules.of(edge.one), by_rules.of(edge.two)
+        if mine is yours:
+            continue
         reason = "a person keeps them apart" if kept_apart(edge.one, edge.two) else ""
         if not reason and (len(mine) > 1 or len(yours) > 1):
             reason = _between({forms[place] for place in mine}, {forms[place] for place in yours})
@@ -108,8 +110,12 @@ def cluster(
             refused.append((edge, reason))
         else:
             groups.join(edge.one, edge.two)
-            by_rules.join(edge.one, edge.two)
-    root_of = [groups.root(place) for place in range(len(forms))]
+            if by_rules is not groups:
+                by_rules.join(edge.one, edge.two)
+    root_of = list(range(len(forms)))
+    for root, members in groups.members.items():
+        for place in members:
+            root_of[place] = root
     open_still = [(edge, reason) for edge, reason in refused if root_of[edge.one] != root_of[edge.two]]
     return Clustering(root_of, groups.members, open_still)
 

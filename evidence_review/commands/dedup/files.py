@@ -18,7 +18,7 @@ from evidence_review.model.ids import record_id, record_key
 from evidence_review.model.record import Parsed, Record
 from evidence_review.sheets.guard import guard
 from evidence_review.state.clusters import ENGINE
-from evidence_review.state.composed import compose
+from evidence_review.state.composed import composed_citation
 from evidence_review.summary import Summary, counted
 
 DUPLICATES, DOUBTFUL, LINKED, UNIQUE = "duplicates.csv", "doubtful.csv", "linked.csv", "unique.ris"
@@ -168,6 +168,6 @@ def _unique(records: Sequence[Record], found: Found) -> Iterator[bytes]:
         for keeper in dict.fromkeys(found.keeper_of):
             record = records[keeper]
             copies = [record, *(one for one in members[keeper] if one is not record)]
-            yield replace(record, citation=compose(copies).citation)
+            yield replace(record, citation=composed_citation(copies))
 
     return iter(WRITERS["ris"].write(composed()))

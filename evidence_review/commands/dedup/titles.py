@@ -21,6 +21,15 @@ def _same_word(one: str, two: str) -> bool:
     return False
 
 
+def _without(words: list[str], others: list[str]) -> list[str]:
+    """Return the words that the others have not, or have fewer times."""
+    once = set(words)
+    if len(once) == len(words):
+        rest = once.difference(others)
+        return [word for word in words if word in rest] if rest else []
+    return list((Counter(words) - Counter(others)).elements())
+
+
 def _pair_off(left: list[str], right: list[str]) -> tuple[list[str], list[str]]:
     rest = list(right)
     unmatched = []
@@ -44,8 +53,7 @@ def may_be_one(one: str, two: str) -> bool:
 def difference(one: str, two: str) -> str:
     """Return how two normal titles differ: spelling, part (one is cut), extra (one has words more) or swap."""
     first, second = one.split(), two.split()
-    many, few = Counter(first), Counter(second)
-    left, right = _pair_off(list((many - few).elements()), list((few - many).elements()))
+    left, right = _pair_off(_without(first, second), _without(second, first))
     left = [word for word in left if word not in _SMALL]
     right = [word for word in right if word not in _SMALL]
     if not left and not right:

@@ -67,7 +67,7 @@ def _acronym(one: list[str], two: list[str]) -> bool:
 @lru_cache(maxsize=1 << 18)
 def alike(one: str, two: str) -> bool:
     """Whether two normalised names may be of one venue."""
-    if one == two or fuzz.token_set_ratio(one, two) >= LIKE:
+    if one == two or fuzz.token_set_ratio(one, two, score_cutoff=LIKE):
         return True
     short, full = sorted((_words(one), _words(two)), key=lambda words: sum(map(len, words)))
     if len(short) > 1 and set(short) <= set(full):
