@@ -16,7 +16,7 @@ from evidence_review.net.exchange import Reply, Request
 from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, next_place
-from evidence_review.sources.bodies import check_status, own_words, xml_of
+from evidence_review.sources.bodies import check_status, count_of, own_words, xml_of
 from evidence_review.sources.fields import date_in, identifiers, people, plain, plain_line, written_name, year_of
 from evidence_review.sources.slices import Axis, sliced
 
@@ -40,12 +40,12 @@ def read(reply: Reply) -> Page:
     root = xml_of(reply, SERVICE)
     if root.tag.endswith("}OAI-PMH"):
         return Page(_oai(root))
-    total = next((node.text for node in root.iter() if _TOTAL.search(node.tag)), None)
-    if root.tag != f"{_ATOM}feed" or total is None or not total.strip().isdecimal():
+    total = count_of(next((node.text for node in root.iter() if _TOTAL.search(node.tag)), None))
+    if root.tag != f"{_ATOM}feed" or total is None:
         raise Failure("shape", f"{SERVICE}'s answer is no feed with a totalResults")
     start = next((node.text or "" for node in root.iter() if node.tag.endswith("}startIndex")), "0").strip()
     entries = root.findall(f"{_ATOM}entry")
-    return Page(map(record, entries), hits=int(total), next=next_place(start, len(entries), int(total)))
+    return Page(map(record, entries), hits=total, next=next_place(start, len(entries), total))
 
 
 def record(entry: Element) -> Item:

@@ -289,7 +289,7 @@ def next_place(start: Any, count: int, hits: int) -> str:
     """Return the place at which the next page of an offset begins, "" where this one was the last."""
     try:
         following = int(start) + count
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return ""
     return str(following) if count and following < hits else ""
 

@@ -202,6 +202,12 @@ def need_count(data: Any, service: str, *path: str) -> int:
     return number
 
 
+def count_of(written: str | None) -> int | None:
+    """Return the count that stands in XML; None for what is no count, or more than anybody has."""
+    figures = (written or "").strip()
+    return int(figures) if figures.isdecimal() and len(figures) < 16 else None
+
+
 def _names(data: Any) -> str:
     if isinstance(data, dict):
         return ", ".join(sorted(map(str, data))[:8]) or "nothing"

@@ -12,7 +12,7 @@ from evidence_review.model.record import Citation, Parsed, Rejected
 from evidence_review.net.exchange import Reply
 from evidence_review.net.failures import Failure
 from evidence_review.sources.base import Item, Page, Reader, next_place, text_of
-from evidence_review.sources.bodies import check_status, inner, json_of, need, need_count, xml_of
+from evidence_review.sources.bodies import check_status, count_of, inner, json_of, need, need_count, xml_of
 from evidence_review.sources.fields import csl_type, identifiers, page_range, people, plain_line, words, written_name
 
 SERVICE = "DBLP"
@@ -50,12 +50,12 @@ def _entry(item: Any) -> Item:
 def _xml(reply: Reply) -> Page:
     root = xml_of(reply, SERVICE)
     found = root.find("hits")
-    total = "" if found is None else found.get("total", "")
-    if found is None or not total.isdecimal():
+    total = None if found is None else count_of(found.get("total"))
+    if found is None or total is None:
         raise Failure("shape", f"{SERVICE}'s answer has no 'hits' with a total; it is a '{root.tag}'")
     nodes = found.findall("hit")
-    following = next_place(found.get("first"), len(nodes), int(total))
-    return Page(map(_hit, nodes), hits=int(total), next=following)
+    following = next_place(found.get("first"), len(nodes), total)
+    return Page(map(_hit, nodes), hits=total, next=following)
 
 
 def _hit(node: Element) -> Item:

@@ -18,6 +18,7 @@ from evidence_review.sources import europepmc_dc, languages
 from evidence_review.sources.base import Access, Got, Item, Page, Query, Service, Steps, made, paged, text_of
 from evidence_review.sources.bodies import (
     check_status,
+    count_of,
     dicts,
     inner,
     json_of,
@@ -76,8 +77,8 @@ def _xml(reply: Reply) -> Page:
     root = xml_of(reply, SERVICE)
     if root.tag == "errorBean":
         raise Failure("error-body", f"{SERVICE} reports an error: {(root.findtext('errMsg') or '').strip()}")
-    count = (root.findtext("hitCount") or "").strip()
-    if not count.isdecimal():
+    count = count_of(root.findtext("hitCount"))
+    if count is None:
         raise Failure("shape", f"{SERVICE}'s answer lacks its hitCount; it is a '{root.tag}'")
     following = (root.findtext("nextCursorMark") or "").strip()
     if root.find("resultList") is not None:
@@ -88,7 +89,7 @@ def _xml(reply: Reply) -> Page:
             for node in root.iter()
             if node.tag.endswith("}Description")
         )
-    return Page(items, hits=int(count), next=following)
+    return Page(items, hits=count, next=following)
 
 
 def _tree(node: Any) -> dict[str, Any]:

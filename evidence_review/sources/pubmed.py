@@ -17,6 +17,7 @@ from evidence_review.sources import jats, pubmed_articles, pubmed_xml
 from evidence_review.sources.base import Item, Page, Service, next_place, text_of
 from evidence_review.sources.bodies import (
     check_status,
+    count_of,
     dicts,
     inner,
     json_of,
@@ -110,7 +111,7 @@ def _other_xml(reply: Reply) -> Page:
             for node in root
             if node.tag in ("PubmedArticle", "PubmedBookArticle")
         )
-    if root.tag == "eSummaryResult":
+    if root.tag == "eSummaryResult" and root.find("DocSum") is not None:
         return Page(_summaries(root))
     if root.tag == "eLinkResult":
         linked = tuple(item.text or "" for item in root.iterfind("LinkSet/LinkSetDb/Link/Id"))
@@ -119,18 +120,18 @@ def _other_xml(reply: Reply) -> Page:
         return Page(jats.articles(root, "PubMed Central"))
     if root.tag == "ePostResult":
         raise Failure("unsupported", f"{SERVICE}'s ePost answer holds no records, only a place on the history server")
-    raise Failure("shape", f"{SERVICE}'s answer is a '{root.tag}', which holds no articles")
+    raise Failure("shape", f"{SERVICE}'s answer is a '{root.tag}' that holds no articles")
 
 
 def _search_xml(root: Element) -> Page:
-    count = (root.findtext("Count") or "").strip()
-    if not count.isdecimal() or root.find("IdList") is None:
+    count = count_of(root.findtext("Count"))
+    if count is None or root.find("IdList") is None:
         raise Failure("shape", f"{SERVICE}'s esearch answer lacks its Count or IdList")
     ids = tuple((item.text or "").strip() for item in root.iterfind("IdList/Id"))
     return Page(
         iter(()),
-        hits=int(count),
-        next=next_place((root.findtext("RetStart") or "0").strip(), len(ids), int(count)),
+        hits=count,
+        next=next_place((root.findtext("RetStart") or "0").strip(), len(ids), count),
         ids=ids,
         understood=(root.findtext("QueryTranslation") or "").strip(),
         notes=tuple(" ".join(item.itertext()) for item in root.iterfind("WarningList/*")),

@@ -19,7 +19,7 @@ from evidence_review.net.failures import Failure
 from evidence_review.net.pace import Rate
 from evidence_review.sources import europepmc
 from evidence_review.sources.base import Access, Item, Page, Query, Service, Steps, by_offset, made, next_place, text_of
-from evidence_review.sources.bodies import check_status, json_of, need_list
+from evidence_review.sources.bodies import check_status, count_of, json_of, need_list
 from evidence_review.sources.fields import abstract_of, date_in, identifiers, people, plain_line, written_name, year_of
 
 _NAMES = {"medrxiv": "medRxiv", "biorxiv": "bioRxiv"}
@@ -47,12 +47,12 @@ def _own(reply: Reply, server: str) -> Page:
         return Page(iter(()), hits=0)
     if status != "ok":
         raise Failure("error-body", f"{service} reports an error: {status or 'its answer has no status'}")
-    total = text_of(said.get("total"))
-    if not total.isdecimal():
+    total = count_of(text_of(said.get("total")))
+    if total is None:
         raise Failure("shape", f"{service}'s answer does not say how many posts there are")
     items = need_list(data, service, "collection")
-    following = next_place(said.get("cursor"), len(items), int(total))
-    return Page(made(items, lambda entry: _record(entry, service)), hits=int(total), next=following)
+    following = next_place(said.get("cursor"), len(items), total)
+    return Page(made(items, lambda entry: _record(entry, service)), hits=total, next=following)
 
 
 def _record(entry: dict[str, Any], service: str) -> Item:

@@ -211,3 +211,29 @@ def test_replies_of_services_that_are_not_searched_are_read_too(name: str, known
     assert actual == expected
     if record["title"]:
         assert record["authors"][0] == {"family": "Aalto", "given": "Bea"}
+
+
+@pytest.mark.parametrize(
+    ("source", "body"),
+    [
+        ("europepmc", "<responseWrapper><hitCount>{}</hitCount><resultList/></responseWrapper>"),
+        ("pubmed", "<eSearchResult><Count>{}</Count><RetStart>{}</RetStart><IdList/></eSearchResult>"),
+        ("pubmed", '{{"esearchresult": {{"count": "{}", "retstart": "{}", "idlist": []}}}}'),
+        ("arxiv", '<feed xmlns="http://www.w3.org/2005/Atom"><x:totalResults xmlns:x="u">{}</x:totalResults></feed>'),
+        ("dblp", '<result><hits total="{}" first="{}"></hits></result>'),
+        ("medrxiv", '{{"messages": [{{"status": "ok", "total": "{}", "cursor": "{}"}}], "collection": []}}'),
+    ],
+)
+def test_a_count_of_very_many_figures_is_none(source: str, body: str, tmp_path: Path) -> None:
+    """Python refuses to make a number of them; no service has so many records: the answer is not what it should be."""
+    path = tmp_path / "reply"
+    path.write_text(body.replace("{}", "9" * 5000).replace("{{", "{").replace("}}", "}"), encoding="utf-8")
+    summary = run(source, [path])
+    assert (summary.exit_code, summary.data["failure"]["kind"]) == (3, "shape")
+
+
+def test_summaries_of_nothing_are_a_failure(tmp_path: Path) -> None:
+    """PubMed's answer without a summary and without an error is not an empty result."""
+    path = tmp_path / "summary.xml"
+    path.write_text("<eSummaryResult></eSummaryResult>", encoding="utf-8")
+    assert run("pubmed", [path]).data["failure"]["kind"] == "shape"

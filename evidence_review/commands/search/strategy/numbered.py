@@ -20,6 +20,7 @@ _STARTS_WITH_REFERENCE = re.compile(r"[\s(]*#([0-9]{1,4})(?=[\s)])")
 _GOES_ON = re.compile(r"(?:\b(?:AND|OR|NOT)|\()\s*\Z", re.IGNORECASE)
 # What a copied history has around a query: a word before it, and the order, the filters, hits and the time behind it.
 _BEFORE = re.compile(r"Search:?[ \t]+(?=[(\"#“])|Search:[ \t]+")
+_BEFORE_ALL = re.compile(r"Search:?[ \t]+")
 _AFTER = re.compile(r"\b(?:Filters?|Sort by):[^\n]*")
 _HITS = re.compile(r"[0-9][0-9,. ]*|[0-9]{1,2}(?::[0-9]{2}){1,2}|")
 ANY_SYNTAX = re.compile(r"[\[\]\"“”()*#]|\b(?:AND|OR|NOT)\b")
@@ -65,7 +66,9 @@ def entries(text: str, report: Report) -> list[Entry] | None:
     for begin, finish in passed:
         what, remedy = "this stands before the first numbered line and is not searched", "Take it out."
         report("text-before-lines", ADVICE, what, remedy, begin, finish)
-    return [_bare(entry, text, report) for entry in sorted(found, key=lambda entry: entry.number)]
+    # A word that stands before every query is none of it.
+    before = _BEFORE_ALL if all(_BEFORE_ALL.match(text, entry.start, entry.end) for entry in found) else _BEFORE
+    return [_bare(entry, text, before, report) for entry in sorted(found, key=lambda entry: entry.number)]
 
 
 def _is_new(line: str, found: Sequence[Entry], text: str) -> bool:
@@ -96,10 +99,10 @@ def _all_numbered(lines: Sequence[tuple[str, int, int]]) -> bool:
     return len(lines) > 1 and len(numbers) == len(lines) and numbers in (counted, counted[::-1])
 
 
-def _bare(entry: Entry, text: str, report: Report) -> Entry:
+def _bare(entry: Entry, text: str, before: re.Pattern[str], report: Report) -> Entry:
     """Return an entry without what a copied history has around its query."""
-    before = _BEFORE.match(text, entry.start, entry.end)
-    start = before.end() if before else entry.start
+    word = before.match(text, entry.start, entry.end)
+    start = word.end() if word else entry.start
     end = start + len(_without_hits(text[start : entry.end]))
     after = _AFTER.search(text, start, end)
     if after is None or not text[start : after.start()].strip() or text[after.end() : end].strip():

@@ -130,16 +130,24 @@ class _Reader:
         return settled(part, self._faults.append)
 
     def _with_references(self, tokens: list[Token]) -> list[Token]:
-        """Read `or/1-3` as its lines, and `1 AND 2` as `#1 AND #2` where only numbers of earlier lines stand there."""
+        """Read `or/1-3` as its lines, and the number of an earlier line that stands alone as that line."""
         tokens = ranges.spelt_out(tokens, self._known, self._faults.append)
-        numbers = [token for token in tokens if token.kind == WORD]
-        if not numbers or any(token.kind in (PHRASE, TAG, COLON) for token in tokens):
-            return tokens
-        if not all(token.text.isascii() and token.text.isdigit() and len(token.text) < 5 for token in numbers):
-            return tokens
-        if not all(int(token.text) in self._known for token in numbers):
-            return tokens
-        return [replace(token, kind=REFERENCE) if token.kind == WORD else token for token in tokens]
+        found = list(tokens)
+        words = (WORD, PHRASE, TAG, COLON)
+        others = any(token.kind in words and not self._is_known(token) for token in tokens)
+        for place, token in enumerate(tokens):
+            beside = tokens[max(place - 1, 0) : place] + tokens[place + 1 : place + 2]
+            if self._is_known(token) and not any(one.kind in words for one in beside):
+                found[place] = replace(token, kind=REFERENCE)
+                if others:
+                    what = f"'{token.text}' is read as line #{token.text}; PubMed reads it as a word"
+                    self._fault("bare-reference", WARNING, what, f"Write #{token.text}.", token.place)
+        return found
+
+    def _is_known(self, token: Token) -> bool:
+        """Whether a word is the number of an earlier line."""
+        number = token.kind == WORD and token.text.isascii() and token.text.isdigit() and len(token.text) < 5
+        return number and int(token.text) in self._known
 
     def _fault(self, code: str, severity: str, what: str, remedy: str, place: Place) -> None:
         self._faults.append(Fault(code, severity, what, remedy, place))

@@ -42,6 +42,7 @@ def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report)
         remedy = suggest(tag.strip(), tag_names()) or "Use a tag of the PubMed User Guide, such as [tiab]."
         report(Fault("unknown-tag", WARNING, f"PubMed knows no tag [{tag.strip()[:40]}] and ignores it", remedy, place))
     if field in DATES:
+        _half_a_range(text, tidy, place, report)
         dates = _dates(field, tidy, place, report)
         if dates is not None:
             return dates
@@ -100,6 +101,15 @@ def _near(near: int | None, field: str, text: str, place: Place, report: Report)
         what = "PubMed does not truncate inside a proximity search"
         report(Fault("proximity-truncation", WARNING, what, "Write the words out.", place))
     return near
+
+
+def _half_a_range(text: str, tidy: str, place: Place, report: Report) -> None:
+    bare = text.replace('"', " ").strip()
+    if ":" in tidy or not (bare.startswith(":") or bare.endswith(":")):
+        return
+    what = f"'{bare[:40]}' has one end of a range only; it is read as {tidy[:40]} alone"
+    remedy = f"Write {tidy[:40]}:3000." if bare.endswith(":") else f"Write 1800:{tidy[:40]}."
+    report(Fault("half-range", WARNING, what, remedy, place))
 
 
 def _dates(field: str, text: str, place: Place, report: Report) -> Dates | None:

@@ -17,7 +17,7 @@ _STRAIGHT = str.maketrans(
     dict.fromkeys("“”„‟″«»＂", '"')
     | dict.fromkeys("‘’‚‛′´`", "'")
     | dict.fromkeys("‐‑‒–—−", "-")
-    | {"（": "(", "）": ")", "［": "[", "］": "]", "＊": "*"}
+    | {"（": "(", "）": ")", "［": "[", "］": "]", "【": "[", "】": "]", "＊": "*", "：": ":", "／": "/", "＃": "#"}
     # Control characters, and spaces that nobody sees; halves of characters, which no query can carry.
     | dict.fromkeys((chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) != "\n"), " ")
     | dict.fromkeys("\u200b\u2060\ufeff", " ")

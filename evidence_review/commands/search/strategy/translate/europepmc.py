@@ -57,9 +57,17 @@ _FIELDS = Fielded(
 )
 # https://europepmc.org/searchsyntax gives LANG the codes of ISO 639-2 (bibliographic), which are those of MARC.
 _LANGUAGES = {name.lower(): marc for marc, name in KNOWN.values()}
+# PubMed searches these types together with the narrower ones.
+_BROAD_TYPES = frozenset(
+    {"clinical study", "clinical trial", "controlled clinical trial", "guideline", "observational study", "review"}
+)
 
 
 def _term(term: Term) -> Rendering:
+    if term.field == "pt" and term.text.lower() in _BROAD_TYPES:
+        why = "PubMed adds the narrower types, as systematic reviews to reviews; Europe PMC does not"
+        into = Into(("PUB_TYPE",), NARROWER, why, "Add the narrower types, each with [pt].")
+        return render(Fielded(_FIELDS.name, {"pt": into}, _TEXT), term)
     if term.field in HEADINGS:
         into = _EXPLODED if term.explode else _FLAT
         if term.field == "majr":

@@ -20,6 +20,7 @@ from evidence_review.commands.search.strategy.translate.base import (
 from evidence_review.commands.search.strategy.tree import Term
 
 _BARE = re.compile(r"[^\W_]+\*?")
+_WITHIN = re.compile(r"\*[\w*]+")
 _OPERATORS = {"and", "or", "not", "andnot", "to", "near", "adj"}
 # Words that indexes leave out: asked for one by one they find everything or nothing.
 _STOPPED = frozenset({"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
@@ -144,6 +145,13 @@ def _words(target: Fielded, fields: tuple[str, ...], term: Term, text: str) -> t
 
 
 def _truncated(target: Fielded, fields: tuple[str, ...], text: str, words: list[str]) -> tuple[str, str, str, str]:
+    shorter = beginnings(text)
+    if shorter != text:
+        # What the word begins with finds all that the word finds, where anything can be cut short there.
+        query, outcome, why, mend = _truncated(target, fields, shorter, words_of(shorter))
+        cut = f"a '*' within a word: it is searched by its beginning, {value(shorter)}"
+        outcome, why = _worse((outcome, why), (BROADER, cut)) if target.wildcard else (outcome, why)
+        return query, outcome, why, mend or "Write the words out."
     single = _BARE.fullmatch(text) is not None
     if (single and target.wildcard) or (not single and target.phrase_wildcard):
         return _in_fields(target, fields, value(text)), EXACT, "", ""
@@ -153,6 +161,11 @@ def _truncated(target: Fielded, fields: tuple[str, ...], text: str, words: list[
         return _in_fields(target, fields, value(stem)), NARROWER, why, "Write the words out that the '*' stands for."
     why = f"{target.name} does not truncate inside a phrase: all words anywhere"
     return _all_words(target, fields, words), BROADER, why, "Write the phrases out that the '*' stands for."
+
+
+def beginnings(text: str) -> str:
+    """Return text with each word that has a '*' within it cut there: `organi*` for `organi*ation`."""
+    return _WITHIN.sub("*", text)
 
 
 def _all_words(target: Fielded, fields: tuple[str, ...], words: list[str]) -> str:

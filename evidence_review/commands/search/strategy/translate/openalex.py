@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from evidence_review.commands.search.strategy.translate import years
 from evidence_review.commands.search.strategy.translate.base import BROADER, EXACT, NARROWER, Rendering, Target
-from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, render
+from evidence_review.commands.search.strategy.translate.fielded import Fielded, Into, beginnings, render
 from evidence_review.commands.search.strategy.tree import Dates, Term
 
 _BOTH = "OpenAlex searches title and abstract together"
@@ -36,12 +36,12 @@ _FIELDS = Fielded(
 )
 
 
-# OpenAlex refuses a '*' after fewer than three letters, or within a word.
-_TOO_SHORT = re.compile(r"(?<!\w)\w{0,2}\*|\*\w")
+# OpenAlex refuses a '*' after fewer than three letters.
+_TOO_SHORT = re.compile(r"(?<!\w)\w{0,2}\*")
 
 
 def _term(term: Term) -> Rendering:
-    if _TOO_SHORT.search(term.text):
+    if _TOO_SHORT.search(beginnings(term.text)):
         return render(replace(_FIELDS, wildcard=False), term)
     rendering = render(_FIELDS, term)
     if term.near is not None and rendering.outcome == EXACT:
