@@ -245,6 +245,8 @@ def _separator(text: str) -> tuple[str, str, list[str]] | None:
 
 _VENDORS: tuple[tuple[str, frozenset[str]], ...] = (
     ("wos", columns.WOS_TAGS),
+    ("wos-sheet", frozenset({"Article Title", "Author Full Names", "UT (Unique WOS ID)"})),
+    ("pubmed", frozenset({"PMID", "Citation", "Journal/Book"})),
     ("scopus", frozenset({"EID", "Source title"})),
     ("embase", frozenset({"Author Names", "Emtree Drug Index Terms"})),
     ("rayyan", frozenset({"key", "authors", "pubmed_id", "pmc_id"})),

@@ -221,7 +221,9 @@ def _identifiers(tags: Tags, bag: Bag) -> None:
     database = " ".join(bag.get("database", [])).lower()
     accession = (tags.of("UI", "AN") or [""])[0].rstrip(".")
     others: list[tuple[str, str]] = []
-    if "medline" in database or "pubmed" in database or "PM" in tags:
+    # A reprint export names its database above the records; only MEDLINE has unique identifiers that are numbers.
+    medline = not database and "UI" in tags and len(accession) <= 8 and text.pmid(accession) == accession != ""
+    if medline or "medline" in database or "pubmed" in database or "PM" in tags:
         bag["pmid"] = [*tags.of("PM"), accession]
     elif accession.isdecimal() and "embase" in database:
         others.append(("embase", accession))

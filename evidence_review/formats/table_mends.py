@@ -21,13 +21,15 @@ _IS_DATABASE = re.compile(
 # Whose table it is says where its records come from.
 _DATABASES = {
     "embase": "Embase", "scopus": "Scopus", "lens": "Lens.org", "openalex": "OpenAlex", "ieee": "IEEE Xplore",
-    "dimensions": "Dimensions", "central": "CENTRAL",
+    "dimensions": "Dimensions", "central": "CENTRAL", "wos-sheet": "Web of Science", "pubmed": "PubMed",
 }  # fmt: skip
 _PMID = re.compile(r"\bPMID:\s*(\d{1,9})\b|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{1,9})\b", re.IGNORECASE)
 
 
 def mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
     """Say what headings alone cannot."""
+    if dialect == "wos-sheet":
+        _mend_wos_kind(bag, cells)
     kinds = bag.get("kind", [])
     # A type of many words (Ovid's, Lens') names the most telling first; the whole cell is tried before its parts.
     csl = from_word(*kinds)
@@ -104,6 +106,33 @@ def _mend_container(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         bag["type"] = ["article-journal"] if bag["type"] == ["document"] and not bag.get("kind") else bag["type"]
     if dialect == "central":
         _mend_central(bag)
+    elif dialect == "pubmed":
+        _mend_pubmed(bag, cells)
+
+
+_WOS_TYPES = {"J": "Journal Article", "B": "Book", "S": "Book Chapter", "P": "Patent", "C": "Conference Paper"}
+
+
+def _mend_wos_kind(bag: Bag, cells: Mapping[str, str]) -> None:
+    """Web of Science's sheet has a letter for the kind of publication, and says in another column what the work is."""
+    said = cells.get("document type", "").strip()
+    letter = cells.get("publication type", "").strip()
+    bag["kind"] = [*([said] if said else []), *([_WOS_TYPES[letter]] if letter in _WOS_TYPES else [])]
+
+
+# `Health Policy Plan. 2018 May 1;33(4):500-512. doi: 10.1093/heapol/czy001. Epub 2018 Feb 3.`
+_CITED = re.compile(
+    r"\.\s(?P<date>\d{4}(?:\s[A-Z][a-z]{2}\b[^;:.]*)?)"
+    r"(?:;(?P<volume>[^():;.]+)?(?:\((?P<issue>[^()]+)\))?(?::(?P<pages>[^:;.]+))?)?\."
+)
+
+
+def _mend_pubmed(bag: Bag, cells: Mapping[str, str]) -> None:
+    """PubMed's table gives volume, issue and pages only inside the whole citation."""
+    if match := _CITED.search(cells.get("citation", "")):
+        for role, value in match.groupdict().items():
+            if value and not bag.get(role):
+                bag[role] = [value.strip()]
 
 
 def _mend_central(bag: Bag) -> None:
@@ -139,7 +168,7 @@ def _mend_people(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
         if role in bag:
             bag[role] = split_people(bag[role][0], dialect)
     full = cells.get("author full names", "")
-    if dialect == "scopus" and full.strip():
+    if dialect in {"scopus", "wos-sheet"} and full.strip():
         # Scopus gives full names with its own author ids.
         bag["authors"] = [_SEMICOLON_ID.sub("", name).strip() for name in full.split(";") if name.strip()]
     if dialect == "refworks" and "authors" in bag:

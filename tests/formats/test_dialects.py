@@ -250,3 +250,30 @@ def test_small_habits_of_vendors() -> None:
     assert cnki.keywords == ("对口支援", "效果评价")
     scielo, _ = one("@article{ x,\n title = { T },\n year = { 2015 },\n month = { 06 },\n}\n", "x.bib")
     assert scielo.date == "2015-06"
+
+
+def test_pubmeds_table_has_volume_issue_and_pages_inside_the_citation() -> None:
+    said = "Health Policy Plan. 2018 May 1;33(4):500-512. doi: 10.1093/heapol/czy001. Epub 2018 Feb 3."
+    head = "PMID,Title,Authors,Citation,First Author,Journal/Book,Publication Year,Create Date,PMCID,NIHMS ID,DOI"
+    row = f'31234567,A title.,"Maran I, Stoll L.","{said}",Maran I,Health Policy Plan,2018,2018/03/01,,,10.1093/x'
+    citation, _ = one(f"{head}\n{row}\n", "csv-x-set.csv")
+    assert (citation.volume, citation.issue, citation.pages, citation.date) == ("33", "4", "500-512", "2018-05-01")
+    row = row.replace("2018 May 1;33(4):500-512.", "2018 Aug 22;14:e95.")
+    citation, _ = one(f"{head}\n{row}\n", "csv-x-set.csv")
+    assert (citation.volume, citation.issue, citation.article_number) == ("14", "", "e95")
+
+
+def test_web_of_sciences_sheet_gives_full_names_and_a_letter_for_the_kind() -> None:
+    head = (
+        "Publication Type\tAuthors\tAuthor Full Names\tArticle Title\tSource Title\tDocument Type\tUT (Unique WOS ID)"
+    )
+    citation, _ = one(f"{head}\nJ\tMaran, I; Stoll, L\tMaran, Ivo; Stoll, Lena\tT\tBMJ\tArticle\tWOS:1\n", "x.txt")
+    assert citation.authors == (Name("Maran", "Ivo"), Name("Stoll", "Lena"))
+    assert citation.type == "article-journal"
+    citation, _ = one(f"{head}\nB\tMaran, I\tMaran, Ivo\tT\tA book\t\tWOS:1\n", "x.txt")
+    assert citation.type == "book"
+
+
+def test_a_reprint_names_its_database_above_all_records() -> None:
+    citation, _ = one("Database: Ovid MEDLINE(R)\n\n<1>\nUnique Identifier\n  31234567\nTitle\n  A title.\nAbstract\n  One.\n")
+    assert citation.pmid == "31234567"

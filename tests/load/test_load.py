@@ -391,11 +391,11 @@ def test_convert_lists_its_losses(tmp_path: Path) -> None:
 
 def test_a_table_nobody_knows_is_refused_with_its_headings_and_read_once_they_are_explained(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(
-        "Bezeichnung;Verfasser\nEin Titel;Kelly E; Doe J\n".replace("; D", ", D"), encoding="utf-8"
+        "Bezeichnung;Urheberin\nEin Titel;Kelly E; Doe J\n".replace("; D", ", D"), encoding="utf-8"
     )
     refused = program("load", "x.csv", "--dry-run", cwd=tmp_path)
     assert refused.returncode == 1
-    read = program("load", "x.csv", "--dry-run", "--column", "title=Bezeichnung", "--column", "authors=Verfasser",
+    read = program("load", "x.csv", "--dry-run", "--column", "title=Bezeichnung", "--column", "authors=Urheberin",
                    "--json", cwd=tmp_path)  # fmt: skip
     data = json.loads(read.stdout)
     assert [(record["title"], len(record["authors"])) for record in data["preview"]] == [("Ein Titel", 2)]
