@@ -275,5 +275,7 @@ def test_web_of_sciences_sheet_gives_full_names_and_a_letter_for_the_kind() -> N
 
 
 def test_a_reprint_names_its_database_above_all_records() -> None:
-    citation, _ = one("Database: Ovid MEDLINE(R)\n\n<1>\nUnique Identifier\n  31234567\nTitle\n  A title.\nAbstract\n  One.\n")
+    citation, _ = one(
+        "Database: Ovid MEDLINE(R)\n\n<1>\nUnique Identifier\n  31234567\nTitle\n  A title.\nAbstract\n  One.\n"
+    )
     assert citation.pmid == "31234567"
