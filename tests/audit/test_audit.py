@@ -122,6 +122,20 @@ def test_the_story_of_a_record_has_every_step_with_date_and_name(review: tuple[W
     assert json.dumps(explain(workspace, ids[0]).data)
 
 
+def test_a_word_that_was_taken_back_is_told_as_such(review: tuple[Workspace, list[str]]) -> None:
+    """The settling word and its withdrawal both stand in the story."""
+    workspace, ids = review
+    with workspace.transaction("screen") as tx:
+        tx.add_events(
+            Decision(ids[0], "title-abstract", "arbiter", verdict, "", note, "consensus", "", "", "", tx.when)
+            for verdict, note in (("exclude", ""), ("withdrawn", "a slip"))
+        )
+    told = "\n".join(explain(workspace, ids[0]).lines)
+    assert "title-abstract: arbiter as consensus exclude" in told
+    assert "title-abstract: arbiter took back what was settled: a slip" in told
+    assert "included (databases and registers)" in told
+
+
 def test_the_story_of_a_study_is_that_of_its_reports(review: tuple[Workspace, list[str]]) -> None:
     """A study's id works as well."""
     workspace, ids = review

@@ -64,6 +64,7 @@ SPOILT: dict[str, tuple[Callable[[Rows], Rows], str]] = {
     "ids sorted alone": (apart("record"), "bear the title of another row's record: columns were sorted apart"),
     "titles sorted alone": (apart("title"), "bear the title of another row's record: columns were sorted apart"),
     "an unknown word": (row(2, decision="incldue"), "row 4, column decision: 'incldue' is not one of"),
+    "two decisions": (row(0, decision="include/exclude"), "'include/exclude' gives two decisions. Keep one, or write"),
     "a misspelt word": (row(2, decision="maybee"), "Did you mean 'maybe'?"),
     "a date in the decision": (row(0, decision="2015-01-01"), "row 2, column decision: '2015-01-01' is not one of"),
     "a number in the decision": (row(0, decision="2"), "'2' is not one of"),

@@ -19,6 +19,7 @@ from evidence_review.model.events import (
 )
 from evidence_review.model.record import Record, citation_to_dict, short_reference
 from evidence_review.sources.locate import LOCATORS
+from evidence_review.state.screening import WITHDRAWN
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, Study, stand
 from evidence_review.summary import Summary, counted
@@ -165,6 +166,8 @@ def _decision(snapshot: Snapshot, decision: Decision, identifier: str) -> str:
     place = f" [{decision.sheet} row {decision.row}]" if decision.sheet else ""
     role = "" if decision.role == "screener" else f" as {decision.role}"
     note = f": {decision.note}" if decision.note else ""
+    if decision.verdict == WITHDRAWN:
+        return f"{decision.stage}: {decision.screener} took back what was settled{copy}{note}"
     return f"{decision.stage}: {decision.screener}{role} {decision.verdict}{reason}{copy}{note}{place}"
 
 

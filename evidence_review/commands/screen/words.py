@@ -71,6 +71,9 @@ class Words:
         # A number that went through a spreadsheet may have got a decimal; "Include." a full stop.
         word = re.sub(r"^([01])[.,]0+$", r"\1", word).rstrip(".!") or word
         if word not in self.verdicts:
+            parts = {self.verdicts.get(part.strip()) for part in re.split(r"[/,;+|]| or | and ", word)}
+            if len(parts - {None}) > 1:
+                raise Unknown(f"'{_shown(cell)}' gives two decisions", f"Keep one, or write {MAYBE}.")
             raise Unknown(
                 f"'{_shown(cell)}' is not one of {INCLUDE}, {EXCLUDE}, {MAYBE}",
                 suggest(word, self.verdicts).partition(" Valid:")[0]
