@@ -55,7 +55,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "month": ("month", "published month", "publication month"),
     "volume": (
         "volume", "vol", "biblio volume", "band", "jahrgang", "volumen",
-        "volume number", "tome", "volume 卷", "卷", "巻", "tomo",
+        "volume number", "volume issue", "tome", "volume 卷", "卷", "巻", "tomo",
     ),
     "issue": (
         "issue", "number", "issue number", "biblio issue", "no", "issue no", "heft", "numero", "nummer",

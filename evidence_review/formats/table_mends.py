@@ -23,6 +23,8 @@ _DATABASES = {
     "embase": "Embase", "scopus": "Scopus", "lens": "Lens.org", "openalex": "OpenAlex", "ieee": "IEEE Xplore",
     "dimensions": "Dimensions", "central": "CENTRAL", "wos-sheet": "Web of Science", "pubmed": "PubMed",
 }  # fmt: skip
+# What people type into a column for both: `12(3)`.
+_VOLUME_ISSUE = re.compile(r"(\w+)\s*\(([^()]+)\)")
 _PMID = re.compile(r"\bPMID:\s*(\d{1,9})\b|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{1,9})\b", re.IGNORECASE)
 
 
@@ -45,6 +47,8 @@ def mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
             others.append(found)
         elif text.pmid(value) == value and "pubmed" in " ".join(bag.get("database", [])).lower():
             bag.setdefault("pmid", []).append(value)
+    if not bag.get("issue") and (match := _VOLUME_ISSUE.fullmatch("".join(bag.get("volume", [])))):
+        bag["volume"], bag["issue"] = [match.group(1)], [match.group(2)]
     if dialect == "publish-or-perish":
         # It writes 0 for what it does not know.
         for role in ("volume", "issue", "page_first", "page_last", "year"):

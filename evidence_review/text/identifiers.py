@@ -51,6 +51,8 @@ def doi(text: str) -> str:
 
 
 _PMID = re.compile(r"(?<!\d)[1-9]\d{0,8}(?!\d)")
+# What a spreadsheet makes of a long number that it shows in a narrow column: `3.12E+07`.
+_ROUNDED = re.compile(r"\d(?:[.,]\d*)?[eE][+]?\d+")
 _PMCID = re.compile(r"PMC\s?0*([1-9]\d{0,8})(?!\d)", re.IGNORECASE)
 _NCT = re.compile(r"\bNCT\s?0*(\d{8})\b", re.IGNORECASE)
 
@@ -63,7 +65,7 @@ def pmid(text: str) -> str:
         return stripped if len(stripped) <= 9 else ""
     if text.endswith(".0"):
         return pmid(text[:-2])
-    if "pmc" in text.lower() or "10." in text:
+    if "pmc" in text.lower() or "10." in text or _ROUNDED.fullmatch(text):
         return ""
     match = _PMID.search(text)
     return match.group() if match else ""

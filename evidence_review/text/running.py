@@ -38,6 +38,8 @@ _NULL = frozenset(
         "[abstract not available]", "(no abstract available)", "[no abstract available]", "[no abstract]",
         "there is no abstract available", "no author listed", "no authors listed", "[no authors listed]",
         "no author name available", "[no author name available]",
+        # Errors of a spreadsheet's formulas.
+        "#n/a", "#ref!", "#name?", "#value!", "#div/0!", "#null!", "#num!",
     }
 )  # fmt: skip
 

@@ -279,3 +279,14 @@ def test_a_reprint_names_its_database_above_all_records() -> None:
         "Database: Ovid MEDLINE(R)\n\n<1>\nUnique Identifier\n  31234567\nTitle\n  A title.\nAbstract\n  One.\n"
     )
     assert citation.pmid == "31234567"
+
+
+def test_what_a_spreadsheet_spoilt_is_nothing_rather_than_something_else() -> None:
+    """The error of a formula is no author, and a PubMed id rounded to three figures is none at all."""
+    citation, _ = one("Title,Authors,Abstract,PMID,Year\nA title,#N/A,#NAME?,3.12E+07,2019\n", "x.csv")
+    assert (citation.authors, citation.abstract, citation.pmid) == ((), "", "")
+
+
+def test_volume_and_issue_in_one_column_are_taken_apart() -> None:
+    citation, _ = one("Title,Journal,Volume(Issue),Pages\nA title,BMJ,12(Suppl 3),1-9\n", "x.csv")
+    assert (citation.volume, citation.issue) == ("12", "Suppl 3")
