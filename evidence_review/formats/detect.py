@@ -150,29 +150,40 @@ def _extension(name: str) -> str:
     return {"ris": "ris", "nbib": "nbib", "ciw": "wos", "isi": "wos", "enw": "enw", "bib": "bibtex"}.get(suffix, "")
 
 
+# Vendor, words of which at least one stands in what the pattern finds, and the pattern. To look for words is many times
+# faster.
 _RIS_VENDORS = (
-    ("central", re.compile(r"^Provider: John Wiley|^Record #\d+ of|^AN {2}- {1,2}CN-\d", re.M)),
-    ("embase", re.compile(r"^U2 {2}- L\d{6,}|embase\.com/search/results", re.M)),
-    ("ovid", re.compile(r"ovidsp|Link to the Ovid|^DB {2}- .*<.*>|^Y1 {2}- \d{4}//\s*$", re.M)),
-    ("ebsco", re.compile(r"ebscohost\.com|openurl\.ebsco|^DP {2}- EBSCOhost", re.M)),
-    ("proquest", re.compile(r"proquest\.com", re.M | re.I)),
-    ("rayyan", re.compile(r"^AN {2}- rayyan-|RAYYAN-", re.M)),
-    ("covidence", re.compile(r"covidence", re.M | re.I)),
-    ("scopus", re.compile(r"scopus\.com/inward|^DB {2}- Scopus|Export Date:", re.M)),
-    ("wos", re.compile(r"^AN {2}- WOS:", re.M)),
-    ("lens", re.compile(r"lens\.org|^ID {2}- \d{3}-\d{3}-\d{3}-\d{3}-\d{2}[\dX]", re.M)),
-    ("dimensions", re.compile(r"^AN {2}- pub\.\d|dimensions\.ai", re.M)),
-    ("ieee", re.compile(r"^JO {2}- IEEE|ieeexplore", re.M)),
-    ("citavi", re.compile(r"Citavi", re.M)),
-    ("agris", re.compile(r"AGRIS", re.M)),
-)
+    ("central", ("provider: john wiley", "record #", "cn-"),
+     re.compile(r"^Provider: John Wiley|^Record #\d+ of|^AN {2}- {1,2}CN-\d", re.M)),
+    ("embase", ("u2  - l", "embase.com"), re.compile(r"^U2 {2}- L\d{6,}|embase\.com/search/results", re.M)),
+    ("ovid", ("ovid", "db  - ", "y1  - "),
+     re.compile(r"ovidsp|Link to the Ovid|^DB {2}- .*<.*>|^Y1 {2}- \d{4}//\s*$", re.M)),
+    ("ebsco", ("ebsco",), re.compile(r"ebscohost\.com|openurl\.ebsco|^DP {2}- EBSCOhost", re.M)),
+    ("proquest", ("proquest",), re.compile(r"proquest\.com", re.M | re.I)),
+    ("rayyan", ("rayyan-",), re.compile(r"^AN {2}- rayyan-|RAYYAN-", re.M)),
+    ("covidence", ("covidence",), re.compile(r"covidence", re.M | re.I)),
+    ("scopus", ("scopus", "export date:"), re.compile(r"scopus\.com/inward|^DB {2}- Scopus|Export Date:", re.M)),
+    ("wos", ("wos:",), re.compile(r"^AN {2}- WOS:", re.M)),
+    ("lens", ("lens.org", "id  - "), re.compile(r"lens\.org|^ID {2}- \d{3}-\d{3}-\d{3}-\d{3}-\d{2}[\dX]", re.M)),
+    ("dimensions", ("pub.", "dimensions.ai"), re.compile(r"^AN {2}- pub\.\d|dimensions\.ai", re.M)),
+    ("ieee", ("ieee",), re.compile(r"^JO {2}- IEEE|ieeexplore", re.M)),
+    ("citavi", ("citavi",), re.compile(r"Citavi", re.M)),
+    ("agris", ("agris",), re.compile(r"AGRIS", re.M)),
+)  # fmt: skip
 
 
 def tagged_dialect(form: str, text: str) -> str:
     """Return whose dialect of a format of tagged lines a file's first characters are in; "" where nobody's."""
     if form != "ris":
         return ""
-    return next((vendor for vendor, pattern in _RIS_VENDORS if pattern.search(text)), "")
+    folded = text.casefold()
+    return next(
+        (
+            vendor for vendor, words, pattern in _RIS_VENDORS
+            if any(word in folded for word in words) and pattern.search(text)
+        ),
+        "",
+    )  # fmt: skip
 
 
 _ROOTS = {

@@ -11,7 +11,8 @@ from evidence_review.errors import FormatError
 # Encodings in which a line end is one wherever it stands, and ends whatever damage is before it. GB18030 is none of
 # them: there a damaged byte with a figure after it claims the line end too, and more of it where nothing follows.
 CUTTABLE = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1", "mac_roman"})
-_SIZE = 1 << 19
+# What becomes of so much stays in the cache of a processor.
+_SIZE = 1 << 18
 _LONGEST = 1 << 26
 
 

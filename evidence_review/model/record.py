@@ -183,16 +183,21 @@ def record_to_dict(record: Record) -> dict[str, Any]:
 
 def content_to_dict(item: Record | Parsed | Draft, format: str) -> dict[str, Any]:
     """Return what the JSON form of a record holds whatever its place in a review: what came, and what it says."""
-    data: dict[str, Any] = {
-        "native_id": item.native_id,
-        "format": format,
-        "line": item.line,
-        "citation": _named(facts_of(item.citation) if isinstance(item, Record) else item.facts),
-        "trace": item.trace,
-        "flags": item.flags,
-        "raw": item.raw,
-    }
-    return {name: value for name, value in data.items() if value or name == "citation"}
+    data: dict[str, Any] = {}
+    if item.native_id:
+        data["native_id"] = item.native_id
+    if format:
+        data["format"] = format
+    if item.line:
+        data["line"] = item.line
+    data["citation"] = _named(facts_of(item.citation) if isinstance(item, Record) else item.facts)
+    if item.trace:
+        data["trace"] = item.trace
+    if item.flags:
+        data["flags"] = item.flags
+    if item.raw:
+        data["raw"] = item.raw
+    return data
 
 
 def record_from_dict(data: Mapping[str, Any]) -> Record:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 # The boxes of PRISMA 2020's identification row. `database` and `register` form the first arm of the flow diagram,
@@ -53,9 +53,13 @@ class SearchRun:
     program: str = ""
 
 
+# `asdict` would copy each of the ids one by one.
+_FIELDS = tuple(item.name for item in fields(SearchRun))
+
+
 def run_to_dict(run: SearchRun) -> dict[str, Any]:
     """Return the JSON form of a run, as its `manifest.json` holds it."""
-    return asdict(run)
+    return {name: getattr(run, name) for name in _FIELDS}
 
 
 def run_from_dict(data: Mapping[str, Any]) -> SearchRun:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
 
 from evidence_review.compact_json import dumps
 
@@ -84,22 +84,27 @@ def is_null(text: str) -> bool:
     return len(text) < 34 and text.strip().lower() in _NULL
 
 
-def said(text: str) -> str:
-    """Return text on one line as `clean` does; "" where it says in words that it has nothing to say."""
-    if len(text) < _SHORT:
-        return _said(text)
-    found = clean(text)
-    return "" if is_null(found) else found
-
-
 # Journals, languages, publishers and keywords come again and again; titles and abstracts hardly ever.
 _SHORT = 64
+_MOST_KEPT = 1 << 14
 
 
-@lru_cache(maxsize=1 << 14)
-def _said(text: str) -> str:
-    found = clean(text)
-    return "" if is_null(found) else found
+class _Said(dict[str, str]):
+    """What short texts say, kept for as long as there are not too many: looked up without a call of Python's."""
+
+    def __missing__(self, text: str) -> str:
+        found = clean(text)
+        if is_null(found):
+            found = ""
+        if len(text) < _SHORT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[text] = found
+        return found
+
+
+said: Callable[[str], str] = _Said().__getitem__
+"""Return text on one line as `clean` does; "" where it says in words that it has nothing to say."""
 
 
 def mojibake(text: str) -> bool:

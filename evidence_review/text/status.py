@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from evidence_review.model.record import STATUSES
 
@@ -79,7 +80,12 @@ def statuses(title: str, container: str, kinds: Sequence[str], given: Sequence[s
             if pattern.match(title):
                 found.add(status)
                 break
-    home = container.lower()
-    if any(map(home.__contains__, _MAYBE_HOME)) and _PREPRINT_HOMES.search(container):
+    if container and _is_preprint_home(container):
         found.add("preprint")
     return tuple(word for word in STATUSES if word in found) if found else ()
+
+
+@lru_cache(maxsize=4096)
+def _is_preprint_home(container: str) -> bool:
+    home = container.lower()
+    return any(map(home.__contains__, _MAYBE_HOME)) and _PREPRINT_HOMES.search(container) is not None

@@ -43,15 +43,15 @@ class Known:
         return identifier, True
 
 
-# A record all but its place in the review: its key, and its content as JSON from the first field on. A plain tuple, for
-# it may be made in another process, and passes from there in half the time.
+# A record all but its place in the review: its key, and its content as JSON. A plain tuple, for it may be made in
+# another process, and passes from there in half the time.
 Prepared = tuple[str, bytes]
 
 
 def prepare(parsed: Parsed | Draft, source: str, format: str) -> Prepared:
     """Return what `source` gave, with its key: by its native id where it has one, else by its raw text."""
     key = record_key(source, parsed.native_id or parsed.raw)
-    return key, dumps(content_to_dict(parsed, format))[1:]
+    return key, dumps(content_to_dict(parsed, format))
 
 
 def prepare_with_database(source: str, format: str, parsed: Parsed | Draft) -> tuple[str, Prepared]:
@@ -62,9 +62,10 @@ def prepare_with_database(source: str, format: str, parsed: Parsed | Draft) -> t
 def line(prepared: Prepared, identifier: str, source: str, run: str, position: int) -> bytes:
     """Return a record as its line."""
     key, content = prepared
-    return b'{"key":"%b","id":"%b","source":%b,"run":%b,"position":%d,%b\n' % (
-        key.encode(), identifier.encode(), dumps(source), dumps(run), position, content
+    head = b'{"key":"%b","id":"%b","source":%b,"run":%b,"position":%d,' % (
+        key.encode(), identifier.encode(), dumps(source), dumps(run), position
     )  # fmt: skip
+    return b"".join((head, memoryview(content)[1:], b"\n"))
 
 
 def known(path: Path) -> Known:
