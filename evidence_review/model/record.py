@@ -97,15 +97,15 @@ class Record:
 
 def short_reference(citation: Citation) -> str:
     """Return `Kelly et al. 2015`, `Anon. 2018` or `THET n.d.`, as people cite in running text."""
-    names = [name.literal or name.family for name in citation.authors]
-    if not names:
+    authors = citation.authors
+    if not authors:
         who = "Anon."
-    elif len(names) == 1 and not citation.authors_truncated:
-        who = names[0]
-    elif len(names) == 2 and not citation.authors_truncated:
-        who = f"{names[0]} and {names[1]}"
     else:
-        who = f"{names[0]} et al."
+        who = authors[0].literal or authors[0].family
+        if len(authors) > 2 or citation.authors_truncated:
+            who += " et al."
+        elif len(authors) == 2:
+            who += f" and {authors[1].literal or authors[1].family}"
     return f"{who} {citation.year if citation.year is not None else 'n.d.'}"
 
 

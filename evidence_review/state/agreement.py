@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # The 97.5 % quantile of the normal distribution.
@@ -46,11 +46,17 @@ class Agreement:
     ac1: Figure
 
 
-def between(first: str, second: str, pairs: Sequence[tuple[str, str]], positive: str, negative: str) -> Agreement:
-    """Compare two people's verdicts, given as pairs for the records that both judged."""
+def between(
+    first: str,
+    second: str,
+    pairs: Iterable[tuple[str, str]] | Mapping[tuple[str, str], int],
+    positive: str,
+    negative: str,
+) -> Agreement:
+    """Compare two people's verdicts, given as pairs for the records that both judged, or as how often each pair is."""
     counts = Counter(pairs)
     table = _table(counts)
-    n = len(pairs)
+    n = counts.total()
     both, neither = counts[(positive, positive)], counts[(negative, negative)]
     said_yes = sum(count for (one, two), count in counts.items() for word in (one, two) if word == positive)
     said_no = sum(count for (one, two), count in counts.items() for word in (one, two) if word == negative)

@@ -17,7 +17,6 @@ from evidence_review.state import screening, values
 from evidence_review.state import standing as places
 from evidence_review.state.calibration import measured, waiver
 from evidence_review.state.raters import stage_agreement
-from evidence_review.state.shortcuts import people
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import BEFORE_SCREENING, Standing
 from evidence_review.state.told import Told, literal, some
@@ -179,7 +178,8 @@ def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
             for keeper, outcome in outcomes.items()
             if outcome.state in (screening.INCLUDED, screening.EXCLUDED)
             and not outcome.automation
-            and len(people(outcome))
+            and len(outcome.readers) < 2
+            and len(outcome.readers)
             < screening.people_needed(plan, keeper, {item.verdict for item in outcome.decisions})
         ]
         if short:
@@ -247,7 +247,7 @@ def _agreement(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
         alone = [
             keeper
             for keeper, outcome in outcomes.items()
-            if outcome.state in (screening.INCLUDED, screening.EXCLUDED) and len(people(outcome)) == 1
+            if outcome.state in (screening.INCLUDED, screening.EXCLUDED) and len(outcome.readers) == 1
         ]
         if (found.met and waived is None) or (found.reached is None and not alone):
             continue

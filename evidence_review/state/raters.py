@@ -42,7 +42,11 @@ def stage_agreement(clusters: Clusters, decisions: Iterable[Decision], stage: st
     keeper_of = clusters.keeper_of
     for decision in decisions:
         if decision.stage == stage and decision.role in _INDEPENDENT and decision.record in keeper_of:
-            firsts.setdefault(keeper_of[decision.record], {}).setdefault(decision.screener, decision)
+            keeper = keeper_of[decision.record]
+            if (judged := firsts.get(keeper)) is None:
+                firsts[keeper] = {decision.screener: decision}
+            else:
+                judged.setdefault(decision.screener, decision)
     by_pair: dict[tuple[str, str], list[tuple[Decision, Decision]]] = {}
     for judged in firsts.values():
         if len(judged) < 2:
@@ -60,7 +64,7 @@ def stage_agreement(clusters: Clusters, decisions: Iterable[Decision], stage: st
         stage,
         tuple(_binary(one, two, pairs) for (one, two), pairs in sorted(by_pair.items())),
         _binary("", "", every),
-        between("", "", [(one.verdict, two.verdict) for one, two in every], INCLUDE, EXCLUDE),
+        between("", "", _verdicts(every), INCLUDE, EXCLUDE),
         between("", "", coded, "", ""),
         fleiss(_ratings(firsts, most)) if most > 2 else Figure(None),
         most if most > 2 else 0,
@@ -69,17 +73,28 @@ def stage_agreement(clusters: Clusters, decisions: Iterable[Decision], stage: st
 
 
 def _binary(first: str, second: str, pairs: Sequence[tuple[Decision, Decision]]) -> Agreement:
-    return between(first, second, [(_passes(one), _passes(two)) for one, two in pairs], INCLUDE, EXCLUDE)
+    passed: Counter[tuple[str, str]] = Counter()
+    for (one, two), times in _verdicts(pairs).items():
+        passed[_passes(one), _passes(two)] += times
+    return between(first, second, passed, INCLUDE, EXCLUDE)
 
 
-def _passes(decision: Decision) -> str:
+def _verdicts(pairs: Sequence[tuple[Decision, Decision]]) -> Counter[tuple[str, str]]:
+    return Counter([(one.verdict, two.verdict) for one, two in pairs])
+
+
+def _passes(verdict: str) -> str:
     """Return include for what goes on to the next stage: at title and abstract a maybe does."""
-    return EXCLUDE if decision.verdict == EXCLUDE else INCLUDE
+    return EXCLUDE if verdict == EXCLUDE else INCLUDE
 
 
 def _ratings(firsts: Mapping[str, Mapping[str, Decision]], people: int) -> list[Counter[str]]:
     """Return how often each verdict was given on each record that this many `people` judged."""
-    return [Counter(map(_passes, judged.values())) for judged in firsts.values() if len(judged) == people]
+    return [
+        Counter(_passes(decision.verdict) for decision in judged.values())
+        for judged in firsts.values()
+        if len(judged) == people
+    ]
 
 
 def sentence(agreement: Agreement) -> str:

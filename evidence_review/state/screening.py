@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
 from evidence_review.model.events import EXCLUDE, INCLUDE, MAYBE, TITLE_ABSTRACT, Decision
 from evidence_review.model.protocol import StagePlan
@@ -29,7 +31,8 @@ class Outcome:
 
     `state` is awaiting, conflict, included, excluded or unscreened; `reason` the exclusion code ("" where none was
     asked for); `decisions` those that count (each person's latest on each member); `needed` how many people the mode
-    asks for; `automation` whether no person took part.
+    asks for; `automation` whether no person took part; `readers` who judged on their own account, neither by settling a
+    conflict nor by a rule; `settled` whether the word of an arbiter or a consensus made it.
     """
 
     state: str
@@ -38,9 +41,13 @@ class Outcome:
     needed: int = 1
     automation: bool = False
     note: str = ""
+    readers: frozenset[str] = frozenset()
+    settled: bool = False
 
 
 _outcome = maker(Outcome)
+# All of a decision that its outcome depends on, on one record.
+_said = attrgetter("screener", "role", "verdict", "reason")
 
 
 def drawn_for_two(record: str, share: float, seed: int) -> bool:
@@ -97,7 +104,8 @@ def decide(plan: StagePlan, stage: str, keeper: str, decisions: Sequence[Decisio
     if settled:
         word = settled[-1]
         state = EXCLUDED if word.verdict == EXCLUDE else INCLUDED
-        return _outcome(state, word.reason if state == EXCLUDED else "", tuple(current), 1)
+        own = frozenset(one.screener for one in current if one.role not in (*SETTLING_ROLES, AUTOMATION))
+        return _outcome(state, word.reason if state == EXCLUDED else "", tuple(current), 1, readers=own, settled=True)
     people = [one for one in current if one.role != AUTOMATION] if AUTOMATION in roles else current
     if not people:
         machine = [decision for decision in current if decision.role == AUTOMATION]
@@ -107,19 +115,20 @@ def decide(plan: StagePlan, stage: str, keeper: str, decisions: Sequence[Decisio
             return _outcome(EXCLUDED, machine[-1].reason, tuple(machine), automation=True)
         return _outcome(AWAITING, needed=people_needed(plan, keeper))
     verdicts = {decision.verdict for decision in people}
+    readers = frozenset(decision.screener for decision in people)
     needed = people_needed(plan, keeper, verdicts)
     if len(verdicts) > 1 and EXCLUDE in verdicts and verdicts & {INCLUDE, MAYBE}:
-        return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="include and exclude")
-    if needed > 1 and len({decision.screener for decision in people}) < needed:
-        return _outcome(AWAITING, decisions=tuple(people), needed=needed)
+        return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="include and exclude", readers=readers)
+    if len(readers) < needed:
+        return _outcome(AWAITING, decisions=tuple(people), needed=needed, readers=readers)
     if verdicts == {EXCLUDE}:
         reasons = list(dict.fromkeys(decision.reason for decision in people if decision.reason))
         if len(reasons) > 1 and stage != TITLE_ABSTRACT:
-            return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="different reasons")
-        return _outcome(EXCLUDED, reasons[0] if reasons else "", tuple(people), needed)
+            return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="different reasons", readers=readers)
+        return _outcome(EXCLUDED, reasons[0] if reasons else "", tuple(people), needed, readers=readers)
     if MAYBE in verdicts and stage != TITLE_ABSTRACT:
-        return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="maybe")
-    return _outcome(INCLUDED, decisions=tuple(people), needed=needed)
+        return _outcome(CONFLICT, decisions=tuple(people), needed=needed, note="maybe", readers=readers)
+    return _outcome(INCLUDED, decisions=tuple(people), needed=needed, readers=readers)
 
 
 def outcomes(
@@ -134,4 +143,20 @@ def outcomes(
                 by_keeper[keeper] = [decision]
             else:
                 made.append(decision)
-    return {keeper: decide(plan, stage, keeper, by_keeper.get(keeper, ())) for keeper in keepers}
+    seen: dict[tuple[Any, ...], Outcome] = {}
+
+    def outcome(keeper: str) -> Outcome:
+        made = by_keeper.get(keeper, ())
+        if plan.mode == "dual-share" or len(clusters.members_of.get(keeper, ())) > 1:
+            return decide(plan, stage, keeper, made)
+        # Of many thousand records few were judged in a way of their own: the others are as the first of their kind.
+        key = tuple(map(_said, made))
+        like = seen.get(key)
+        if like is None or len(like.decisions) != len(made):
+            like = seen[key] = decide(plan, stage, keeper, made)
+            return like
+        return _outcome(
+            like.state, like.reason, tuple(made), like.needed, like.automation, like.note, like.readers, like.settled
+        )
+
+    return {keeper: outcome(keeper) for keeper in keepers}

@@ -14,7 +14,7 @@ from evidence_review.model.events import FULL_TEXT, NOT_RETRIEVED, TITLE_ABSTRAC
 from evidence_review.model.protocol import SHORTCUT_STEPS
 from evidence_review.state import certainty, screening, values
 from evidence_review.state import standing as places
-from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, STOPPED_BY_RULE, Outcome
+from evidence_review.state.screening import STOPPED_BY_RULE
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.state.told import Told, literal, some
@@ -100,14 +100,6 @@ def _between(first: str, last: str) -> str:
     return f"from {first} on" if first else f"up to {last}"
 
 
-def people(outcome: Outcome) -> set[str]:
-    """Return who judged a record on their own account: not by settling a conflict, nor by a rule."""
-    return {item.screener for item in outcome.decisions if item.role not in _NOT_OWN_ACCOUNT}
-
-
-_NOT_OWN_ACCOUNT = frozenset((*SETTLING_ROLES, AUTOMATION))
-
-
 def judged(standing: Standing, stage: str) -> list[str]:
     """Return what is included or excluded at a stage; a report that was not obtained was not read at full text."""
     outcomes = standing.title_abstract if stage == TITLE_ABSTRACT else standing.full_text
@@ -127,7 +119,7 @@ def _screening(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
     for step, stage, outcomes, unit, words in stages:
         done = judged(standing, stage)
         machine = [keeper for keeper in done if outcomes[keeper].automation]
-        alone = [keeper for keeper in done if len(people(outcomes[keeper])) < 2 and not outcomes[keeper].automation]
+        alone = [keeper for keeper in done if len(outcomes[keeper].readers) < 2 and not outcomes[keeper].automation]
         if alone:
             counts = {"alone": some("alone", alone, unit), "all": some("all", done, unit)}
             yield _found(step, f"{stage}-one-person",

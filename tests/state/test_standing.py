@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from random_reviews import protocol, record, snapshots
 
-from evidence_review.model.events import Decision, DuplicateEvent, Retrieval, StudyLink
+from evidence_review.model.events import STAGES, Decision, DuplicateEvent, Retrieval, StudyLink
 from evidence_review.state import standing as places
+from evidence_review.state.clusters import cluster
+from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, decide, outcomes
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 from evidence_review.state.waiting import waiting
@@ -151,3 +153,35 @@ def test_every_record_is_in_exactly_one_place(snapshot: Snapshot) -> None:
     assert len({study.id for study in standing.studies}) == len(standing.studies)
     waited = {item.what.removeprefix("record").removeprefix("s").strip() for item in waiting(snapshot, standing)}
     assert any(state in waited for state in places.WAITING) == bool(standing.having(*places.WAITING))
+
+
+@settings(deadline=None)
+@given(snapshots())
+def test_records_judged_alike_are_decided_as_each_would_be_alone(snapshot: Snapshot) -> None:
+    """What one pattern of verdicts led to holds for every record with it, and names that record's decisions."""
+    clusters = cluster(list(snapshot.records), snapshot.duplicates)
+    for stage in STAGES:
+        plan = snapshot.protocol.stage(stage)
+        of: dict[str, list[Decision]] = {keeper: [] for keeper in clusters.keepers}
+        for decision in snapshot.decisions:
+            if decision.stage == stage and decision.record in clusters.keeper_of:
+                of[clusters.keeper_of[decision.record]].append(decision)
+        alone = {keeper: decide(plan, stage, keeper, made) for keeper, made in of.items()}
+        assert outcomes(plan, stage, clusters, snapshot.decisions, clusters.keepers) == alone
+        for outcome in alone.values():
+            own = {one.screener for one in outcome.decisions if one.role not in (*SETTLING_ROLES, AUTOMATION)}
+            assert outcome.readers == own
+            assert outcome.settled == any(one.role in SETTLING_ROLES for one in outcome.decisions)
+
+
+def test_each_record_keeps_the_reason_and_the_people_that_it_was_given() -> None:
+    """Records that were excluded for different reasons, or by different people or roles, are not alike."""
+    snapshot = review(
+        both(0, TA, "exclude", "E1"), both(1, TA, "exclude", "E2"), decided(2, TA, "reviewer-1", "include"),
+        decided(3, TA, "reviewer-2", "include"), decided(4, TA, "reviewer-1", "include", role="arbiter"),
+        count=5,
+    )  # fmt: skip
+    found = list(stand(snapshot).title_abstract.values())
+    assert [one.reason for one in found[:2]] == ["E1", "E2"]
+    assert [sorted(one.readers) for one in found[2:]] == [["reviewer-1"], ["reviewer-2"], []]
+    assert [one.settled for one in found[2:]] == [False, False, True]

@@ -21,7 +21,7 @@ from evidence_review.model.search_run import SearchRun
 from evidence_review.state import standing as places
 from evidence_review.state.flow import Count, source_name
 from evidence_review.state.screening import CONFLICT, SETTLING_ROLES, Outcome, decide
-from evidence_review.state.shortcuts import judged, people
+from evidence_review.state.shortcuts import judged
 from evidence_review.state.told import Told, literal, some
 
 _MONTHS = (
@@ -109,7 +109,7 @@ def screening(material: Material, stage: str) -> Iterator[Told]:
         f"{what[:1].upper()}{what[1:]} were screened by {literal(names(snapshot.protocol, by_role['screener']))}."
     )
     done = judged(standing, stage)
-    readers = {keeper: len(people(outcomes[keeper])) for keeper in done}
+    readers = {keeper: len(outcomes[keeper].readers) for keeper in done}
     double = [keeper for keeper, count in readers.items() if count > 1]
     alone = [keeper for keeper, count in readers.items() if count == 1]
     machine = [keeper for keeper in done if outcomes[keeper].automation]
@@ -126,7 +126,7 @@ def screening(material: Material, stage: str) -> Iterator[Told]:
         yield Told(f"A rule excluded {{machine:{one}}} that nobody read.", {"machine": some("machine", machine, unit)})
     if by_role.get("verifier"):
         yield Told(f"Exclusions were verified by {literal(names(snapshot.protocol, by_role['verifier']))}.")
-    settled = [keeper for keeper in done if any(item.role in SETTLING_ROLES for item in outcomes[keeper].decisions)]
+    settled = [keeper for keeper in done if outcomes[keeper].settled]
     disputed = [keeper for keeper in settled if _disputed(snapshot.protocol.stage(stage), stage, outcomes[keeper])]
     if disputed:
         yield Told(

@@ -14,7 +14,7 @@ from evidence_review.commands.report.flow_boxes import BOXES
 from evidence_review.commands.report.labels import Labels
 from evidence_review.commands.report.material import Material
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT, Decision, Retrieval
-from evidence_review.model.record import short_reference
+from evidence_review.model.record import Record, short_reference
 from evidence_review.state import standing as places
 from evidence_review.state.flow import Flow, reason_label, source_name
 from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES
@@ -57,7 +57,7 @@ def record_lists(material: Material, labels: Labels) -> dict[str, Any]:
     return {
         "words": {word: labels(f"page.{word}") for word in _WORDS},
         "sources": [source_name(snapshot.protocol, source, snapshot.runs) for source in sources],
-        "records": [_told(material, record, sources, stories) for record in order],
+        "records": [_told(snapshot.records[one], sources, stories) for one in order],
         "stories": stories.told,
         "boxes": {
             key: {"title": labels(f"list.{key}"), "records": [order[record] for record in ids]}
@@ -72,14 +72,13 @@ def _ids(flow: Flow, name: str) -> tuple[str, ...]:
     return number.ids or () if number is not None else ()
 
 
-def _told(material: Material, identifier: str, sources: Mapping[str, int], stories: _Stories) -> list[str | int]:
-    record = material.snapshot.records[identifier]
+def _told(record: Record, sources: Mapping[str, int], stories: _Stories) -> list[str | int]:
     citation = record.citation
     year = str(citation.year or "")
     where = f"{citation.container} {year}" if citation.container and year else citation.container or year
     return [
-        identifier, citation.title, short_reference(citation), where, citation.doi, sources[record.source],
-        stories.of(identifier),
+        record.id, citation.title, short_reference(citation), where, citation.doi, sources[record.source],
+        stories.of(record.id),
     ]  # fmt: skip
 
 

@@ -304,11 +304,23 @@ def _numbers(found: Material, numbers: Numbers) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+# What JSON writes otherwise than it is.
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+
+
 def _lines(data: Mapping[str, Any]) -> bytes:
     """Return JSON with one number a line, so that a comparison of two renderings shows which changed."""
 
     def encode(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False)
+        if isinstance(value, Mapping):
+            return "{" + ", ".join(f"{_encode(str(name))}: {encode(item)}" for name, item in value.items()) + "}"
+        if isinstance(value, list) and value and all(type(item) is str for item in value):
+            # Record ids, of which there are hundreds of thousands, hold nothing that would have to be escaped.
+            text = "".join(value)
+            if text.isalnum() or not _ESCAPED.search(text):
+                return '["' + '", "'.join(value) + '"]'
+        return _encode(value)
 
     parts = []
     for key, value in data.items():
