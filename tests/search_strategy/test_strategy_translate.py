@@ -144,6 +144,7 @@ RENDERINGS = [
     ("wom*n[ti]", "europepmc", "TITLE:wom*", "broader"),
     ("organi*ation*[tiab]", "openalex", "organi*", "broader"),
     ("review[pt]", "europepmc", "PUB_TYPE:review", "narrower"),
+    ('"?/surgery"[majr]', "crossref", "", "dropped"),
     ("letter[pt]", "europepmc", "PUB_TYPE:letter", "exact"),
     ("2010:3000[epdat]", "europepmc", "E_PDATE:[2010-01-01 TO 3000-12-31]", "exact"),
     ("2010:2011[ppdat]", "europepmc", "P_PDATE:[2010-01-01 TO 2011-12-31]", "exact"),

@@ -216,7 +216,10 @@ class _Reader:
         number = int(token.text)
         if number in self._known:
             self.referred.append(number)
-            return self._known[number]
+            part = self._known[number]
+            if isinstance(part.node, Unread) and not part.node.text:
+                return Part(Unread(f"#{number}", f"line #{number} holds nothing to search for", token.place))
+            return part
         why = f"#{number} refers to a line that does not come before it"
         remedy = "Number the lines, and refer to earlier ones only."
         if not self._known:

@@ -19,7 +19,8 @@ from evidence_review.errors import suggest
 
 Report = Callable[[Fault], None]
 
-_EDGES = re.compile(r"^[\s,;:./*#]+|[\s,;:./]+$")
+# Marks around a term that are none of it: a '*' or '#' only before it.
+_BEFORE, _BEHIND = ",;:./*#", ",;:./"
 _DATE = re.compile(r"([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?")
 # PubMed truncates after this many characters at least.
 LEAST_STEM = 4
@@ -53,7 +54,7 @@ def make(text: str, quoted: bool, tag: str | None, place: Place, report: Report)
         quoted = True
     subheadings: tuple[str, ...] = ()
     if field in HEADINGS:
-        parts = [part for part in (_EDGES.sub("", part) for part in tidy.split("/")) if part]
+        parts = [part for part in map(_bare, tidy.split("/")) if part]
         tidy, subheadings = parts[0], tuple(parts[1:])
     near = _near(understood.near, field, tidy, place, report)
     return Term(
@@ -77,13 +78,24 @@ def _tidy(text: str, place: Place, report: Report) -> str:
     if tidy.startswith("*"):
         what, remedy = "PubMed truncates at the end of a word only; a leading '*' does nothing", "Take the '*' out."
         report(Fault("left-truncation", WARNING, what, remedy, place))
-    if len(tidy) > 2 and tidy[0] == tidy[-1] == "'":
+    bare = _bare(tidy)
+    if "'" in tidy[: tidy.find(bare)]:
         what = "single quotes make no phrase in PubMed"
         report(Fault("single-quotes", ADVICE, what, 'Write "double quotes" around a phrase.', place))
-        tidy = tidy[1:-1]
-    while (shorter := _EDGES.sub("", tidy)) != tidy:
-        tidy = shorter
-    return tidy
+    return bare
+
+
+def _bare(text: str) -> str:
+    """Return a term without the marks around it: they may stand within single quotes, and these within them."""
+    start, end = 0, len(text)
+    while True:
+        while start < end and (text[start].isspace() or text[start] in _BEFORE):
+            start += 1
+        while start < end and (text[end - 1].isspace() or text[end - 1] in _BEHIND):
+            end -= 1
+        if end - start <= 2 or not text[start] == text[end - 1] == "'":
+            return text[start:end]
+        start, end = start + 1, end - 1
 
 
 def _near(near: int | None, field: str, text: str, place: Place, report: Report) -> int | None:

@@ -220,6 +220,8 @@ class _Writer:
             rendering = self._with_words(leaf, rendering)
         if rendering.parameter is not None:
             self._parameters.update(rendering.parameter)
+        elif not rendering.query and rendering.outcome != DROPPED:
+            rendering = dropped(f"no word of it can be searched in {self._target.label}", "Write it in words.")
         effects = {BROADER: (MORE, FEWER), NARROWER: (FEWER, MORE), DROPPED: (UNCERTAIN, UNCERTAIN)}
         effect = effects.get(rendering.outcome, (SAME, SAME))[negative]
         self._rows.append(self._row(leaf, rendering, effect))
