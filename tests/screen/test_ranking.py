@@ -147,6 +147,19 @@ def test_the_machine_is_that_of_scikit_learn(seed: int, count: int, width: int, 
     assert abs(intercept - known.intercept_[0]) < 1e-6
 
 
+def test_what_waits_for_a_second_person_only_is_ranked_too(tmp_path: Path) -> None:
+    """When everything was judged by one of two, the other's ranked sheet still says why rows stand where they stand."""
+    workspace = make(tmp_path, 4)
+    issue.run(workspace, STAGE, Wish(screener="reviewer-1"))
+    path = sheet(workspace, f"reviewer-1-{STAGE}-1.csv")
+    fill(path, lambda number, row: {"decision": "include" if number else "exclude"})
+    collect.run(again(workspace))
+    issue.run(again(workspace), STAGE, Wish(ranked=True))
+    rows = rows_of(sheet(workspace, f"reviewer-2-{STAGE}-1.csv"))
+    assert len(rows) == 4
+    assert all(row["why here"] for row in rows)
+
+
 def test_weights_are_those_of_scikit_learn() -> None:
     """TF-IDF without the import gives what scikit-learn's transformer gives, blank rows and unknown words too."""
     import numpy as np

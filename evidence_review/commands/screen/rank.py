@@ -69,16 +69,17 @@ def rank(
     done[list(judged)] = True
     order = np.asarray(shuffled, dtype=int)
     pool = order[~done[order]]
-    if not len(pool):
-        return Ranking((), features, None)
     seen = np.asarray([*seeds, *judged], dtype=int)
     found = np.asarray([*[1] * len(seeds), *labels], dtype=int)
-    protocol = _protocol_nearness(features)
-    score, coefficients = _scores(features, pool, seen, found, protocol)
+    # The protocol stands in for an include; without an exclude there is nothing to tell it from.
+    learnt = None if found.all() else _learn(features, seen, found)
+    worth = np.asarray(features.words_of_protocol.todense()).ravel() if learnt is None else learnt[0]
+    if not len(pool):
+        return Ranking((), features, worth)
+    score = _scores(features, pool, seen, found, learnt)
     score = _blanks(score, features.blank[pool], found, len(shuffled))
     score = np.where(np.isin(pool, list(seeds)), score.max() + 1, score)
     best = np.argsort(-score, kind="stable")
-    worth = np.asarray(features.words_of_protocol.todense()).ravel() if coefficients is None else coefficients
     return Ranking(tuple(pool[best].tolist()), features, worth)
 
 
@@ -99,22 +100,21 @@ def _protocol_nearness(features: Features) -> Any:
     return _standard(_standard(near) + _standard(features.stems @ centre))
 
 
-def _scores(features: Features, pool: Any, seen: Any, found: Any, protocol: Any) -> tuple[Any, Any]:
-    """Return the score of each record of the pool, and the learnt weight of each word (None before learning)."""
+def _scores(features: Features, pool: Any, seen: Any, found: Any, learnt: tuple[Any, float] | None) -> Any:
+    """Return the score of each record of the pool; `learnt` are the weights of words and the intercept."""
     import numpy as np
 
     includes = int(found.sum()) if len(found) else 0
-    score = _FADE / (_FADE + includes) * _standard(protocol[pool])
-    coefficients = None
-    if len(found) and includes < len(found):
-        coefficients, intercept = _learn(features, seen, found)
+    score = _FADE / (_FADE + includes) * _standard(_protocol_nearness(features)[pool])
+    if learnt is not None:
+        coefficients, intercept = learnt
         score = score + _standard(features.words[pool] @ coefficients + intercept)
     if includes:
         centre = np.asarray(features.words[seen[found == 1]].mean(axis=0)).ravel()
         if includes < len(found):
             centre = centre - np.asarray(features.words[seen[found == 0]].mean(axis=0)).ravel()
         score = score + _NEAR * _standard(features.words[pool] @ centre)
-    return score, coefficients
+    return score
 
 
 def _learn(features: Features, seen: Any, found: Any) -> tuple[Any, float]:
