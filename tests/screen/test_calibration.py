@@ -65,7 +65,7 @@ def test_no_sheet_beyond_the_pilot_before_people_agree(tmp_path: Path) -> None:
     workspace = make(tmp_path, 40, PLAN)
     told = issue.run(workspace, STAGE)
     assert told.data["issued"] == []
-    assert "40 records for one person alone are kept back" in str(told.lines)
+    assert "Kept back: 40 records for one person alone." in str(told.lines)
     assert "nobody has been compared yet. Make a pilot round: evidence-review screen sheet --pilot 30." in str(told)
     issue.run(again(workspace), STAGE, Wish(pilot=10))
     assert "in pilot round 1, 10 rows of reviewer-1 and 10 rows of reviewer-2 are open" in str(

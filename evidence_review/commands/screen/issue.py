@@ -139,8 +139,8 @@ def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> 
         why.update({record: order.why(record) for record in issued - order.drawn})
     if shares.short:
         notes.append(
-            f"{counted(len(shares.short), 'record')} need one more person, and nobody is left to ask: name another "
-            "screener in the protocol."
+            f"One more person is needed for {counted(len(shares.short), 'record')}, and nobody is left to ask: name "
+            "another screener in the protocol."
         )
     return [
         _told_order(_issue(view, kind, person, share[person], wish.format), order)
@@ -201,7 +201,7 @@ def _gated(view: StageView, order: list[str], wish: Wish, notes: list[str]) -> l
     allowed = may_issue(view, order)
     kept = len(set(order) - set(allowed) - set(view.held()))
     if kept:
-        notes.append(f"{counted(kept, 'record')} for one person alone are kept back. {shut.why} {way_out(view)}")
+        notes.append(f"Kept back: {counted(kept, 'record')} for one person alone. {shut.why} {way_out(view)}")
     return allowed
 
 
@@ -293,12 +293,16 @@ def _why_nothing(view: StageView) -> str:
     held = view.held()
     out = sum(bool(held.get(record)) for record in view.awaiting)
     if out:
-        return f"{counted(out, 'record')} wait in sheets that are out"
+        return f"{_waiting(out, 'record')} in sheets that are out"
     if view.awaiting:
-        return f"{counted(len(view.awaiting), 'record')} wait for the agreement that the protocol asks for"
+        return f"{_waiting(len(view.awaiting), 'record')} for the agreement that the protocol asks for"
     if view.in_conflict:
-        return f"{counted(len(view.in_conflict), 'conflict')} wait; run 'evidence-review screen conflicts'"
+        return f"{_waiting(len(view.in_conflict), 'conflict')}; run 'evidence-review screen conflicts'"
     return "no record waits"
+
+
+def _waiting(count: int, noun: str) -> str:
+    return f"{counted(count, noun)} {'waits' if count == 1 else 'wait'}"
 
 
 def _as_dict(sheet: Issued) -> dict[str, object]:

@@ -37,7 +37,7 @@ def status(workspace: Workspace) -> Summary:
         if told["unissued"]:
             lines.append(f"  {counted(told['unissued'], 'record')} in nobody's sheet yet")
         if told["kept_back"]:
-            lines.append(f"  {counted(told['kept_back'], 'record')} for one person alone are kept back. {told['gate']}")
+            lines.append(f"  Kept back: {counted(told['kept_back'], 'record')} for one person alone. {told['gate']}")
             lines.append(f"  {way_out(view)}")
         if told["conflicts"]:
             who = f" for {told['arbiter']}" if told["arbiter"] else ""
