@@ -2,7 +2,8 @@
 
 `fields.csv` has computer science, economics, law, psychology, books, theses, trial registers, reviews and guidelines in
 their editions, letters, series, supplements and other scripts; `one_field.csv` abstracts, letters and articles of one
-field of animal research; `two_indexes.csv` nothing but titles, authors, venues and years, as two indexes write them.
+field of animal research; `little_known.csv` titles that are none, yearly reports, notices, chapters under one DOI and
+trials with their sequels; `two_indexes.csv` nothing but titles, authors, venues and years, as two indexes write them.
 The column `work` says which records are one.
 """
 
@@ -35,7 +36,7 @@ def clusters(path: Path, out: Path) -> tuple[dict[str, set[str]], dict[str, set[
     return works, parts
 
 
-@pytest.mark.parametrize("name", ["fields", "one_field", "two_indexes"])
+@pytest.mark.parametrize("name", ["fields", "one_field", "two_indexes", "little_known"])
 def test_labelled(name: str, tmp_path: Path) -> None:
     """No work is lost, whatever the order of the records, and every copy is found that can be told for one."""
     header, *rows = (FOLDER / f"{name}.csv").read_text(encoding="utf-8").splitlines()

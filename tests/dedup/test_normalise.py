@@ -22,6 +22,8 @@ TITLES = [
     ("RETRACTED ARTICLE: Care of stroke patients", "care of stroke patients", "a stamp on a withdrawn article"),
     ("Na?ve patients. Why?", "nave patients why", "a letter that got lost; a question stays two words"),
     ("???", "???", "a title of signs alone is still a title"),
+    ("[No title available]", "", "a database's words for no title"),
+    ("Care of stroke patients. [Retraction]", "retraction care of stroke patients", "a notice named at the end"),
     ("", "", "no title"),
 ]
 

@@ -53,6 +53,8 @@ class Form(NamedTuple):
 _NOTHING = frozenset(
     ("unknown", "n a", "na", "none", "null", "nan", "not available", "no pagination", "anonymous", "anon")
 )
+# What databases write where there is no title.
+_UNTITLED = _NOTHING | {"no title", "no title available", "title not available", "untitled", "no title given"}
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
 _TEX = re.compile(r"\\([A-Za-z]+)\s?|\\[^\w\s]|[{}$\\]")
 # Commands of LaTeX that stand for letters; of all others nothing is left.
@@ -66,6 +68,11 @@ _DIGITS = re.compile(r"\d+")
 _OUTER_BRACKETS = re.compile(r"^\s*\[(.*)\]\s*\.?\s*$", re.DOTALL)
 # A translator's or indexer's remark at the end: [Chinese], [Review] [33 refs], [Erratum appears in …].
 _REMARKS = re.compile(r"(?:[\s.]*\[[^\[\]]*\])+[\s.]*$")
+# What a notice is, said after the title of what it is about: … [Retraction].
+_NOTICE_AFTER = re.compile(
+    r"^(.+?)[\s.]*\[\s*(erratum|corrigendum|correction|retraction|expression of concern)\s*\][\s.]*$",
+    re.IGNORECASE | re.DOTALL,
+)
 # A publisher's stamp on an article that was withdrawn: it is the same article.
 _STAMP = re.compile(r"^\s*\W?(?:retracted|withdrawn)(?: article)?\W?\s*:\s*", re.IGNORECASE)
 _MIN_TITLE = 12
@@ -146,10 +153,13 @@ def title(text: str) -> str:
         inner = _OUTER_BRACKETS.match(text)
         if inner and "]" not in inner[1]:
             text = inner[1]
+        elif notice := _NOTICE_AFTER.match(text):
+            text = f"{notice[2]}: {notice[1]}"
         else:
             shorter = _REMARKS.sub("", text)
             text = shorter if len(shorter) >= _MIN_TITLE else text
-    return plain(text) or " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    normal = plain(text) or " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return "" if normal in _UNTITLED else normal
 
 
 def numbers(normal_title: str) -> str:
