@@ -27,7 +27,7 @@ class Aside:
 Item = Parsed | Rejected | Aside
 
 PREAMBLE, ORDINAL, PAGE_BREAK = "preamble", "ordinal", "page break"
-UNKNOWN_TAG, STRAY, COMMENT = "unknown tag", "stray line", "comment"
+UNKNOWN_TAG, UNKNOWN_COLUMN, STRAY, COMMENT = "unknown tag", "column not read", "stray line", "comment"
 
 
 # Characters. What is longer is no record that a database writes, and is not kept in memory to find that out.

@@ -28,6 +28,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "autor es", "autores primarios", "autori", "autore", "auteur s", "autor innen", "verfasser",
         "author 作者", "作者", "著者名", "著者", "auteur es",
     ),
+    "subtitle": ("subtitle", "sub title", "untertitel", "sous titre", "subtitulo", "sottotitolo"),
     "editors": ("editors", "editor", "authors secondary", "conference editors", "book editors"),
     "container": (
         "journal", "source title", "publication title", "journal title", "publication", "periodical full",
@@ -106,8 +107,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "major subjects", "minor subjects", "deskriptoren", "主题词", "mesh subject headings",
     ),
     "language": (
-        "language", "article language", "language of original document", "languages", "output language",
-        "sprache", "langue", "idioma", "lingua", "taal", "语言", "言語", "language s",
+        "language", "article language", "language of article", "language of original document", "languages",
+        "output language", "sprache", "langue", "idioma", "lingua", "taal", "语言", "言語", "language s",
     ),
     "publisher": (
         "publisher", "book publisher", "publisher name", "editeur",
@@ -212,6 +213,9 @@ def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
             roles[place] = wanted[heading]
             best[wanted[heading]] = (-1, place)
             continue
+        if _NUMBERED_AUTHOR.fullmatch(heading):
+            roles[place] = "author of several"
+            continue
         if heading not in _BY_HEADING:
             continue
         role, rank = _BY_HEADING[heading]
@@ -225,6 +229,9 @@ def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
                 best[role] = (rank, place)
     return roles
 
+
+# One column for each author: `Author 1`, `Author 2`, ...
+_NUMBERED_AUTHOR = re.compile(r"(?:author|auteur|autor) ?\d{1,2}(?: name)?")
 
 # Roles that several columns may fill together.
 _MANY = frozenset({"id embase", "issn", "isbn", "keywords", "terms", "urls", "notes", "trial", "date"})

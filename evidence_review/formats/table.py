@@ -15,11 +15,11 @@ from itertools import chain, islice
 from evidence_review.csv_text import csv_text, long_cells
 from evidence_review.errors import FormatError, Problem, suggest
 from evidence_review.formats import columns
-from evidence_review.formats.base import MOST_IN_A_RECORD, PREAMBLE, Aside, Item, Text
+from evidence_review.formats.base import MOST_IN_A_RECORD, PREAMBLE, UNKNOWN_COLUMN, Aside, Item, Text
 from evidence_review.formats.detect import table_vendor
 from evidence_review.formats.normalise import Bag, citation
 from evidence_review.formats.people import style
-from evidence_review.formats.table_mends import mend
+from evidence_review.formats.table_mends import USED, mend
 from evidence_review.model.record import Parsed, Rejected
 from evidence_review.sheets.guard import unguard
 from evidence_review.sheets.table import CONTINUED
@@ -116,6 +116,10 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
     roles = columns.assign(headings, source.columns)
     keys = [columns.key(heading) for heading in headings]
     rest = _continued(headings)
+    read = {*roles, *(place for place, _ in rest)}
+    for place, (heading, name) in enumerate(zip(headings, keys, strict=True)):
+        if name and place not in read and name not in USED:
+            yield Aside(header[0], UNKNOWN_COLUMN, heading[:200])
     below = _below(header[0], taken, rows)
     if not dialect:
         first = list(islice(below, _TELL_STYLE))

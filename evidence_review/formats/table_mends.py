@@ -13,6 +13,11 @@ from evidence_review.model.record import Name
 
 # Columns that hold what a document is part of where the journal's is empty, as Dimensions' is for chapters.
 _HOMES = ("anthology title", "book title", "booktitle", "proceedings title", "host publication", "conference title")
+# Columns that are read here, by name.
+USED = frozenset(
+    {"key", "asreview label", "included", "covidence", "id", "is retracted", "published month", "month", "day",
+     "source", "document type", "publication type", "author full names", "citation", *_HOMES}
+)  # fmt: skip
 _IS_DATABASE = re.compile(
     r"(?:ovid )?(?:medline|embase|pubmed|scopus|cinahl|psyc\w+|web of science|eric|crossref|lens|openalex|dimensions|"
     r"google scholar|semantic scholar|cochrane|central|global health|proquest|ebsco|ieee|dblp|arxiv|core)\b(?! j)",
@@ -32,6 +37,8 @@ def mend(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
     """Say what headings alone cannot."""
     if dialect == "wos-sheet":
         _mend_wos_kind(bag, cells)
+    if bag.get("subtitle") and bag.get("title"):
+        bag["title"] = [f"{bag['title'][0]}: {bag['subtitle'][0]}"]
     kinds = bag.get("kind", [])
     # A type of many words (Ovid's, Lens') names the most telling first; the whole cell is tried before its parts.
     csl = from_word(*kinds)
@@ -168,6 +175,8 @@ _SEMICOLON_ID = re.compile(r"\s*\(\d{6,}\)")
 
 
 def _mend_people(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
+    if several := bag.pop("author of several", []):
+        bag.setdefault("authors", ["; ".join(several)])
     for role in ("authors", "editors"):
         if role in bag:
             bag[role] = split_people(bag[role][0], dialect)

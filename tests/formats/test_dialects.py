@@ -290,3 +290,13 @@ def test_what_a_spreadsheet_spoilt_is_nothing_rather_than_something_else() -> No
 def test_volume_and_issue_in_one_column_are_taken_apart() -> None:
     citation, _ = one("Title,Journal,Volume(Issue),Pages\nA title,BMJ,12(Suppl 3),1-9\n", "x.csv")
     assert (citation.volume, citation.issue) == ("12", "Suppl 3")
+
+
+def test_columns_that_are_not_read_are_said() -> None:
+    """A table loses no column in silence; one that a vendor's mend reads by name is none of them."""
+    citation, reading = one('Title,Author 1,Author 2,Subtitle,Foo,Year\nA title,"Maran, I",Stoll L,A part,x,2019\n')
+    assert citation.authors == (Name("Maran", "I"), Name("Stoll", "L"))
+    assert citation.title == "A title: A part"
+    assert [(aside.line, aside.text) for aside in reading.places if aside.kind == "column not read"] == [(1, "Foo")]
+    _, reading = one(table(RAYYAN, "rayyan-1,A title,2019,1,1,BMJ,Doe J,1,PMC1"))
+    assert not reading.asides

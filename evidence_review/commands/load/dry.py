@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_review.errors import EXIT_INPUT, FormatError, InputError
+from evidence_review.formats.base import STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
 from evidence_review.formats.inputs import Member, members
 from evidence_review.formats.reading import Reading
 from evidence_review.model.record import Citation, Draft, Parsed, Rejected, citation_to_dict, facts_to_dict
@@ -62,7 +63,7 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
         "asides": dict(reading.asides),
         "not_understood": [
             {"line": aside.line, "kind": aside.kind, "text": aside.text}
-            for aside in reading.places if aside.kind in {"stray line", "unknown tag"}
+            for aside in reading.places if aside.kind in {STRAY, UNKNOWN_TAG, UNKNOWN_COLUMN}
         ],
         "preview": preview,
     }  # fmt: skip
@@ -73,7 +74,9 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
     ]
     words += [f"    line {item['line']} rejected: {item['reason']}" for item in rejected[:20]]
     words += [f"    {bad} is not {reading.encoding}" for bad in reading.encoding.bad]
-    words += [f"    {kind}: {count}" for kind, count in sorted(reading.asides.items())]
+    words += [f"    {kind}: {count}" for kind, count in sorted(reading.asides.items()) if kind != UNKNOWN_COLUMN]
+    if unread := [aside.text for aside in reading.places if aside.kind == UNKNOWN_COLUMN]:
+        words.append(f"    columns not read: {', '.join(unread)}")
     for parsed in shown:
         words += side_by_side(parsed)
     return entry, words
