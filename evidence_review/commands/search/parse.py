@@ -8,7 +8,7 @@ from typing import Any
 
 from evidence_review.commands.search.stored import reply_in
 from evidence_review.errors import EXIT_SOURCE
-from evidence_review.model.record import Citation, Parsed, citation_to_dict
+from evidence_review.model.record import Parsed, citation_to_dict
 from evidence_review.net.failures import Failure
 from evidence_review.sources import reader
 from evidence_review.sources.base import Reads
@@ -55,14 +55,4 @@ def _failed(service: Reads, path: Path, failure: Failure) -> Summary:
 
 
 def _shown(item: Parsed) -> dict[str, Any]:
-    shown = {**_ALWAYS, **citation_to_dict(item.citation)}
-    shown["authors"] = [_name(author) for author in _citation(item).authors]
-    return {**shown, "native_id": item.native_id}
-
-
-def _citation(item: Parsed) -> Citation:
-    return item.citation
-
-
-def _name(author: Any) -> dict[str, str]:
-    return {name: getattr(author, name) for name in ("family", "given", "suffix", "literal") if getattr(author, name)}
+    return {**_ALWAYS, **citation_to_dict(item.citation), "native_id": item.native_id}
