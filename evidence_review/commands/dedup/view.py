@@ -112,6 +112,26 @@ class View:
         return found
 
     @cached_property
+    def page_and_range(self) -> Flags:
+        """In one volume, no issue known, an abstract's single page and an article's pages elsewhere.
+
+        A page that is the end of the other's range is a range that some program cut: 2665-2668 and 8.
+        """
+        found = self.is_(grades.PAGES, "other") & self.is_(grades.VOLUME, "same") & self.is_(grades.ISSUE, "unknown")
+        for place in np.flatnonzero(found).tolist():
+            sides = [self.table.forms[side[place]] for side in (self.pairs.first, self.pairs.second)]
+            single, full = sorted(sides, key=lambda form: form.last_page not in ("", form.first_page))
+            page = single.first_page
+            found[place] = (
+                page.isdigit()
+                and single.last_page in ("", page)
+                and number(full.last_page) - number(full.first_page) + 1 >= _SHORTEST
+                and not full.first_page.endswith(page)
+                and not full.last_page.endswith(page)
+            )
+        return found
+
+    @cached_property
     def same_text(self) -> Flags:
         """What tells that two titles are of one text, whatever their words: PMID, abstract, or an article's pages.
 
@@ -189,7 +209,7 @@ class View:
         alone |= volume & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
         alone |= self.is_(grades.TITLE, "short") & self.is_(grades.ISSUE, "other") & ~self.is_(grades.PAGES, "same")
         # A journal prints the abstract in a supplement and the article in the same volume.
-        alone |= pages & self.is_(grades.ISSUE, "other")
+        alone |= (pages & self.is_(grades.ISSUE, "other")) | self.page_and_range
         unplaced = ~self.is_(grades.PAGES, "same", "first") & ~self.is_(grades.VOLUME, "same")
         alone |= unplaced & (pages | self.is_(grades.VENUE, "apart"))
         # Two years apart is no delay in print: a volume or page must bring the two together.
