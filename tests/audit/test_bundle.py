@@ -56,6 +56,34 @@ def test_the_bundle_is_checked_and_done_again_to_the_same_bytes(packed: Path) ->
     assert runs >= 10 and data["replayed"]["files"] >= 30
 
 
+def test_words_that_authors_wrote_and_changed_between_renderings_do_not_break_a_bundle(
+    example: Path, tmp_path: Path
+) -> None:
+    """Each rendering is made again of what it took up, without what came later; of words that were changed since, the
+    rendering is put back and named.
+    """
+    folder = tmp_path / "review"
+    shutil.copytree(example, folder)
+
+    def call(*arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "evidence_review.cli", "--folder", str(folder), *arguments],
+            env={**os.environ, "SOURCE_DATE_EPOCH": "1795435200"}, check=True, capture_output=True,
+        )  # fmt: skip
+
+    beside = folder / "protocols" / "health-partnerships"
+    call("report", "checklists")
+    (beside / "checklists.csv").write_text("checklist,item,place,note\nprisma-s,14,,nobody\n", encoding="utf-8")
+    call("report")
+    (beside / "discussion.md").write_text("First.\n", encoding="utf-8")
+    call("report")
+    edited = Workspace.open(folder).ledger()[-1].run
+    (beside / "discussion.md").write_text("Second.\n", encoding="utf-8")
+    call("report")
+    bundle(Workspace.open(folder), tmp_path / "b.zip")
+    assert verify_bundle(tmp_path / "b.zip", again=True).data["replayed"]["skipped"] == [edited]
+
+
 def test_the_same_review_gives_the_same_bundle(example: Path, packed: Path, tmp_path: Path) -> None:
     """The bytes depend on the review, not on the moment or the machine."""
     bundle(Workspace.open(example), tmp_path / "again.zip")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,16 +54,36 @@ def replay(original: Workspace, folder: Path, codes: Codes | None = None) -> Rep
         _without_logged(layout.amendments, sum(int(entry.counts.get("amendments", 0)) for entry in entries))
     files = 0
     skipped = []
+    authors = _of_authors(original.layout, entries)
     for place, entry in enumerate(entries, start=1):
-        if asks(entry) or not entry.command:
+        if asks(entry) or not entry.command or _edited_since(entry, authors, copies):
             skipped.append(entry.run)
             later = {name for other in entries[place:] for name in other.outputs}
             restore(original.layout, layout, entry, copies, later, codes)
             continue
+        if entry.verb == "report":
+            for name in authors - entry.inputs.keys():
+                (layout.folder / (codes.text(name) if codes else name)).unlink(missing_ok=True)
         _give(layout, entry.inputs, copies, codes)
         run_again(layout, codes.value(entry.command) if codes else entry.command, entry.when, entry.run)
         files += 0 if codes else _compare(layout, entry)
     return Replayed(len(entries) - len(skipped), files, tuple(skipped))
+
+
+def _of_authors(layout: Layout, entries: Iterable[LedgerEntry]) -> set[str]:
+    """Return the files beside the protocol that reports took up: prose and answers, which people write and change
+    between one rendering and the next.
+    """
+    beside = f"{layout.inside(layout.beside_protocol)}/"
+    names = (name for entry in entries if entry.verb == "report" for name in (*entry.inputs, *entry.outputs))
+    return {name for name in names if name.startswith(beside)}
+
+
+def _edited_since(entry: LedgerEntry, authors: Collection[str], copies: Mapping[str, Path]) -> bool:
+    """Whether a rendering took up words that were changed afterwards, so that it cannot be made again."""
+    return entry.verb == "report" and any(
+        name in authors and digest not in copies for name, digest in entry.inputs.items()
+    )
 
 
 def _beside_protocol(original: Layout, layout: Layout, entries: Iterable[LedgerEntry], codes: Codes | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidence_review.commands.report import answers, checklists
 from evidence_review.commands.report.conditions import conditions
-from evidence_review.commands.report.run import gather
+from evidence_review.commands.report.run import gather, note_inputs
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
@@ -32,6 +32,7 @@ def write_sheet(workspace: Workspace) -> Summary:
         return Summary(tuple(lines), {**data, "written": False})
     with workspace.transaction("report", {"checklists": True}) as tx:
         tx.write(path, answers.sheet(lists), keep_existing=True)
+        note_inputs(tx, workspace, found)
         tx.counts = {"items": len(left)}
     line = f"{place}: {counted(len(left), 'item')} that only you can answer. Fill in place or note, then render again."
     return Summary((line,), {**data, "written": True}, next="evidence-review report")

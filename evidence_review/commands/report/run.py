@@ -18,7 +18,7 @@ from evidence_review.workspace import protocol_file
 from evidence_review.workspace.intact import library_faults
 from evidence_review.workspace.layout import LIBRARY, Layout
 from evidence_review.workspace.transaction import sha256_file
-from evidence_review.workspace.workspace import Workspace
+from evidence_review.workspace.workspace import Transaction, Workspace
 
 
 def run(workspace: Workspace, *, draft: bool = False, wishes: Wishes | None = None) -> Summary:
@@ -41,15 +41,18 @@ def run(workspace: Workspace, *, draft: bool = False, wishes: Wishes | None = No
     with workspace.transaction("report", arguments) as tx:
         for name, data in made.files.items():
             tx.write(layout.reports / name, data)
-        for name in sorted(found.prose):
-            path = layout.beside_protocol / f"{name}.md"
-            tx.read_input(layout.inside(path), sha256_file(path))
-        if layout.checklist_answers.is_file():
-            tx.read_input(layout.inside(layout.checklist_answers), sha256_file(layout.checklist_answers))
-        for name, digest in known.items(workspace)[1].items():
-            tx.read_input(name, digest)
+        note_inputs(tx, workspace, found)
         tx.counts = {"studies": found.flow.having("new_studies"), "reports": found.flow.having("new_reports")}
     return _summary(workspace, found, wanted, made)
+
+
+def note_inputs(tx: Transaction, workspace: Workspace, found: Material) -> None:
+    """Note in the ledger which files beside the protocol were read: prose, answers, known items."""
+    layout = workspace.layout
+    paths = [layout.beside_protocol / f"{name}.md" for name in sorted(found.prose)]
+    tx.saw(layout.inside(path) for path in (*paths, layout.checklist_answers) if path.is_file())
+    for name, digest in known.items(workspace)[1].items():
+        tx.read_input(name, digest)
 
 
 @contextmanager
