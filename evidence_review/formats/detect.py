@@ -80,7 +80,7 @@ _LINES = {
     "refworks": re.compile(r"^(?:RT (?:[A-Z][a-z]|\S+$)|A1 \S|T1 \S|JF \S|YR \d|SR \S|K1 \S|SP \S|OP \S|FD \S)", re.M),
     "enw": re.compile(r"^%(?:[A-Z0-9@!#$\[\]()<>+*?&:;~^=]) ?", re.M),
 }
-_OVID_REPRINT = re.compile(r"^<\s?\d+\s?>\s*$", re.M)
+_OVID_REPRINT = re.compile(r"^<\s?\d+\s?\.?\s?>\s*$", re.M)
 _OVID_LABELS = re.compile(
     r"^(?:Author|Authors|Title|Source|Abstract|Accession Number|Publication Type|Institution)\s*$", re.M
 )

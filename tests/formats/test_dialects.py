@@ -118,6 +118,8 @@ CASES = [
      "pages", "1048-1064"),
     ("Ovid reprint",
      "<1>\nTitle\n  A title.\nSource\n  Ecohydrology.   8(6):1048-1064, September 2015.\n", "volume", "8"),
+    ("Ovid reprint with a dot after the number",
+     "<1. >\nTitle\n  A title, long\nSource\n  Ecohydrology.   8(6):1048-1064, September 2015.\n", "volume", "8"),
     ("RefWorks",
      "RT Journal Article\nA1 Allan,Steven\nT1 A title\nJF A journal\nYR 2002\nSP 551\nOP 565\n", "pages", "551-565"),
     ("refer", "%0 Journal Article\n%A Kelly, E\n%T A title\n%J A journal\n%D 2015\n", "container", "A journal"),
