@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
 from pathlib import Path
@@ -65,7 +66,27 @@ def emit(summary: Summary, *, as_json: bool) -> None:
     if summary.next:
         click.echo(f"Next: {summary.next}", err=as_json)
     if as_json:
-        click.echo(json.dumps(summary.data, ensure_ascii=False, indent=2))
+        _emit_data(summary.data)
+
+
+def _emit_data(data: Mapping[str, Any]) -> None:
+    """Print data; where a part is longer than memory, a record a line."""
+    from evidence_review.spooled import Spooled
+
+    if not any(isinstance(value, Spooled) for value in data.values()):
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    out = sys.stdout.buffer
+    for place, (key, value) in enumerate(data.items()):
+        out.write((f"{',' if place else '{'}\n  {json.dumps(key)}: ").encode("ascii"))
+        if isinstance(value, Spooled):
+            for number, line in enumerate(value.lines()):
+                out.write((b"," if number else b"[") + b"\n    " + line)
+            out.write(b"\n  ]" if len(value) else b"[]")
+        else:
+            out.write(json.dumps(value).encode("ascii"))
+    out.write(b"\n}\n")
+    out.flush()
 
 
 KIND = click.option(

@@ -14,7 +14,7 @@ import evidence_review
 from evidence_review.cli import VERBS
 
 PACKAGE = Path(evidence_review.__file__).parent
-GROUND = {"", "errors", "summary", "csv_text", "compact_json"}
+GROUND = {"", "errors", "summary", "csv_text", "compact_json", "spooled"}
 FLOOR = {
     **dict.fromkeys(GROUND, 0),
     "model": 1,

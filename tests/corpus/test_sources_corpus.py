@@ -115,7 +115,7 @@ def test_every_identifier_that_plain_patterns_find_is_on_a_record(corpus: Path) 
             continue
         with reply_in(path).open() as stream:
             wanted = identifiers_in(path, stream.read().decode("utf-8", "replace"))
-        found = json.dumps(data["records"], ensure_ascii=False).lower()
+        found = json.dumps(list(data["records"]), ensure_ascii=False).lower()
         missing = {value for value in wanted if f'"{value}"' not in found and f'"med/{value}"' not in found}
         assert not missing, (path.name, sorted(missing)[:5])
         checked += len(wanted)

@@ -65,7 +65,7 @@ def test_however_it_was_recorded_a_reply_is_read(name: str, tmp_path: Path) -> N
     path = tmp_path / file
     path.write_bytes(data)
     found = run("europepmc", [path]).data
-    json.dumps(found, ensure_ascii=False).encode("utf-8")
+    json.dumps(list(found["records"]), ensure_ascii=False).encode("utf-8")
     assert (len(found["records"]), found["reported_hits"]) == (count, 7)
     record = found["records"][0]
     assert (record["pmid"], record["doi"], record["year"]) == ("1", "10.5555/e.1", 2021)

@@ -12,6 +12,7 @@ from evidence_review.model.record import Parsed, citation_to_dict
 from evidence_review.net.failures import Failure
 from evidence_review.sources import reader
 from evidence_review.sources.base import Reads
+from evidence_review.spooled import Spooled
 from evidence_review.summary import Summary, counted
 
 # What a reader of the JSON may rely on being there, empty or not.
@@ -21,7 +22,7 @@ _ALWAYS: dict[str, Any] = {"title": "", "doi": "", "pmid": "", "year": None, "au
 def run(source: str, files: Sequence[Path]) -> Summary:
     """Read `files` as replies of `source`; the first that is a failure is named and ends it with exit code 3."""
     service = reader(source)
-    records: list[dict[str, Any]] = []
+    records = Spooled()
     rejected: list[dict[str, Any]] = []
     hits: int | None = None
     following: str | None = None
