@@ -227,10 +227,13 @@ def _identifiers(tags: Tags, bag: Bag) -> None:
 
 LAYOUT = Layout(
     name="ris",
-    start=re.compile(r"(?:TY|ty|Ty)\s{0,3}-(?:\s|$)"),
+    # What follows the dash without a blank is a type: one word in capitals.
+    start=re.compile(r"(?:TY|ty|Ty)\s{0,3}-(?:\s|$|[A-Z]{3,8}\s*$)"),
     end=re.compile(r"(?:ER|er|Er)\s{0,3}-\s*$|ER\s*$"),
     line=re.compile(
-        r"^\ufeff?(?:([A-Z][A-Z0-9](?=  -| ?-(?: |$))|[a-z][a-z0-9](?=  -)|PMID(?= ?-))\s*-[ \t]?)?(.*)$", re.MULTILINE
+        r"^\ufeff?(?:([A-Z][A-Z0-9](?=  -| ?-(?: |$))|TY(?=[ \t]{0,3}-(?:[ \t]|$|[A-Z]{3,8}\s*$))|[a-z][a-z0-9](?=  -)|"
+        r"PMID(?= ?-))\s*-[ \t]?)?(.*)$",
+        re.MULTILINE,
     ),
     heads=frozenset({"TY", "ty", "Ty", "ER", "er", "Er", "\ufeffT"}),
     roles=Roles(_ROLES.first, _ROLES.every, finish=_finish),

@@ -51,6 +51,14 @@ def test_a_record_without_its_opening_line_is_rejected_with_its_line_and_text() 
     assert "Lost head" in rejected[0].raw
 
 
+@pytest.mark.parametrize("opening", ["TY  -JOUR", "TY -JOUR", "TY-JOUR", "TY   - JOUR", "TY-  JOUR"])
+def test_an_opening_line_with_other_blanks_opens_a_record(opening: str) -> None:
+    for text in (ONE + ONE.replace("TY  - JOUR", opening), ONE.replace("TY  - JOUR", opening) + ONE):
+        reading, parsed, rejected = read(text)
+        assert (reading.starts, len(parsed), rejected) == (2, 2, [])
+        assert {item.citation.type for item in parsed} == {"article-journal"}
+
+
 def test_unknown_tags_are_reported_with_their_lines_and_stay_in_the_raw_record() -> None:
     reading, parsed, _ = read(ONE.replace("PY", "QQ  - odd\nPY"))
     assert [(aside.line, aside.kind, aside.text) for aside in reading.places] == [(4, "unknown tag", "QQ")]
