@@ -69,7 +69,7 @@ PLAN = (
     ),
     Bench("screen_agreement", imports=("statsmodels", "irrCAC")),
     Bench("extract_collect"),
-    Bench("pool_oracles", imports=("pimeta", "pymetaanalysis")),
+    Bench("pool_oracles", imports=("pimeta", "meta_analyze")),
     Bench("report_render", ("20000",), ("5000",)),
     Bench("audit_bundle", ("20000",), ("5000",)),
 )
