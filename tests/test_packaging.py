@@ -38,7 +38,10 @@ def test_every_data_file_of_the_package_is_named_as_package_data() -> None:
     data = {
         path
         for path in PACKAGE.rglob("*")
-        if path.is_file() and path.suffix not in CODE and not path.name.startswith(".")
+        if path.is_file()
+        and path.suffix not in CODE
+        and not path.name.startswith(".")
+        and path.parent.name != "__pycache__"
     }
     assert sorted(str(path.relative_to(PACKAGE)) for path in data - packed) == []
 
