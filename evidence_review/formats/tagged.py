@@ -99,7 +99,10 @@ def _line_by_line(raw: str, number: int, layout: Layout) -> tuple[Tags, list[Asi
     tags = Tags()
     strays: list[Aside] = []
     tag = ""
-    for line, written in enumerate(raw.split("\n"), start=number):
+    written_lines = raw.split("\n")
+    # Where a file broke off within a tag, this is what its last line holds: no part of the value above it.
+    broken = number + len(written_lines) - 1 if written_lines[-1] in layout.known else 0
+    for line, written in enumerate(written_lines, start=number):
         match = layout.line.match(written)
         found, value = (match.group(1) or "", match.group(2).strip()) if match else ("", written.strip())
         if found:
@@ -109,7 +112,7 @@ def _line_by_line(raw: str, number: int, layout: Layout) -> tuple[Tags, list[Asi
             tags.add(tag, value, line)
         elif not value:
             continue
-        elif not tag or value.startswith(_BETWEEN_RECORDS):
+        elif not tag or line == broken or value.startswith(_BETWEEN_RECORDS):
             strays.append(aside(line, value))
         elif tag in layout.one_a_line:
             tags.add(tag, value, line)

@@ -32,6 +32,16 @@ def test_a_truncated_last_record_is_kept_and_flagged() -> None:
     assert rejected == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.ris", ONE + "\nTY  - JOUR\nTI  - Another title\nAU"), ("a.nbib", "PMID- 1\nTI  - Another title\nFAU")],
+)
+def test_a_file_that_broke_off_within_a_tag_adds_nothing_to_the_value_above(name: str, text: str) -> None:
+    reading, parsed, _ = read(text, name)
+    assert parsed[-1].citation.title == "Another title"
+    assert [(aside.kind, aside.text) for aside in reading.places] == [("stray line", text.splitlines()[-1])]
+
+
 def test_a_missing_end_does_not_merge_two_records() -> None:
     _, parsed, _ = read(ONE.replace("ER  - \n", "") + ONE)
     assert len(parsed) == 2

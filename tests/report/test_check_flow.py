@@ -118,6 +118,8 @@ PARTS = {
     "one label twice, and the name it would get": '"Other, 60; Other, 2; Other (2), 8"',
     "with shares": '"Wrong network, 62 (89%); Language (n = 8) (11.4 %)"',
     "with what is counted": '"Wrong network, 62 reports; Language: 8 reports"',
+    "their sum before them": '"Total excluded, 70; Wrong network, 62; Language, 8"',
+    "their sum behind them": '"Wrong network: 62\nLanguage: 8\nTotal: 70"',
     "labels with numbers and commas": '"1990-1999, 62; Studies (2020, 2021), 8"',
 }
 

@@ -33,6 +33,8 @@ _PIECES = re.compile(r"\s*(?:[;\n|]+|(?<=\d[)\]])\s*,\s*(?=[^\W\d]))\s*")
 # A whole cell of labels and numbers parted by commas alone: "Design, 4, Language, 12". A year is no number of a part.
 _PAIR = r"[^\W\d][^,:=;|\n]*[,:=]\s*(?!(?:19|20)\d\d\b)(?:\d{1,3}(?:,\d{3})+|\d+)"
 _BY_COMMAS = re.compile(rf"\s*{_PAIR}(?:\s*,\s*{_PAIR})+\s*")
+# What heads or ends a list with the sum of its parts.
+_TOTAL = re.compile(r"(?:in |grand )?total\b.*|sum|overall", re.IGNORECASE)
 # No label stands in 12,5 or =1+1.
 _BARE = re.compile(r"[-−–=+\d.,'’*/%]+")
 _HIGHEST = 10**12
@@ -77,7 +79,8 @@ def number(cell: str) -> int:
 def split(cell: str) -> Split:
     """Return the parts that a cell such as `Wrong network, or none, 62; Language, 8` lists.
 
-    A label may hold commas: what stands behind the last one is the number. Two parts of one label stay two.
+    A label may hold commas: what stands behind the last one is the number. Two parts of one label stay two. The sum of
+    the others, called total, is no part.
 
     Raises:
         ValueError: a part has no number.
@@ -88,6 +91,10 @@ def split(cell: str) -> Split:
     pieces = [piece.strip(" .") for piece in _PIECES.split(cell) if piece.strip(" ,.")]
     found = [_part(piece, alone=len(pieces) == 1) for piece in pieces]
     known = tuple((label, n) for label, n in _apart(found) if n is not None)
+    rest = tuple((label, n) for label, n in known if not _TOTAL.fullmatch(label))
+    if rest and len(known) - len(rest) == 1 and sum(n for _, n in known) == 2 * sum(n for _, n in rest):
+        # Their sum among the parts is no part. One that differs stays, so that the box does not add up.
+        known, found = rest, list(rest) + [pair for pair in found if pair[1] is None]
     said = any(re.search(rf"(?:{_SAID_UNKNOWN})\s*[)\]]?$", piece, re.IGNORECASE) for piece in pieces)
     return Split(known, whole=len(known) == len(found), said=said)
 
