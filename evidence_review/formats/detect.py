@@ -204,6 +204,11 @@ def _xml(body: str, name: str) -> str:
         or re.match(r"<!doctype\s+html", body, re.I)
         or ("body" in names[:20] and "head" in names[:20])
     ):
+        if name.lower().endswith((".xls", ".xlsx")) and "table" in names:
+            raise FormatError(
+                f"{name} is a table written as a web page, as some databases export it. Open it in a spreadsheet "
+                "program and save it as XLSX or CSV, then load that."
+            )
         title = re.search(r"<title[^>]*>([^<]{0,100})", body, re.I)
         said = f" ('{' '.join(title.group(1).split())}')" if title and title.group(1).strip() else ""
         raise FormatError(

@@ -42,6 +42,14 @@ def test_a_file_that_broke_off_within_a_tag_adds_nothing_to_the_value_above(name
     assert [(aside.kind, aside.text) for aside in reading.places] == [("stray line", text.splitlines()[-1])]
 
 
+def test_a_web_page_that_is_called_a_workbook_is_told_from_a_login_page() -> None:
+    page = "<html><head><title>Export</title></head><body>{}</body></html>"
+    with pytest.raises(FormatError, match="Open it in a spreadsheet program and save it as XLSX or CSV"):
+        read(page.format("<table><tr><td>Title</td></tr></table>"), "export.xls")
+    with pytest.raises(FormatError, match="log-in or error page"):
+        read(page.format("Please log in"), "export.xls")
+
+
 def test_a_missing_end_does_not_merge_two_records() -> None:
     _, parsed, _ = read(ONE.replace("ER  - \n", "") + ONE)
     assert len(parsed) == 2
