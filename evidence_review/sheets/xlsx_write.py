@@ -8,8 +8,9 @@ import math
 import re
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 from evidence_review.sheets.guard import guard
@@ -173,11 +174,19 @@ def row_height(row: Sequence[str], columns: Sequence[Column]) -> float:
     return float(min(_LINE * lines + 3, 409))
 
 
+def cell_text(text: str) -> str:
+    """Return what stands in a cell for a text: guarded, and escaped where XML cannot carry it."""
+    text = guard(text)
+    if _NEEDS_ESCAPE.search(text):
+        return _NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
+    return text
+
+
 def put(cell: Any, text: str, words: re.Pattern[str] | None = None) -> None:
     """Put text into a cell as text: no formula, no number, no date."""
     from openpyxl.cell.rich_text import CellRichText
 
-    text = _NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found.group()):04X}_", guard(text))
+    text = cell_text(text)
     if not text:
         cell.number_format = "@"
         return
@@ -250,8 +259,16 @@ def _protect(page: Page) -> None:
     page.protection.autoFilter = page.protection.sort = False
 
 
-def repeatable(raw: IO[bytes], finished: IO[bytes], when: str = _EPOCH) -> None:
-    """Write the archive again with fixed times, so that the same sheet is the same file."""
+def repeatable(
+    raw: IO[bytes],
+    finished: IO[bytes],
+    when: str = _EPOCH,
+    instead: Mapping[str, tuple[Iterable[bytes], int]] = MappingProxyType({}),
+) -> None:
+    """Write the archive again with fixed times, so that the same sheet is the same file.
+
+    `instead` has the pieces of which a part is made anew, and how many bytes these have at most.
+    """
     stamp = datetime.datetime.fromisoformat(when).strftime("%Y-%m-%dT%H:%M:%SZ")
     with zipfile.ZipFile(raw) as old, zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as new:
         for item in old.infolist():
@@ -263,6 +280,9 @@ def repeatable(raw: IO[bytes], finished: IO[bytes], when: str = _EPOCH) -> None:
                 )
                 new.writestr(entry, body)
                 continue
-            entry.file_size = item.file_size
+            pieces, entry.file_size = instead.get(item.filename, ((), item.file_size))
             with old.open(item) as part, new.open(entry, "w") as copied:
-                shutil.copyfileobj(part, copied)
+                if pieces:
+                    copied.writelines(pieces)
+                else:
+                    shutil.copyfileobj(part, copied)

@@ -6,8 +6,10 @@ import io
 import os
 import random
 import signal
+import weakref
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -124,6 +126,27 @@ def fatal_once(marker: str, item: int) -> int:
 
 def faulty(item: int) -> int:
     return 1 // (item - 5)
+
+
+class Knot:
+    """Refers to itself, so that only looking for garbage frees it."""
+
+    alive: ClassVar[weakref.WeakSet[Knot]] = weakref.WeakSet()
+
+    def __init__(self) -> None:
+        self.rope = [self]
+        self.alive.add(self)
+
+
+def tangled(item: int) -> int:
+    """Leave garbage, as reading a workbook does; say how much there is."""
+    for _ in range(10_000):
+        Knot()
+    return len(Knot.alive)
+
+
+def test_what_a_job_leaves_behind_does_not_pile_up() -> None:
+    assert max(in_order(tangled, range(60), 2)) < 100_000
 
 
 def test_the_work_is_really_shared() -> None:
