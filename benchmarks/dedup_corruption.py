@@ -19,8 +19,8 @@ from pathlib import Path
 import dedup_generator as generator
 
 from evidence_review.commands.dedup import engines
-from evidence_review.commands.dedup.files import read
 from evidence_review.commands.dedup.find import edges, find
+from evidence_review.commands.dedup.gather import gather
 from evidence_review.commands.dedup.normalise import match_form
 from evidence_review.model.record import Citation
 
@@ -48,7 +48,7 @@ def outcome(originals: Sequence[Citation], copies: Sequence[Citation]) -> tuple[
 
 def unique(path: Path) -> list[Citation]:
     """Return what is left of a file's records without duplicates."""
-    everything = [record.citation for record in read([path]).records]
+    everything = [record.citation for record in gather([path])]
     forms = [match_form(one) for one in everything]
     ids = [f"R-{place:08d}" for place in range(len(forms))]
     return [everything[place] for place in sorted(set(find(forms, ids, edges(engines.embedded(forms), ids)).keeper_of))]

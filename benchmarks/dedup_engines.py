@@ -20,7 +20,7 @@ from pathlib import Path
 import dedup_generator as generator
 
 from evidence_review.commands.dedup import engines
-from evidence_review.commands.dedup.files import read
+from evidence_review.commands.dedup.gather import gather
 from evidence_review.commands.dedup.judging import Judged
 from evidence_review.commands.dedup.normalise import Form, match_forms
 
@@ -34,7 +34,7 @@ def pairs(judged: Judged) -> set[tuple[object, ...]]:
 def sets(folders: Sequence[Path], made_up: int) -> Iterator[tuple[str, list[Form]]]:
     """Yield the name and the matching forms of each set."""
     for folder in folders:
-        yield folder.name, match_forms(record.citation for record in read([folder / "records.csv"]).records)
+        yield folder.name, gather([folder / "records.csv"]).forms
     if made_up:
         yield f"{made_up} made up", match_forms(citation for citation, _ in generator.records(made_up))
 

@@ -20,8 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from evidence_review.commands.dedup import engines
-from evidence_review.commands.dedup.files import read
 from evidence_review.commands.dedup.find import Edges, Found, edges, find
+from evidence_review.commands.dedup.gather import gather
 from evidence_review.commands.dedup.normalise import Form, match_form
 from evidence_review.model.record import Citation
 
@@ -100,9 +100,9 @@ def main() -> None:
     for folder in arguments.folders:
         with (folder / "truth.csv").open(encoding="utf-8-sig", newline="") as stream:
             cluster_of = {row["ID"]: row["cluster"] for row in csv.DictReader(stream)}
-        records = read([folder / "records.csv"])
+        records = gather([folder / "records.csv"])
         ids = records.source_ids
-        citations = [record.citation for record in records.records]
+        citations = [record.citation for record in records]
         truth = [cluster_of[identifier] for identifier in ids]
         result = {"records": len(ids), "whole": whole(citations, ids, truth)}
         for names in [*([name] for name in FIELDS), list(FIELDS)]:

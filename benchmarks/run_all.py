@@ -64,6 +64,7 @@ PLAN = (
     Bench("dedup_traps", ("--works", "2000"), ("--works", "500")),
     Bench("dedup_engines", ("CORPUS/dedup/*",), ("CORPUS/dedup/*", "--made-up", "0"), imports=("pyspark",), asks=True),
     Bench("dedup_scale", ("10000", "100000"), ("10000",)),
+    Bench("dedup_files", ("10000", "100000"), ("10000",), asks=True),
     Bench("dedup_peers", ("--records", "10000"), ("--records", "2000"), asks=True),
     Bench("screen_speed", ("100000",), ("2500",), asks=True),
     Bench(

@@ -6,26 +6,37 @@ import json
 import tempfile
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, overload
 
 from evidence_review import compact_json
 
 
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """Return a record as a line of JSON that any program can read."""
+    line = compact_json.dumps(record)
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        # A lone surrogate of a damaged reply: escaped, it passes through every program's text.
+        return json.dumps(record, separators=(",", ":")).encode("ascii")
+    return line
+
+
 class Spooled(Sequence[Any]):
     """Records as JSON lines in a file that goes with this object. It only grows at its end."""
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the object
+    def __init__(self, folder: Path | None = None) -> None:
+        """Open the file in `folder`, by default where the system keeps temporary files."""
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as the object
         self._ends = array("Q", [0])
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add a record."""
-        line = compact_json.dumps(record)
-        try:
-            line.decode()
-        except UnicodeDecodeError:
-            # A lone surrogate of a damaged reply: escaped, it passes through every program's text.
-            line = json.dumps(record, separators=(",", ":")).encode("ascii")
+        self.append_line(line_of(record))
+
+    def append_line(self, line: bytes) -> None:
+        """Add a record that `line_of` made a line of, maybe in another process."""
         self._file.write(line)
         self._ends.append(self._ends[-1] + len(line))
 
@@ -51,6 +62,9 @@ class Spooled(Sequence[Any]):
         """Return the record at a place."""
         if isinstance(place, slice):
             return [self[one] for one in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
+        return compact_json.loads(self.line(range(len(self))[place]))
+
+    def line(self, place: int) -> bytes:
+        """Return the record at a place, counted from the beginning, as JSON."""
         self._file.seek(self._ends[place])
-        return compact_json.loads(self._file.read(self._ends[place + 1] - self._ends[place]))
+        return self._file.read(self._ends[place + 1] - self._ends[place])

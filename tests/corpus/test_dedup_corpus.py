@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from evidence_review.commands.dedup import engines
-from evidence_review.commands.dedup.files import read
 from evidence_review.commands.dedup.find import Edges, Found, edges, find
+from evidence_review.commands.dedup.gather import gather
 from evidence_review.commands.dedup.normalise import match_form
 from evidence_review.model.record import Citation
 
@@ -59,9 +59,9 @@ def load(folder: Path) -> Labelled:
     """Read one labelled set."""
     with (folder / "truth.csv").open(encoding="utf-8-sig", newline="") as stream:
         cluster_of = {row["ID"]: row["cluster"] for row in csv.DictReader(stream)}
-    found = read([folder / "records.csv"])
+    found = gather([folder / "records.csv"])
     assert sorted(found.source_ids) == sorted(cluster_of)
-    citations = [record.citation for record in found.records]
+    citations = [record.citation for record in found]
     return Labelled(citations, found.source_ids, [cluster_of[identifier] for identifier in found.source_ids])
 
 

@@ -6,15 +6,16 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from evidence_review.commands.dedup import results
 from evidence_review.commands.dedup.files import run
-from evidence_review.errors import FormatError, InputError
-from evidence_review.formats import open_file
+from evidence_review.errors import FormatError, InputError, StorageError
+from evidence_review.formats import open_file, reading
 from evidence_review.model.record import Parsed
 
 TABLE = """\
@@ -175,6 +176,84 @@ def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="named twice"):
         run([good, tmp_path / "." / "good.csv"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_many_records_give_the_same_bytes(exports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading and writing are shared among processes, as for large files, the results are those of one."""
+    run(exports, tmp_path / "one")
+    monkeypatch.setattr(reading, "_LARGE", 0)
+    monkeypatch.setattr(results, "_MANY", 0)
+    run(exports, tmp_path / "many")
+    for name in results.NAMES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["duplicates.csv", "unique.ris"])
+def test_what_is_somebody_elses_is_not_overwritten(name: str, exports: list[Path], tmp_path: Path) -> None:
+    """A file under a name of the results that `dedup files` did not write: refused by name, and it stays."""
+    out = tmp_path / "screening"
+    out.mkdir()
+    (out / name).write_text("pair,decision\n1,same\n", encoding="utf-8")
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match=rf"screening holds {name} of something else"):
+        run(exports, out)
+    assert (out / name).read_text(encoding="utf-8") == "pair,decision\n1,same\n"
+    assert sorted(path.name for path in out.iterdir()) == sorted(["notes.txt", name])
+
+
+def test_what_is_read_is_not_overwritten(exports: list[Path], tmp_path: Path) -> None:
+    """The unique records of last month with this month's export, into the same folder: refused, and they stay."""
+    out = tmp_path / "out"
+    run(exports, out)
+    before = (out / "unique.ris").read_bytes()
+    with pytest.raises(InputError, match=r"unique\.ris is to be read"):
+        run([out / "unique.ris", exports[1]], out)
+    assert (out / "unique.ris").read_bytes() == before
+
+
+def test_the_folder_is_known_to_take_the_results_before_anything_is_read(tmp_path: Path) -> None:
+    """A folder that cannot be made is refused at once, by name; a folder made for nothing is taken away again."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "list.csv").write_text("nothing,known\n1,2\n", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"file.out could not be written .*Choose another folder"):
+        run([tmp_path / "list.csv"], tmp_path / "file" / "out")
+    with pytest.raises(FormatError):
+        run([tmp_path / "list.csv"], tmp_path / "some" / "where" / "deep")
+    assert not (tmp_path / "some").exists()
+
+
+def test_a_failure_in_writing_leaves_the_results_of_before(
+    exports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk or Ctrl-C while the last file is written: the earlier results stay together, and no draft is left."""
+    out = tmp_path / "out"
+    run(exports[:1], out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    for fault, told in (
+        (OSError(28, "No space left on device"), StorageError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ):
+
+        def broken(*_: object, fault: BaseException = fault) -> Iterator[bytes]:
+            yield b"TY  - "
+            raise fault
+
+        monkeypatch.setattr(results, "_unique", broken)
+        with pytest.raises(told):
+            run(exports, out)
+        assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_half_a_character_keeps_nobody_from_the_rest(tmp_path: Path) -> None:
+    """A title with half a character, as JSON can hold it, leaves tables that can be read as UTF-8."""
+    twin = {"type": "article-journal", "title": "Care \ud83d of stroke in villages", "volume": "3",
+            "author": [{"family": "Kelly"}], "issued": {"date-parts": [[2010]]}}  # fmt: skip
+    path = tmp_path / "half.json"
+    path.write_text(json.dumps([{"id": "a\ud83d", **twin}, {"id": "b", **twin, "volume": "9"}]), encoding="ascii")
+    run([path], tmp_path / "out")
+    (doubt,) = table(tmp_path / "out" / "doubtful.csv")
+    assert "stroke in villages" in doubt["title_1"]
+    assert len(table(tmp_path / "out" / "duplicates.csv")) == 2
 
 
 def test_the_command_needs_no_review(exports: list[Path], tmp_path: Path) -> None:

@@ -142,7 +142,8 @@ _saying("linked", "link", "Say that two records are reports of one study; both s
 def files(state: State, files: tuple[Path, ...], out: Path, engine: str) -> Summary:
     """Deduplicate export files; no review folder is needed.
 
-    Writes DIR/duplicates.csv (one row a record), DIR/doubtful.csv (pairs to look at) and DIR/unique.ris.
+    Writes DIR/duplicates.csv (one row a record), DIR/doubtful.csv (pairs to look at), DIR/linked.csv (versions of one
+    work) and DIR/unique.ris. Files of these names that something else wrote are not overwritten.
 
     \b
     Example:

@@ -1,0 +1,131 @@
+"""The records of export files: what is compared stays in memory, what is only written at the end waits in a file.
+
+As values of Python a million records with their abstracts take some 4 GB; what is compared of them takes a quarter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from evidence_review import compact_json
+from evidence_review.commands.dedup import collecting
+from evidence_review.commands.dedup.normalise import Form, match_form
+from evidence_review.errors import InputError, StorageError
+from evidence_review.formats import open_file
+from evidence_review.model.ids import record_id, record_key
+from evidence_review.model.record import Draft, Parsed, Record, Rejected, citation_from_dict, facts_to_dict
+from evidence_review.spooled import Spooled, line_of
+
+# A column called ID means nothing in a review, where every table counts from 1; here it is what people look for.
+_ID_HEADINGS = ("id", "record id", "recordid", "key")
+
+
+class Gathered:
+    """The records of all files in their order: each list has one place for each of them.
+
+    `sources` are the names of the files, `source_ids` the ids that the records have there; `rejected` has for each file
+    the record starts that gave no record: line and reason.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Keep what is not compared in a temporary file, which is in `folder`."""
+        self.forms: list[Form] = []
+        self.ids: list[str] = []
+        self.sources: list[str] = []
+        self.source_ids: list[str] = []
+        self.rejected: dict[str, list[tuple[int, str]]] = {}
+        self._citations = Spooled(folder)
+
+    def __len__(self) -> int:
+        """How many records there are."""
+        return len(self.ids)
+
+    def add(self, record: _Read, identifier: str, source: str, source_id: str) -> None:
+        """Add a record.
+
+        Raises:
+            StorageError: there is no room for the temporary file.
+        """
+        self.forms.append(record.form)
+        self.ids.append(identifier)
+        self.sources.append(source)
+        self.source_ids.append(source_id)
+        try:
+            self._citations.append_line(record.citation)
+        except OSError as fault:
+            raise StorageError(
+                f"What was read could not be put aside ({fault.strerror or fault}). Make room or choose another folder."
+            ) from fault
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield each record."""
+        return (self.waiting(place).record() for place in range(len(self)))
+
+    def waiting(self, place: int) -> Waiting:
+        """Return what waits in the file of the record at a place."""
+        return Waiting(self.ids[place], self.sources[place], self._citations.line(place))
+
+
+class Waiting(NamedTuple):
+    """A record as it waits in the file, which may be made one again in any process."""
+
+    identifier: str
+    source: str
+    citation: bytes
+
+    def record(self) -> Record:
+        """Return the record."""
+        return Record(self.identifier, self.source, "", 0, citation_from_dict(compact_json.loads(self.citation)))
+
+
+class _Read(NamedTuple):
+    """What is made of a record where it is read, in any process; `identity` is what its key is made of."""
+
+    form: Form
+    citation: bytes
+    key: str
+    identity: str
+    native_id: str
+
+
+def _read(name: str, item: Parsed | Draft) -> _Read:
+    identity = item.native_id or item.raw
+    line = line_of(facts_to_dict(item.facts))
+    return _Read(match_form(item.citation), line, record_key(name, identity), identity, item.native_id)
+
+
+@collecting.paused()
+def gather(paths: Sequence[Path], folder: Path | None = None) -> Gathered:
+    """Read the records of files, with the ids that they have there; what is not compared waits in `folder`.
+
+    Raises:
+        FormatError: a file is in no format that is known.
+        InputError: a file holds no record, or is named twice.
+    """
+    doubled = [path for path, times in Counter(path.resolve() for path in paths).items() if times > 1]
+    if doubled:
+        raise InputError(f"{doubled[0]} is named twice. Name each file once.")
+    names = Counter(path.name for path in paths)
+    found = Gathered(folder)
+    for path in paths:
+        _add(found, path, path.name if names[path.name] == 1 else str(path))
+    return found
+
+
+def _add(found: Gathered, path: Path, name: str) -> None:
+    before = len(found)
+    again: Counter[str] = Counter()
+    for item in open_file(path, name=name, ids=_ID_HEADINGS).each(partial(_read, name)):
+        if isinstance(item, Rejected):
+            found.rejected.setdefault(name, []).append((item.line, item.reason))
+            continue
+        again[item.key] += 1
+        times = again[item.key]
+        key = item.key if times == 1 else record_key(name, f"{item.identity}\0{times}")
+        found.add(item, record_id(key, 12), name, item.native_id or f"#{len(found) - before + 1}")
+    if len(found) == before:
+        raise InputError(f"{name} holds no record that could be read. Check that it is the export itself.")
