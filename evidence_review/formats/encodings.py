@@ -1,16 +1,19 @@
 """Which encoding a file is in, found by reading it; and the place of each byte that does not fit.
 
-Order: a byte order mark decides; then the zero bytes of UTF-16; then UTF-8, if it fits; then the legacy encoding whose
-characters make the most plausible words. Nothing is ever dropped: a byte that fits nowhere is reported with its place.
+Order: a byte order mark decides; then the zero bytes of UTF-16; then UTF-8, if it fits; then UTF-8 with stretches of
+Windows-1252, as two files put together are; then the legacy encoding whose characters make the most plausible words.
+Nothing is ever dropped: a byte that fits nowhere is reported with its place.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import BinaryIO
+
+from evidence_review.formats import joined
+from evidence_review.formats.plausible import plausibility
 
 _CHUNK = 1 << 20
 _MARKS = (
@@ -22,10 +25,7 @@ _MARKS = (
 )
 _LEGACY = ("cp1252", "gb18030", "mac_roman", "cp1251", "latin-1")
 _MOST_REPORTED = 20
-# Quotes, dashes, degree, plus-minus, trademarks, micro, bullet, and the full-width comma and stop.
-_TYPOGRAPHY = (
-    "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b0\u00b1\u00a0\u00ae\u2122\u00a9\u00d7\u00b5\u2022\u3000\uff0c\u3002"
-)
+_MOST_STRETCHES = 5
 _SAMPLE = 1 << 18
 _HIGH = re.compile(rb"[^\n\r]{0,40}[\x80-\xff][^\n\r]{0,80}")
 
@@ -44,14 +44,29 @@ class BadByte:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A file's encoding by its Python name, whether a byte order mark said so, and the first bytes that do not fit."""
+    """A file's encoding by its Python name, whether a byte order mark said so, and the first bytes that do not fit.
+
+    `legacy` are the stretches (first line, last line) that are in Windows-1252 where the others are in UTF-8, and
+    `legacy_lines` is how many lines there have letters beyond ASCII.
+    """
 
     name: str
     marked: bool = False
     bad: tuple[BadByte, ...] = ()
     bad_count: int = 0
+    legacy: tuple[tuple[int, int], ...] = ()
+    legacy_lines: int = 0
 
     def __str__(self) -> str:
+        if not self.legacy:
+            return self.main
+        shown = [f"{first}" if first == last else f"{first} to {last}" for first, last in self.legacy[:_MOST_STRETCHES]]
+        more = ", \u2026" if len(self.legacy) > _MOST_STRETCHES else ""
+        return f"{self.main} with {self.legacy_lines} lines in Windows-1252 (lines {', '.join(shown)}{more})"
+
+    @property
+    def main(self) -> str:
+        """What people call it; of two encodings the first."""
         words = {
             "utf-8-sig": "UTF-8 with BOM",
             "utf-8": "UTF-8",
@@ -59,7 +74,8 @@ class Encoding:
             "latin-1": "Latin-1",
             "cp1251": "Windows-1251",
         }
-        return words.get(self.name, self.name.upper().replace("_", " "))
+        name = self.name.removesuffix(joined.WITH_LEGACY)
+        return words.get(name, name.upper().replace("_", " "))
 
 
 def sniff(stream: BinaryIO) -> Encoding:
@@ -67,19 +83,36 @@ def sniff(stream: BinaryIO) -> Encoding:
     head = stream.read(_CHUNK)
     for mark, name in _MARKS:
         if head.startswith(mark):
-            return _checked(name, head, stream, marked=True)
+            checked = _checked(name, head, stream, marked=True)
+            return checked if not checked.bad_count or mark != codecs.BOM_UTF8 else _surveyed(stream, checked)
     if wide := utf16_without_mark(head):
         return _checked(wide, head, stream, marked=False)
     utf8 = _checked("utf-8", head, stream, marked=False)
-    if not utf8.bad_count:
+    return utf8 if not utf8.bad_count else _surveyed(stream, utf8)
+
+
+def _surveyed(stream: BinaryIO, utf8: Encoding) -> Encoding:
+    """Return what a file is in that is not UTF-8 throughout."""
+    stream.seek(0)
+    found = joined.survey(stream)
+    if found.is_joined:
+        return _two_encodings(found, utf8.name)
+    if utf8.marked or found.is_damaged:
         return utf8
     stream.seek(0)
     sample = _high_bytes(stream)
     if _mostly_utf8(sample, utf8.bad_count):
         return utf8
-    best = max(_LEGACY, key=lambda name: (_plausibility(sample, name), -_LEGACY.index(name)))
+    best = max(_LEGACY, key=lambda name: (plausibility(sample, name), -_LEGACY.index(name)))
     stream.seek(0)
     return _checked(best, stream.read(_CHUNK), stream, marked=False)
+
+
+def _two_encodings(found: joined.Survey, main: str) -> Encoding:
+    """Return UTF-8 with stretches of Windows-1252."""
+    bad = tuple(BadByte(*place) for place in found.bad[:_MOST_REPORTED])
+    name = f"{main}{joined.WITH_LEGACY}"
+    return Encoding(name, main != "utf-8", bad, len(found.bad), tuple(found.stretches), found.legacy)
 
 
 def utf16_without_mark(head: bytes) -> str:
@@ -164,43 +197,3 @@ def _mostly_utf8(sample: bytes, bad: int) -> bool:
     text = sample.decode("utf-8", "replace")
     good = sum(1 for sign in text if ord(sign) > 127 and sign != "\ufffd")
     return good > 9 * text.count("\ufffd") and good > 0 and bad <= 2_000
-
-
-def _plausibility(sample: bytes, name: str) -> float:
-    """Return how much decoded text looks like words: the mean over its characters above 127."""
-    text = sample.decode(name, "replace")
-    score = 0.0
-    count = 0
-    for place, sign in enumerate(text):
-        if sign < "\u0080":
-            continue
-        count += 1
-        before = text[place - 1] if place else " "
-        after = text[place + 1] if place + 1 < len(text) else " "
-        score += _fit(sign, before, after)
-    # A two-byte encoding makes one character of two bytes; each counts for both, so that sums compare.
-    return score / max(count, 1)
-
-
-def _fit(sign: str, before: str, after: str) -> float:
-    category = unicodedata.category(sign)
-    if "\u0400" <= sign <= "\u04ff":
-        # Cyrillic words are Cyrillic throughout.
-        mixed = (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
-        turned = category == "Lu" and before.islower()
-        return -1.0 if mixed or turned or category not in {"Ll", "Lu"} else 1.15 if sign >= "\u0410" else 0.8
-    if "\u00c0" <= sign <= "\u00ff" and before >= "\u00c0" and after >= "\u00c0":
-        # No Latin script has three accented letters in a row as a habit.
-        return -0.5
-    if sign == "\ufffd" or category in {"Cc", "Co", "Cn"}:
-        return -4.0
-    if "\u4e00" <= sign <= "\u9fff":
-        # A Chinese character stands beside others or beside punctuation; one inside a Latin word is an accident.
-        return 1.1 if not (before.isascii() and before.isalpha()) or not (after.isascii() and after.isalpha()) else -2.0
-    if category == "Ll":
-        return 1.0 if before.isalpha() or after.isalpha() else 0.2
-    if category == "Lu":
-        return -1.0 if before.isalpha() and before.islower() else 0.6
-    if sign in _TYPOGRAPHY:
-        return 0.8
-    return -0.5

@@ -10,7 +10,7 @@ from evidence_review.errors import FormatError
 
 # Encodings in which a line end is one wherever it stands, and ends whatever damage is before it. GB18030 is none of
 # them: there a damaged byte with a figure after it claims the line end too, and more of it where nothing follows.
-CUTTABLE = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1", "mac_roman"})
+CUTTABLE = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1", "mac_roman", "utf-8+cp1252", "utf-8-sig+cp1252"})
 # What becomes of so much stays in the cache of a processor.
 _SIZE = 1 << 18
 _LONGEST = 1 << 26
@@ -25,8 +25,8 @@ class Slice:
 
     def text(self, encoding: str) -> str:
         """Return the decoded text; a byte order mark can stand at the beginning of the file only."""
-        if encoding == "utf-8-sig" and self.line > 1:
-            encoding = "utf-8"
+        if self.line > 1:
+            encoding = encoding.replace("-sig", "")
         return self.data.decode(encoding, "replace")
 
 

@@ -260,6 +260,37 @@ def test_damaged_files_end_in_records_rejections_or_words(corpus: Path, choice: 
     conserved(damaged(path.read_bytes(), random.Random(seed)), path.name)
 
 
+# --- two files put together --------------------------------------------------------------------------------------
+
+
+def in_windows_1252(path: Path) -> bytes | None:
+    """Return a file in Windows-1252, None where it is not UTF-8 or has letters that this lacks."""
+    try:
+        return path.read_bytes().decode("utf-8").encode("cp1252")
+    except UnicodeError:
+        return None
+
+
+@pytest.mark.parametrize("folder", ["ris", "nbib", "wos", "enw", "refworks"])
+def test_an_export_in_windows_1252_after_one_in_utf_8_is_read_as_if_alone(corpus: Path, folder: str) -> None:
+    """Each real file in either encoding, put together with others: the fields of both are those of the two files."""
+    paths = [path for path in sorted((corpus / "exports" / folder).glob("*")) if path.suffix != ".json"]
+    checked = 0
+    for first, second in zip(paths, paths[1:] + paths[:1], strict=True):
+        head, tail = first.read_bytes().rstrip() + b"\n\n", in_windows_1252(second)
+        if tail is None or tail.isascii() or head.isascii() or open_file(first).encoding.name != "utf-8":
+            continue
+        both = open_bytes(head + tail, first.name)
+        if both.encoding.name != "utf-8+cp1252":
+            # Too few letters beyond ASCII to tell it from damage: said, not guessed.
+            assert both.encoding.bad, (first.name, second.name)
+            continue
+        alone = [item.citation for path in (first, second) for item in read(path)[0]]
+        assert [item.citation for item in both if isinstance(item, Parsed)] == alone, (first.name, second.name)
+        checked += 1
+    assert checked or folder != "ris"
+
+
 # --- rispy as a second reader ----------------------------------------------------------------------------------------
 
 

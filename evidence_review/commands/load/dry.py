@@ -73,7 +73,7 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
         f"{reading.encoding}: {reading.starts} record starts = {reading.loaded} records + {reading.rejected} rejected"
     ]
     words += [f"    line {item['line']} rejected: {item['reason']}" for item in rejected[:20]]
-    words += [f"    {bad} is not {reading.encoding}" for bad in reading.encoding.bad]
+    words += [f"    {bad} is not {reading.encoding.main}" for bad in reading.encoding.bad]
     words += [f"    {kind}: {count}" for kind, count in sorted(reading.asides.items()) if kind != UNKNOWN_COLUMN]
     if unread := [aside.text for aside in reading.places if aside.kind == UNKNOWN_COLUMN]:
         words.append(f"    columns not read: {', '.join(unread)}")

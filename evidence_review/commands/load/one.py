@@ -156,7 +156,7 @@ def told(done: Loaded) -> list[str]:
     lines += [f"    line {line} rejected: {reason}" for line, reason in run.rejections[:_REASONS_SHOWN]]
     if run.rejected > _REASONS_SHOWN:
         lines.append(f"    … and {run.rejected - _REASONS_SHOWN} more; the run's manifest has all of them")
-    lines += [f"    {bad} is not {run.encoding}" for bad in reading.encoding.bad[:_REASONS_SHOWN]]
+    lines += [f"    {bad} is not {reading.encoding.main}" for bad in reading.encoding.bad[:_REASONS_SHOWN]]
     lines += [f"    {kind}: {count}{_first(reading, kind)}" for kind, count in sorted(reading.asides.items())]
     if run.reason:
         lines.append(f"    incomplete: {run.reason}")

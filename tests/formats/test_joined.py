@@ -1,0 +1,128 @@
+"""A file of two encodings is read line by line, each in its own; damage stays damage and is reported with its place."""
+
+from __future__ import annotations
+
+import io
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence_review.formats import encodings, open_bytes
+from evidence_review.formats.base import Text
+from evidence_review.formats.joined import Kind, decode, kind
+from evidence_review.model.record import Parsed
+
+NAMES = ("Müller", "Lefèvre", "Núñez", "García", "Öztürk", "Renée", "Ångström", "d’Alès", "Smith", "Doe")
+WIDER = (*NAMES, "Łódź", "Šimić", "中文", "Ελένη", "Иванов")
+
+
+def export(count: int, names: tuple[str, ...], encoding: str, seed: int = 1) -> bytes:
+    rng = random.Random(seed)
+    made = [
+        f"TY  - JOUR\nTI  - The life of {rng.choice(names)} {seed}.{number}\nAU  - {rng.choice(names)}, A.\n"
+        f"PY  - 2020\nER  - \n\n"
+        for number in range(count)
+    ]
+    return "".join(made).encode(encoding)
+
+
+def titles(data: bytes) -> list[str]:
+    reading = open_bytes(data, "joined.ris")
+    found = [item.citation.title for item in reading if isinstance(item, Parsed)]
+    assert reading.starts == len(found)
+    return found
+
+
+UTF8, LEGACY = export(30, WIDER, "utf-8"), export(20, NAMES, "cp1252", 2)
+ONE, OTHER = titles(UTF8), titles(LEGACY)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected", "stated"),
+    [
+        (UTF8 + LEGACY, ONE + OTHER, "UTF-8 with 31 lines in Windows-1252 (lines 182 to 296)"),
+        (LEGACY + UTF8, OTHER + ONE, "UTF-8 with 31 lines in Windows-1252 (lines 2 to 116)"),
+        (UTF8 + LEGACY + UTF8, ONE + OTHER + ONE, "UTF-8 with 31 lines in Windows-1252 (lines 182 to 296)"),
+        (b"\xef\xbb\xbf" + UTF8 + LEGACY, ONE + OTHER, "UTF-8 with BOM with 31 lines in Windows-1252 (lines 182 to"),
+        (LEGACY + b"\xef\xbb\xbf" + UTF8, OTHER + ONE, "UTF-8 with 31 lines in Windows-1252 (lines 2 to 116)"),
+        ((UTF8 + LEGACY).replace(b"\n", b"\r\n"), ONE + OTHER, "UTF-8 with 31 lines in Windows-1252 (lines 182 to"),
+        ((UTF8 + LEGACY).replace(b"\n", b"\r"), ONE + OTHER, "UTF-8 with 31 lines in Windows-1252 (lines 182 to"),
+    ],
+    ids=["after", "before", "between", "mark", "mark in the middle", "CRLF", "CR"],
+)
+def test_two_exports_put_together_give_the_records_of_both(data: bytes, expected: list[str], stated: str) -> None:
+    reading = open_bytes(data, "joined.ris")
+    assert str(reading.encoding).startswith(stated)
+    assert reading.encoding.bad == ()
+    assert titles(data) == expected
+
+
+def test_many_files_put_together_are_read_where_the_evidence_is_strong() -> None:
+    data = b"".join(export(8, WIDER, "utf-8", seed) + export(8, NAMES, "cp1252", -seed) for seed in range(1, 9))
+    assert "mojibake" not in str([item.flags for item in open_bytes(data, "many.ris") if isinstance(item, Parsed)])
+    assert str(open_bytes(data, "many.ris").encoding).endswith(", …)")
+
+
+def test_a_damaged_byte_in_the_first_of_two_exports_is_still_reported_with_its_place() -> None:
+    data = (UTF8 + LEGACY).replace("中".encode(), b"A\xb8\xad", 1)
+    encoding = encodings.sniff(io.BytesIO(data))
+    assert encoding.name == "utf-8+cp1252"
+    assert [data[bad.offset] for bad in encoding.bad] == [0xB8, 0xAD]
+    assert encoding.bad[0].line == data[: encoding.bad[0].offset].count(b"\n") + 1
+    assert sum("\ufffd" in title for title in titles(data)) <= 1
+
+
+@pytest.mark.parametrize("byte", [b"\xe9", b"\xc3", b"\xff", b"\x92"])
+def test_a_single_damaged_byte_makes_no_second_encoding(byte: bytes) -> None:
+    """However much it looks like a letter of Windows-1252, and however short the file is."""
+    data = "TY  - JOUR\nTI  - Größe\nAB  - Öl\nAU  - Doe\nKW  - CafX\nER  - \n".encode().replace(b"X", byte)
+    reading = open_bytes(data, "damaged.ris")
+    assert str(reading.encoding) == "UTF-8"
+    assert [(bad.line, bad.value) for bad in reading.encoding.bad] == [(5, byte[0])]
+    (parsed,) = reading
+    assert isinstance(parsed, Parsed)
+    assert "undecodable byte" in parsed.flags
+    assert parsed.citation.title == "Größe"
+
+
+def test_what_is_cut_off_within_a_letter_is_damage() -> None:
+    """A database that cuts fields by bytes leaves halves of letters behind, in many records."""
+    cut = [f"TY  - JOUR\nTI  - Über das {n}\nAB  - sehr sch".encode() + b"\xc3\nER  - \n" for n in range(30)]
+    encoding = encodings.sniff(io.BytesIO(b"".join(cut)))
+    assert (encoding.name, encoding.bad_count) == ("utf-8", 30)
+    assert kind(b"sch\xc3\n") is Kind.DAMAGED
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([*NAMES, "£ 5", "§", "\r", "\n", "\r\n", "a", "–", "中", "\ufeff"]), max_size=30),
+    st.data(),
+)
+def test_the_codec_gives_the_same_however_the_file_is_read(parts: list[str], data: st.DataObject) -> None:
+    """Whole, or a few bytes at a time; and no byte that is ASCII is ever changed."""
+    raw = b"".join(
+        part.encode(data.draw(st.sampled_from(["utf-8", "cp1252"])) if part not in "中\ufeff" else "utf-8")
+        for part in parts
+    )
+    for name in ("utf-8+cp1252", "utf-8-sig+cp1252"):
+        decoder = io.IncrementalNewlineDecoder(None, translate=False)
+        with Text("file", name, lambda: io.BytesIO(raw)).stream() as stream:
+            stream._CHUNK_SIZE = data.draw(st.integers(1, 9))  # type: ignore[attr-defined]
+            text = "".join(iter(lambda: stream.read(1), ""))
+        assert decoder.decode(raw.decode(name, "replace"), True) == text
+    assert (
+        bytes(byte for byte in raw if byte < 128) == "".join(s for s in decode(raw, "replace") if s.isascii()).encode()
+    )
+
+
+@pytest.mark.parametrize(("wider", "legacy", "name"), [(1, 2, "utf-8+cp1252"), (2, 1, "utf-8"), (1, 1, "utf-8")])
+def test_of_a_few_letters_the_more_decide_and_nothing_becomes_another_alphabet(
+    wider: int, legacy: int, name: str
+) -> None:
+    """Two against one are a second encoding; one against one is said to be damage, with its place."""
+    data = export(wider, ("Müller",), "utf-8").replace("AU  - Müller".encode(), b"AU  - Doe")
+    data += export(legacy, ("Müller",), "cp1252").replace("AU  - Müller".encode("cp1252"), b"AU  - Doe")
+    encoding = encodings.sniff(io.BytesIO(data))
+    assert (encoding.name, encoding.bad_count) == (name, 0 if "+" in name else legacy)
