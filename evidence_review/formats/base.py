@@ -28,6 +28,7 @@ Item = Parsed | Rejected | Aside
 
 PREAMBLE, ORDINAL, PAGE_BREAK = "preamble", "ordinal", "page break"
 UNKNOWN_TAG, UNKNOWN_COLUMN, STRAY, COMMENT = "unknown tag", "column not read", "stray line", "comment"
+INDENTED = "indentation"
 
 
 # Characters. What is longer is no record that a database writes, and is not kept in memory to find that out.
@@ -44,7 +45,8 @@ class Text:
     """The bytes of one file with what is known about them: its `name`, `encoding`, and how to `open` them again.
 
     `columns` maps our field names to a table's headings, where the protocol gives such a mapping; `ids` are headings
-    (as `columns.key` writes them) whose cells name a table's records.
+    (as `columns.key` writes them) whose cells name a table's records. `indent` is what stands before each of its lines,
+    where these are tagged.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Text:
     open: Callable[[], BinaryIO]
     columns: Mapping[str, str] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
+    indent: str = ""
 
     def stream(self) -> io.TextIOWrapper:
         """Return the decoded text; line ends stay as they are, damaged bytes become U+FFFD (and are reported apart)."""

@@ -271,7 +271,7 @@ class _Cutter:
         lines, self.orphans = self.orphans, []
         while lines and not lines[-1].strip():
             lines.pop()
-        if any(line[:2] in _SUBSTANCE for line in lines):
+        if any(line.lstrip(" \t\u00a0>")[:2] in _SUBSTANCE for line in lines):
             return [Block(self.orphans_at, "".join(lines), orphan=True)]
         return [
             Aside(self.orphans_at + place, STRAY, line.strip()[:200])

@@ -15,13 +15,14 @@ from typing import BinaryIO, TypeVar
 
 from evidence_review.errors import FormatError, InputError, suggest
 from evidence_review.formats import encodings, enw, nbib, ovid, refworks, ris, tagged, wos
-from evidence_review.formats.base import Aside, Format, Item, Text, Writer
+from evidence_review.formats.base import INDENTED, Aside, Format, Item, Text, Writer
 from evidence_review.formats.bibtex import Bibtex
 from evidence_review.formats.crossref_xml import CrossrefXml
 from evidence_review.formats.detect import SAMPLE, detect_text, refuse_binary, tagged_dialect
 from evidence_review.formats.encodings import Encoding
 from evidence_review.formats.endnote_xml import EndnoteXml
 from evidence_review.formats.ictrp_xml import IctrpXml
+from evidence_review.formats.indented import described, indentation, indented, unindented
 from evidence_review.formats.json_records import CslJson, OpenalexJson
 from evidence_review.formats.layout import Layout
 from evidence_review.formats.processes import in_order, processors
@@ -43,15 +44,20 @@ class Tagged:
 
     def read(self, source: Text, dialect: str) -> Iterator[Item]:
         """Yield what the file holds."""
-        return tagged.read(source, self.layout, dialect)
+        for item in self.drafts(source, dialect):
+            yield item.parsed() if isinstance(item, Draft) else item
 
     def drafts(self, source: Text, dialect: str) -> Iterator[tagged.Drafted]:
         """Yield what the file holds, citations not made."""
-        return tagged.drafts(source, self.layout, dialect)
+        if source.indent:
+            yield Aside(1, INDENTED, described(source.indent))
+            yield from tagged.drafts(source, indented(self.layout, source.indent), dialect)
+        else:
+            yield from tagged.drafts(source, self.layout, dialect)
 
     def slices(self, source: Text) -> Iterator[Slice] | None:
         """Return the file in slices for `read_slice`, or None where it cannot be cut."""
-        return tagged.cut(source, self.layout)
+        return None if source.indent else tagged.cut(source, self.layout)
 
     def read_slice(self, part: Slice, encoding: str, dialect: str) -> Iterator[tagged.Drafted]:
         """Yield what a slice holds, citations not made."""
@@ -273,8 +279,10 @@ def _open(
         with opener() as stream:
             encoding = encodings.sniff(stream)
         digest, size = hashing.result()
-    text = Text(name, encoding.name, opener, columns, ids)
-    found, dialect = _detected(head, encoding, name, form, columns)
+    sample = head.decode(encoding.name, "replace")
+    indent = indentation(sample)
+    found, dialect = _detected(unindented(sample, indent) if indent else sample, name, form, columns)
+    text = Text(name, encoding.name, opener, columns, ids, indent if found == "ris" else "")
     return Reading(name, found, dialect, encoding, digest, size, text)
 
 
@@ -289,8 +297,7 @@ def _hashed(opener: Callable[[], BinaryIO]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _detected(head: bytes, encoding: Encoding, name: str, form: str, columns: Mapping[str, str]) -> tuple[str, str]:
-    sample = head.decode(encoding.name, "replace")
+def _detected(sample: str, name: str, form: str, columns: Mapping[str, str]) -> tuple[str, str]:
     try:
         found, dialect = detect_text(sample, name)
     except FormatError:

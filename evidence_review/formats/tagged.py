@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from evidence_review.formats.base import UNKNOWN_TAG, Aside, Item, Text
+from evidence_review.formats.base import UNKNOWN_TAG, Aside, Text
 from evidence_review.formats.blocks import Block, Piece, aside, blocks, line_pieces, text_pieces
 from evidence_review.formats.layout import Layout, Tags
 from evidence_review.formats.normalise import Bag, facts
@@ -23,12 +23,6 @@ Drafted = Draft | Rejected | Aside
 _SHOWN = 2000
 # What a platform writes below a record: no part of the value above it.
 _BETWEEN_RECORDS = ("Link to the Ovid", "Link to the External")
-
-
-def read(source: Text, layout: Layout, dialect: str) -> Iterator[Item]:
-    """Yield what a file of tagged lines holds."""
-    for item in drafts(source, layout, dialect):
-        yield item.parsed() if isinstance(item, Draft) else item
 
 
 def drafts(source: Text, layout: Layout, dialect: str) -> Iterator[Drafted]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_review.errors import EXIT_INPUT, FormatError, InputError
-from evidence_review.formats.base import STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
+from evidence_review.formats.base import INDENTED, STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
 from evidence_review.formats.inputs import Member, members
 from evidence_review.formats.reading import Reading
 from evidence_review.model.record import Citation, Draft, Parsed, Rejected, citation_to_dict, facts_to_dict
@@ -74,7 +74,12 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
     ]
     words += [f"    line {item['line']} rejected: {item['reason']}" for item in rejected[:20]]
     words += [f"    {bad} is not {reading.encoding.main}" for bad in reading.encoding.bad]
-    words += [f"    {kind}: {count}" for kind, count in sorted(reading.asides.items()) if kind != UNKNOWN_COLUMN]
+    words += [f"    {aside.text}" for aside in reading.places if aside.kind == INDENTED]
+    words += [
+        f"    {kind}: {count}"
+        for kind, count in sorted(reading.asides.items())
+        if kind not in {UNKNOWN_COLUMN, INDENTED}
+    ]
     if unread := [aside.text for aside in reading.places if aside.kind == UNKNOWN_COLUMN]:
         words.append(f"    columns not read: {', '.join(unread)}")
     for parsed in shown:

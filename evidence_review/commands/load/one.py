@@ -9,7 +9,7 @@ from functools import partial
 
 from evidence_review.commands.load.plan import Job
 from evidence_review.errors import IdentityError, InputError
-from evidence_review.formats.base import STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
+from evidence_review.formats.base import INDENTED, STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
 from evidence_review.formats.inputs import Member
 from evidence_review.formats.reading import FORMATS, Reading
 from evidence_review.model.record import Rejected
@@ -165,7 +165,7 @@ def told(done: Loaded) -> list[str]:
 
 def _first(reading: Reading, kind: str) -> str:
     places = [aside for aside in reading.places if aside.kind == kind]
-    if kind not in {STRAY, UNKNOWN_TAG, UNKNOWN_COLUMN} or not places:
+    if kind not in {STRAY, UNKNOWN_TAG, UNKNOWN_COLUMN, INDENTED} or not places:
         return ""
     shown = ", ".join(f"line {aside.line} '{aside.text[:40]}'" for aside in places[:3])
     return f" ({shown}{', …' if len(places) > 3 else ''})"
