@@ -66,5 +66,6 @@ def _last(data: bytes, marks: tuple[bytes, ...], start: int) -> int:
 
 
 def _line_ends(data: bytes) -> int:
-    bare = data.count(b"\r")
-    return data.count(b"\n") + (bare - data.count(b"\r\n") if bare else 0)
+    # Looking for a sign is many times faster than counting it.
+    bare = data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0
+    return data.count(b"\n") + bare
