@@ -24,8 +24,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_review.model.protocol import Adjustment
-from evidence_review.state.flow import STATE_BOXES, Count, Flow, adjusted, changed_since
+from evidence_review.state.boxes import STATE_BOXES
+from evidence_review.state.flow import Count, Flow
 from evidence_review.state.standing import MAIN, OTHER
+from evidence_review.state.versions import adjusted, changed_since
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from evidence_review.commands.report.flow_boxes import PARTS, Options
 from evidence_review.commands.report.flow_diagram import describe, draw
 from evidence_review.commands.report.labels import labels, languages
 from evidence_review.model.protocol import Adjustment, Diagram
-from evidence_review.state.flow import Count, Flow, count
+from evidence_review.state.counting import count
+from evidence_review.state.flow import Count, Flow
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 

@@ -15,7 +15,7 @@ from random_reviews import snapshots
 from evidence_review.commands.report.after_inclusion import extended
 from evidence_review.commands.report.run import gather, run
 from evidence_review.model.events import Edition, Value
-from evidence_review.state.flow import count
+from evidence_review.state.counting import count
 from evidence_review.state.identities import check, hard
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand

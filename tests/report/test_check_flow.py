@@ -17,7 +17,8 @@ from random_reviews import snapshots
 from evidence_review.commands.report import flow_file, prisma_csv
 from evidence_review.commands.report.check_flow import check_flow
 from evidence_review.errors import InputError, UsageError
-from evidence_review.state.flow import Count, Flow, count
+from evidence_review.state.counting import count
+from evidence_review.state.flow import Count, Flow
 from evidence_review.state.identities import check, hard
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand

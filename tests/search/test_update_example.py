@@ -18,7 +18,7 @@ from evidence_review.commands.report.run import gather
 from evidence_review.commands.report.searches import told
 from evidence_review.model.events import Decision
 from evidence_review.state import identities
-from evidence_review.state.flow import count
+from evidence_review.state.counting import count
 from evidence_review.state.standing import stand
 from evidence_review.workspace.workspace import Workspace
 

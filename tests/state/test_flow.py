@@ -12,8 +12,7 @@ from random_reviews import AWAITED, protocol, record, snapshots
 from evidence_review.model.events import Decision, DuplicateEvent, Retrieval
 from evidence_review.model.protocol import Adjustment, Reason
 from evidence_review.model.search_run import SearchRun
-from evidence_review.state import flow as flows
-from evidence_review.state import identities
+from evidence_review.state import counting, identities
 from evidence_review.state.flow import Count, Flow
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
@@ -21,7 +20,7 @@ from evidence_review.state.waiting import waiting
 
 
 def counted(snapshot: Snapshot) -> Flow:
-    return flows.count(snapshot, stand(snapshot))
+    return counting.count(snapshot, stand(snapshot))
 
 
 def merged(record_id: str, kept: str, event: str = "merged", by: str = "dedup") -> DuplicateEvent:

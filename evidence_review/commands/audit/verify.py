@@ -13,7 +13,7 @@ from evidence_review.commands.audit.unpack import unpack
 from evidence_review.errors import IdentityError, Problem
 from evidence_review.model.ledger import LedgerEntry, chain_faults
 from evidence_review.state import identities
-from evidence_review.state.flow import count
+from evidence_review.state.counting import count
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted

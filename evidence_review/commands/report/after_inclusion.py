@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.protocol import Protocol
-from evidence_review.state.flow import STUDIES, Count, Flow
+from evidence_review.state.boxes import STUDIES
+from evidence_review.state.flow import Count, Flow
 from evidence_review.state.standing import Study
 from evidence_review.state.values import Values
 from evidence_review.workspace.intact import written

@@ -19,7 +19,8 @@ from evidence_review.model.events import ASKED, FULL_TEXT, KEPT, LOCATED, RETRIE
 from evidence_review.model.protocol import Protocol, StagePlan
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state import standing as places
-from evidence_review.state.flow import Count, source_name
+from evidence_review.state.flow import Count
+from evidence_review.state.names import source_name
 from evidence_review.state.screening import CONFLICT, SETTLING_ROLES, Outcome, decide
 from evidence_review.state.shortcuts import judged
 from evidence_review.state.told import Told, literal, some

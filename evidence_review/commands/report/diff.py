@@ -11,7 +11,7 @@ from typing import Any
 
 from evidence_review.commands.report import after_inclusion
 from evidence_review.errors import InputError
-from evidence_review.state.flow import count
+from evidence_review.state.counting import count
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 from evidence_review.state.values import fold

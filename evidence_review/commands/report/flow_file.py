@@ -19,7 +19,8 @@ from evidence_review.commands.report.prisma_csv import KEYS, SPLIT, TEMPLATE, UN
 from evidence_review.errors import InputError, Problem
 from evidence_review.model.protocol import Adjustment
 from evidence_review.sheets.encoding import decode
-from evidence_review.state.flow import RECORDS, REPORTS, STUDIES, Count, Flow
+from evidence_review.state.boxes import RECORDS, REPORTS, STUDIES
+from evidence_review.state.flow import Count, Flow
 from evidence_review.state.identities import CORE, check, hard
 
 # What stands in the template for titles and stages, which have no number.

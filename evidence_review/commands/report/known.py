@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from evidence_review.commands.report.numbers import Number, Numbers
 from evidence_review.sheets import read
-from evidence_review.state.flow import Count, source_name
+from evidence_review.state.flow import Count
 from evidence_review.state.known_items import KnownItem, items_of, recall
+from evidence_review.state.names import source_name
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.workspace.workspace import Workspace
 

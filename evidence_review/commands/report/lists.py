@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evidence_review.commands.report.references import STYLES, Style, letters, link, parted
 from evidence_review.model.record import Citation, short_reference
 from evidence_review.state import standing as places
-from evidence_review.state.flow import reason_label, source_name
+from evidence_review.state.names import reason_label, source_name
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.text.running import title_key

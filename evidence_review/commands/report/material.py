@@ -14,8 +14,9 @@ from evidence_review.commands.report.references import Style
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
 from evidence_review.state import deviations, identities, shortcuts, values
 from evidence_review.state import standing as places
+from evidence_review.state.counting import count
 from evidence_review.state.deviations import Deviation
-from evidence_review.state.flow import Flow, count
+from evidence_review.state.flow import Flow
 from evidence_review.state.identities import Failure
 from evidence_review.state.raters import StageAgreement, stage_agreement
 from evidence_review.state.shortcuts import Shortcut

@@ -11,7 +11,8 @@ import csv
 import io
 import re
 
-from evidence_review.state.flow import OWN_BOXES, RECORDS, REPORTS, STUDIES, Count, Flow
+from evidence_review.state.boxes import OWN_BOXES, RECORDS, REPORTS, STUDIES
+from evidence_review.state.flow import Count, Flow
 from evidence_review.state.identities import check
 
 # key → box of the template, its node, its words, and what is counted. The order is the template's.

@@ -16,7 +16,8 @@ from evidence_review.commands.report.material import Material
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT, Decision, Retrieval
 from evidence_review.model.record import Record, short_reference
 from evidence_review.state import standing as places
-from evidence_review.state.flow import Flow, reason_label, source_name
+from evidence_review.state.flow import Flow
+from evidence_review.state.names import reason_label, source_name
 from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES
 
 _STATES = {

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from evidence_review.commands.report.numbers import Number, Numbers
 from evidence_review.model.protocol import Source
 from evidence_review.model.search_run import SearchRun
-from evidence_review.state.flow import RECORDS, Count, Flow, source_name
+from evidence_review.state.boxes import RECORDS
+from evidence_review.state.flow import Count, Flow
+from evidence_review.state.names import source_name
 from evidence_review.state.snapshot import Snapshot
 
 

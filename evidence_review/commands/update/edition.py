@@ -11,9 +11,12 @@ from dataclasses import replace
 from evidence_review.errors import UsageError
 from evidence_review.model.events import Edition
 from evidence_review.model.ledger import LedgerEntry
-from evidence_review.state.flow import REPORTS, STUDIES, Flow, count, place_of
+from evidence_review.state.boxes import REPORTS, STUDIES
+from evidence_review.state.counting import count
+from evidence_review.state.flow import Flow
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import INCLUDED, WAITING, stand
+from evidence_review.state.versions import place_of
 from evidence_review.workspace.workspace import Workspace
 
 

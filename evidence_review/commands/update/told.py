@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from evidence_review.commands.update.check import WORDS
 from evidence_review.model.record import Citation, short_reference
-from evidence_review.state.flow import Flow, count, source_name
+from evidence_review.state.counting import count
+from evidence_review.state.flow import Flow
+from evidence_review.state.names import source_name
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import WAITING, Standing, stand
 from evidence_review.summary import counted

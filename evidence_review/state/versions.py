@@ -1,0 +1,87 @@
+"""What changed in a living review since its last version, and where totals differ from the sum of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from evidence_review.model.events import Edition
+from evidence_review.model.ids import study_id
+from evidence_review.model.protocol import Adjustment
+from evidence_review.state import standing as places
+from evidence_review.state.boxes import REPORTS, STUDIES
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The previous version of a living review: its `edition`, the ids of the records that it had (`old`), and which of
+    its studies and reports are included no longer (`withdrawn`, by unit), or were not then and are now (`added`).
+    `earlier` are the studies of now that have a report of then.
+    """
+
+    edition: Edition
+    old: frozenset[str]
+    withdrawn: Mapping[str, tuple[str, ...]]
+    added: Mapping[str, tuple[str, ...]]
+    earlier: frozenset[str] = frozenset()
+
+
+def since_last(snapshot: Snapshot, standing: Standing) -> Since | None:
+    """Return the last version that ended, None where this is the first."""
+    if not snapshot.editions:
+        return None
+    edition = snapshot.editions[-1]
+    old = frozenset(list(snapshot.records)[: int(edition.records)])
+    keeper_of = standing.clusters.keeper_of
+    had = {keeper_of.get(report, report) for report in edition.reports.split()}
+    included = standing.having(places.INCLUDED)
+    # A study may have another id now, where its reports were joined anew: it is known by its reports.
+    had_studies = set(edition.studies.split()) | {study_id(report) for report in had}
+    named = {study.id: {study.id, *map(study_id, study.reports)} for study in standing.studies}
+    still = {name for names in named.values() for name in names}
+    earlier = [
+        study for study in standing.studies if not all(is_new(report, standing, old) for report in study.reports)
+    ]
+    withdrawn = {
+        STUDIES: tuple(study for study in edition.studies.split() if study not in still),
+        REPORTS: tuple(report for report in sorted(had) if report not in included),
+    }
+    added = {
+        STUDIES: tuple(study.id for study in earlier if not named[study.id] & had_studies),
+        REPORTS: tuple(keeper for keeper in included if keeper not in had and not is_new(keeper, standing, old)),
+    }
+    return Since(edition, old, withdrawn, added, frozenset(study.id for study in earlier))
+
+
+def place_of(run: str) -> int:
+    """Return the place in the ledger of a run's name, such as `0003-load.1`."""
+    return int(run.partition("-")[0])
+
+
+def is_new(keeper: str, standing: Standing, old: frozenset[str]) -> bool:
+    """Whether no record of a cluster was there in the previous version."""
+    return not old or not any(member in old for member in standing.clusters.members_of[keeper])
+
+
+def changed_since(adjustments: Iterable[Adjustment], unit: str, since: Since | None) -> int:
+    """Return by how much the total differs from previous and new together: a declared overlap with the earlier review,
+    or, from version to version of this one, what of the old records is included no longer or taken in.
+    """
+    if since is not None:
+        return len(since.added[unit]) - len(since.withdrawn[unit])
+    return adjusted(adjustments, "I9", unit, whole=unit == STUDIES)
+
+
+def adjusted(adjustments: Iterable[Adjustment], identity: str, subject: str, *, whole: bool = True) -> int:
+    """Return the sum of the declared differences that speak of `identity` and `subject`, a box or unit.
+
+    `I9 reports` names its subject; a bare `I9` speaks of the subject that is the `whole` of it (for I9: studies).
+    """
+    total = 0
+    for item in adjustments:
+        name, _, about = item.identity.strip().partition(" ")
+        if name.upper() == identity and (about.strip() == subject or (whole and not about)):
+            total += item.count
+    return total
