@@ -56,10 +56,18 @@ class Text:
     ids: tuple[str, ...] = ()
     indent: str = ""
 
-    def stream(self) -> io.TextIOWrapper:
-        """Return the decoded text; line ends stay as they are, damaged bytes become U+FFFD (and are reported apart)."""
+    def stream(self, offset: int = 0) -> io.TextIOWrapper:
+        """Return the decoded text; line ends stay as they are, damaged bytes become U+FFFD (and are reported apart).
+
+        It begins `offset` bytes after the file's beginning.
+        """
+        file = self.open()
+        encoding = self.encoding
+        if offset:
+            file.seek(offset)
+            encoding = encoding.replace("-sig", "")
         return io.TextIOWrapper(
-            io.BufferedReader(RawStream(self.open()), 1 << 18), encoding=self.encoding, errors="replace", newline=""
+            io.BufferedReader(RawStream(file), 1 << 18), encoding=encoding, errors="replace", newline=""
         )
 
     def text(self) -> str:
@@ -78,9 +86,12 @@ class Text:
         return text
 
 
-def lines(stream: io.TextIOBase) -> Iterator[tuple[int, str, bool]]:
-    """Yield number and text of each line, and whether that is its beginning: a very long one comes in pieces."""
-    number, begins = 1, True
+def lines(stream: io.TextIOBase, number: int = 1) -> Iterator[tuple[int, str, bool]]:
+    """Yield number and text of each line, and whether that is its beginning: a very long one comes in pieces.
+
+    `number` is that of the first.
+    """
+    begins = True
     for line in iter(partial(stream.readline, _PIECE), ""):
         yield number, line, begins
         begins = len(line) < _PIECE or line[-1] in "\r\n"

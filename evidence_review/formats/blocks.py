@@ -65,10 +65,10 @@ def aside(number: int, line: str) -> Aside:
     return Aside(number, STRAY, text[:200])
 
 
-def line_pieces(stream: TextIOBase, layout: Layout) -> Iterator[Piece]:
-    """Yield lines (with their ends) one by one, very long ones in pieces."""
+def line_pieces(stream: TextIOBase, layout: Layout, first: int = 1) -> Iterator[Piece]:
+    """Yield lines (with their ends) one by one, very long ones in pieces; `first` is the number of the first."""
     heads = layout.heads
-    for number, line, begins in lines(stream):
+    for number, line, begins in lines(stream, first):
         yield number, line, begins and line[:2] in heads
 
 

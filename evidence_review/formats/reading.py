@@ -27,7 +27,7 @@ from evidence_review.formats.json_records import CslJson, OpenalexJson
 from evidence_review.formats.layout import Layout
 from evidence_review.formats.processes import in_order, processors
 from evidence_review.formats.pubmed_xml import PubmedXml
-from evidence_review.formats.slices import Slice
+from evidence_review.formats.slices import Rest, Slice
 from evidence_review.formats.table import Table
 from evidence_review.formats.xlsx import Xlsx, is_workbook
 from evidence_review.model.record import Draft, Parsed, Rejected
@@ -55,13 +55,17 @@ class Tagged:
         else:
             yield from tagged.drafts(source, self.layout, dialect)
 
-    def slices(self, source: Text) -> Iterator[Slice] | None:
+    def slices(self, source: Text) -> Iterator[Slice | Rest] | None:
         """Return the file in slices for `read_slice`, or None where it cannot be cut."""
         return None if source.indent else tagged.cut(source, self.layout)
 
     def read_slice(self, part: Slice, encoding: str, dialect: str) -> Iterator[tagged.Drafted]:
         """Yield what a slice holds, citations not made."""
         return tagged.read_slice(part, encoding, self.layout, dialect)
+
+    def read_rest(self, part: Rest, source: Text, dialect: str) -> Iterator[tagged.Drafted]:
+        """Yield what the rest of a file holds, citations not made."""
+        return tagged.read_rest(part, source, self.layout, dialect)
 
 
 FORMATS: dict[str, Format] = {
@@ -145,14 +149,15 @@ class Reading:
         processes = processes or (processors() if self.size >= _LARGE else 1)
         form = FORMATS[self.format]
         parts = form.slices(self._text) if isinstance(form, Tagged) and processes > 1 else None
+        items: Iterable[Item | Draft]
         if parts is None:
-            items: Iterable[Item | Draft]
             items = (form.drafts if isinstance(form, Tagged) else form.read)(self._text, self.dialect)
             for given in self._counted(items):
                 yield given if isinstance(given, Rejected) else work(given)
             return
         job = partial(_worked, self.format, self._text.encoding, self.dialect, work)
-        for done, asides, places in in_order(job, parts, processes):
+        left: list[Rest] = []
+        for done, asides, places in in_order(job, _until_rest(parts, left), processes):
             self.asides.update(asides)
             self.places += places[: _MOST_NOTED - len(self.places)]
             for item in done:
@@ -161,6 +166,15 @@ class Reading:
                 else:
                     self.loaded += 1
                 yield item
+        for given in self._counted(self._drafts_of(left)):
+            yield given if isinstance(given, Rejected) else work(given)
+
+    def _drafts_of(self, left: Sequence[Rest]) -> Iterator[Draft | Rejected | Aside]:
+        """Yield what the rest of a file holds in which one stretch is too long to be shared."""
+        form = FORMATS[self.format]
+        for part in left:
+            assert isinstance(form, Tagged)
+            yield from form.read_rest(part, self._text, self.dialect)
 
     def batches(self, work: Callable[[list[Parsed | Rejected]], Result], processes: int = 0) -> Iterator[Result]:
         """Yield `work(items)` for one stretch of the file after the other, shared among processes as `each` does."""
@@ -168,17 +182,33 @@ class Reading:
         form = FORMATS[self.format]
         parts = form.slices(self._text) if isinstance(form, Tagged) and processes > 1 else None
         if parts is None:
-            rest = iter(self)
-            while items := list(islice(rest, _BATCH)):
-                yield work(items)
+            yield from map(work, _batched(self))
             return
         job = partial(_worked_whole, self.format, self._text.encoding, self.dialect, work)
-        for result, loaded, rejected, asides, places in in_order(job, parts, processes):
+        left: list[Rest] = []
+        for result, loaded, rejected, asides, places in in_order(job, _until_rest(parts, left), processes):
             self.loaded += loaded
             self.rejected += rejected
             self.asides.update(asides)
             self.places += places[: _MOST_NOTED - len(self.places)]
             yield result
+        rest = self._counted(self._drafts_of(left))
+        yield from map(work, _batched(item.parsed() if isinstance(item, Draft) else item for item in rest))
+
+
+def _batched(items: Iterable[Parsed | Rejected]) -> Iterator[list[Parsed | Rejected]]:
+    rest = iter(items)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _until_rest(parts: Iterable[Slice | Rest], left: list[Rest]) -> Iterator[Slice]:
+    """Yield the slices; put what is no slice into `left`."""
+    for part in parts:
+        if isinstance(part, Slice):
+            yield part
+        else:
+            left.append(part)
 
 
 def _worked_whole(

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from evidence_review.errors import FormatError
-
 # Encodings in which a line end is one wherever it stands, and ends whatever damage is before it. GB18030 is none of
 # them: there a damaged byte with a figure after it claims the line end too, and more of it where nothing follows.
 CUTTABLE = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1", "mac_roman", "utf-8+cp1252", "utf-8-sig+cp1252"})
 # What becomes of so much stays in the cache of a processor.
 _SIZE = 1 << 18
-_LONGEST = 1 << 26
+# So much without a place to cut is no longer kept to look for one.
+_LONGEST = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,20 @@ class Slice:
         return self.data.decode(encoding, "replace")
 
 
-def slices(stream: BinaryIO, marks: tuple[bytes, ...], name: str, size: int = _SIZE) -> Iterator[Slice]:
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a file in which a stretch is too long to be a slice, from a record start on."""
+
+    line: int
+    offset: int
+
+
+def slices(stream: BinaryIO, marks: tuple[bytes, ...], size: int = _SIZE) -> Iterator[Slice | Rest]:
     """Yield a file in slices of about `size` bytes, each cut before a line that begins with one of `marks`.
 
-    Raises:
-        FormatError: a single record is longer than any real one; `name` is the file in the message.
+    Where none of these comes for very long, what is left comes as `Rest`, to be read line by line.
     """
-    line = 1
+    line, offset = 1, 0
     held = b""
     longest = max(map(len, marks))
     while chunk := stream.read(size):
@@ -47,11 +53,10 @@ def slices(stream: BinaryIO, marks: tuple[bytes, ...], name: str, size: int = _S
             data, held = held[:at], held[at:]
             yield Slice(line, data)
             line += _line_ends(data)
+            offset += len(data)
         elif len(held) > _LONGEST:
-            raise FormatError(
-                f"{name} has a record of more than {_LONGEST >> 20} million bytes at line {line}, which no database "
-                "writes: the file is damaged or no export. Export the records again."
-            )
+            yield Rest(line, offset)
+            return
     if held:
         yield Slice(line, held)
 

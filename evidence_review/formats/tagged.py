@@ -15,7 +15,7 @@ from evidence_review.formats.blocks import Block, Piece, aside, blocks, line_pie
 from evidence_review.formats.layout import Layout, Tags
 from evidence_review.formats.normalise import Bag, facts
 from evidence_review.formats.ordinary import stretches, taken_apart
-from evidence_review.formats.slices import CUTTABLE, Slice, slices
+from evidence_review.formats.slices import CUTTABLE, Rest, Slice, slices
 from evidence_review.model.record import Draft, Rejected
 
 Drafted = Draft | Rejected | Aside
@@ -29,22 +29,30 @@ def drafts(source: Text, layout: Layout, dialect: str) -> Iterator[Drafted]:
     """Yield what a file of tagged lines holds, citations not made."""
     if (parts := cut(source, layout)) is not None:
         for part in parts:
-            yield from read_slice(part, source.encoding, layout, dialect)
+            if isinstance(part, Rest):
+                yield from read_rest(part, source, layout, dialect)
+            else:
+                yield from read_slice(part, source.encoding, layout, dialect)
         return
-    with source.stream() as stream:
-        yield from _items(line_pieces(stream, layout), layout, dialect)
+    yield from read_rest(Rest(1, 0), source, layout, dialect)
 
 
-def cut(source: Text, layout: Layout) -> Iterator[Slice] | None:
+def cut(source: Text, layout: Layout) -> Iterator[Slice | Rest] | None:
     """Return the file in slices that can be read apart, or None where layout or encoding do not allow it."""
     if not layout.cut or source.encoding not in CUTTABLE:
         return None
     return _slices(source, layout)
 
 
-def _slices(source: Text, layout: Layout) -> Iterator[Slice]:
+def _slices(source: Text, layout: Layout) -> Iterator[Slice | Rest]:
     with source.open() as stream:
-        yield from slices(stream, layout.cut, source.name)
+        yield from slices(stream, layout.cut)
+
+
+def read_rest(part: Rest, source: Text, layout: Layout, dialect: str) -> Iterator[Drafted]:
+    """Yield what the rest of a file holds, line by line, citations not made."""
+    with source.stream(part.offset) as stream:
+        yield from _items(line_pieces(stream, layout, part.line), layout, dialect)
 
 
 def read_slice(part: Slice, encoding: str, layout: Layout, dialect: str) -> Iterator[Drafted]:

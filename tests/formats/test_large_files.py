@@ -15,13 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_review.errors import FormatError
 from evidence_review.formats import open_bytes, processes, ris
 from evidence_review.formats.base import Text
 from evidence_review.formats.blocks import line_pieces
 from evidence_review.formats.processes import in_order
-from evidence_review.formats.slices import CUTTABLE, Slice, slices
-from evidence_review.formats.tagged import Drafted, _items, cut, read_slice
+from evidence_review.formats.slices import CUTTABLE, Rest, Slice, slices
+from evidence_review.formats.tagged import Drafted, _items, cut, read_rest, read_slice
 from evidence_review.model.record import Draft, Parsed, Rejected
 
 LINES = (
@@ -40,8 +39,14 @@ def whole(data: bytes, encoding: str) -> list[Drafted]:
 
 
 def in_slices(data: bytes, encoding: str, size: int) -> list[Drafted]:
-    parts = slices(io.BytesIO(data), ris.LAYOUT.cut, "file", size)
-    return [item for part in parts for item in read_slice(part, encoding, ris.LAYOUT, "")]
+    source = Text("file", encoding, lambda: io.BytesIO(data))
+    found: list[Drafted] = []
+    for part in slices(io.BytesIO(data), ris.LAYOUT.cut, size):
+        if isinstance(part, Rest):
+            found += read_rest(part, source, ris.LAYOUT, "")
+        else:
+            found += read_slice(part, encoding, ris.LAYOUT, "")
+    return found
 
 
 @given(
@@ -78,12 +83,40 @@ def test_real_files_cut_anywhere_give_what_the_whole_gives(corpus: Path) -> None
         assert in_slices(data, "utf-8-sig", random.Random(path.name).randrange(200, 9000)) == whole(data, "utf-8-sig")
 
 
-def test_a_record_longer_than_any_real_one_is_refused_by_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is damaged so that no second record begins must not be held in memory as one record."""
-    monkeypatch.setattr("evidence_review.formats.slices._LONGEST", 10_000)
-    data = b"TY  - JOUR\nTI  - A\nER  - \nTY  - JOUR\nAB  - " + b"x" * 50_000
-    with pytest.raises(FormatError, match=r"file has a record of more than .* at line 4"):
-        list(slices(io.BytesIO(data), (b"TY  - ",), "file", 1000))
+@given(
+    st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(ENDS)), max_size=40),
+    st.sampled_from(sorted(CUTTABLE)),
+    st.integers(1, 60),
+)
+@settings(max_examples=200, deadline=None)
+def test_from_a_stretch_on_that_is_too_long_the_file_is_read_line_by_line(
+    lines: list[tuple[str, str]], encoding: str, longest: int
+) -> None:
+    """Wherever that is, and with a byte order mark, what comes is what the whole gives."""
+    data = "".join(line + end for line, end in lines).encode(encoding, "replace")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evidence_review.formats.slices._LONGEST", longest)
+        assert in_slices(data, encoding, 7) == whole(data, encoding)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_record_longer_than_any_real_one_costs_itself_only(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line end that is missing must not cost the file: the record is rejected by its line, the others are read."""
+    monkeypatch.setattr("evidence_review.formats.slices._LONGEST", 100_000)
+    monkeypatch.setattr("evidence_review.formats.blocks.MOST_IN_A_RECORD", 50_000)
+    before, after = many(30), many(20)
+    data = before + b"\nTY  - JOUR\nAB  - " + b"x" * 900_000 + b"\nER  - \n" + after
+    line = before.count(b"\n") + 2
+    reading = open_bytes(data, "long.ris")
+    items = list(reading.each(title, processes=count))
+    assert [(item.line, item.reason[:22]) for item in items if isinstance(item, Rejected)] == [
+        (line, "it has 900,025 charact")
+    ]
+    assert (len(items), reading.starts, reading.loaded, reading.rejected) == (51, 51, 50, 1)
+    assert items == list(open_bytes(data, "long.ris").each(title, processes=1))
+    batches = open_bytes(data, "long.ris")
+    assert sum(batches.batches(len, processes=count)) == batches.starts == 51
+    assert batches.asides == reading.asides
 
 
 def many(count: int) -> bytes:
@@ -195,12 +228,12 @@ def test_a_hostile_module_in_the_current_folder_is_not_imported(
 def test_however_a_vendor_writes_the_opening_line_a_file_can_be_cut_there(opening: str) -> None:
     """A large file in lower case is no single record."""
     data = f"{opening}JOUR\nTI  - A\nER  - \n".encode() * 50
-    assert len(list(slices(io.BytesIO(data), ris.LAYOUT.cut, "file", 100))) > 10
+    assert len(list(slices(io.BytesIO(data), ris.LAYOUT.cut, 100))) > 10
     assert in_slices(data, "utf-8", 100) == whole(data, "utf-8")
 
 
 def test_slices_name_the_line_that_each_begins_on() -> None:
-    parts = list(slices(io.BytesIO(b"x\r\nTY  - A\rTY  - B\nTY  - C"), (b"TY  - ",), "file", 4))
+    parts = list(slices(io.BytesIO(b"x\r\nTY  - A\rTY  - B\nTY  - C"), (b"TY  - ",), 4))
     assert b"".join(part.data for part in parts) == b"x\r\nTY  - A\rTY  - B\nTY  - C"
     assert [part.line for part in parts if part.data.startswith(b"TY")] == [2, 3, 4]
     assert parts[0] == Slice(1, b"x\r\n")
