@@ -6,10 +6,12 @@ import io
 import shutil
 import sys
 import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
@@ -48,11 +50,14 @@ class Member:
         with self.opener() as stream:
             return stream.read()
 
-    def open(self, *, format: str = "", columns: Mapping[str, str] | None = None) -> Reading:
-        """Open the file as records."""
+    def open(
+        self, *, format: str = "", columns: Mapping[str, str] | None = None, name: str = "", ids: Sequence[str] = ()
+    ) -> Reading:
+        """Open the file as records; see `open_file`."""
+        name = name or self.name
         if self.path is not None:
-            return open_file(self.path, format=format, columns=columns, name=self.name)
-        return open_stream(self.opener, self.name, format=format, columns=columns)
+            return open_file(self.path, format=format, columns=columns, name=name, ids=ids)
+        return open_stream(self.opener, name, format=format, columns=columns, ids=ids)
 
 
 def members(paths: Iterable[Path], names: Sequence[str] = ()) -> Iterator[Member]:
@@ -76,12 +81,30 @@ def members(paths: Iterable[Path], names: Sequence[str] = ()) -> Iterator[Member
 
 
 def _standard_input() -> Iterator[Member]:
-    """Yield what comes on standard input, which can be read only once: it is kept in a file while it is worked on."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "input"
-        with path.open("wb") as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
-        yield Member("standard input", None, _opener(path))
+    """Yield what comes on standard input: a file, or the files of an archive."""
+    kept = _Kept(sys.stdin.buffer)
+    name = "standard input"
+    found = _archive(kept.path, name) if _is_archive(kept.path) else [Member(name, None, _opener(kept.path))]
+    for member in found:
+        yield replace(member, opener=kept.opener(member.opener))
+
+
+class _Kept:
+    """What can be read only once, in a file of its own for as long as anybody may open it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.path = Path(folder) / "input"
+        with self.path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, 1 << 20)
+
+    def opener(self, opener: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
+        """Return an opener of the file that keeps it."""
+        return partial(self._open, opener)
+
+    def _open(self, opener: Callable[[], BinaryIO]) -> BinaryIO:
+        return opener()
 
 
 def _opener(path: Path) -> Callable[[], BinaryIO]:

@@ -276,10 +276,15 @@ def open_bytes(data: bytes, name: str, *, format: str = "", columns: Mapping[str
 
 
 def open_stream(
-    opener: Callable[[], BinaryIO], name: str, *, format: str = "", columns: Mapping[str, str] | None = None
+    opener: Callable[[], BinaryIO],
+    name: str,
+    *,
+    format: str = "",
+    columns: Mapping[str, str] | None = None,
+    ids: Sequence[str] = (),
 ) -> Reading:
     """Open what `opener` gives, again and again, as a file of records; see `open_file`."""
-    return _open(name, opener, format, columns or {})
+    return _open(name, opener, format, columns or {}, tuple(ids))
 
 
 def read_written(data: bytes, writer: Writer) -> list[Parsed | Rejected]:

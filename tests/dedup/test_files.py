@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -176,6 +177,29 @@ def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="named twice"):
         run([good, tmp_path / "." / "good.csv"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_and_an_archive_give_what_their_files_give(exports: list[Path], tmp_path: Path) -> None:
+    folder, packed = tmp_path / "exports", tmp_path / "exports.zip"
+    (folder / "more").mkdir(parents=True)
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in exports:
+            archive.write(path, f"more/{path.name}")
+            path.rename(folder / "more" / path.name)
+    run([folder], tmp_path / "one")
+    run([packed], tmp_path / "two")
+    for name in results.NAMES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    named = {row["source_file"] for row in table(tmp_path / "one" / results.DUPLICATES)}
+    assert named == {"scopus.csv", "ovid.ris"}
+    both = run([folder, packed], tmp_path / "both")
+    assert both.data["unique"] == run([folder], tmp_path / "again").data["unique"]
+    assert len({row["source_file"] for row in table(tmp_path / "both" / results.DUPLICATES)}) == 4
+    with pytest.raises(InputError, match="named twice"):
+        run([folder, folder / "more" / "ovid.ris"], tmp_path / "three")
+    with pytest.raises(InputError, match="lies in"):
+        run([folder], folder / "results")
+    assert not (folder / "results").exists()
 
 
 def test_many_records_give_the_same_bytes(exports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -352,6 +353,21 @@ def test_standard_input_and_a_file_named_like_a_command(tmp_path: Path) -> None:
     )
     (tmp_path / "export").write_text(ris("A"), encoding="utf-8")
     assert b"1 record starts = 1 records" in program("load", "./export", "--dry-run", cwd=tmp_path).stdout
+
+
+def test_standard_input_is_loaded_a_file_or_an_archive(tmp_path: Path) -> None:
+    """What came on standard input is still there when it is read a second time, and is kept as it came."""
+    one, two = ris("A").encode(), ris("B", "C").encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("b/two.ris", two)
+    assert program("init", "review", cwd=tmp_path).returncode == 0
+    for stdin, count in ((one, 1), (packed.getvalue(), 2)):
+        done = program("load", "-", "--source", "mine", "--route", "database", cwd=tmp_path, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        assert f"{count} record starts = {count} loaded".encode() in done.stdout
+    kept = {path.read_bytes() for path in (tmp_path / "library").rglob("*.*") if path.suffix in {".ris", ".txt"}}
+    assert {one, two} <= kept
 
 
 @pytest.mark.parametrize("target", sorted(WRITERS))

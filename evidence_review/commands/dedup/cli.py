@@ -18,7 +18,6 @@ _ENGINE = click.option(
     show_default=True,
     help="Where to compare: here, or on Apache Spark (extra 'spark').",
 )
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _said_by(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,13 +133,13 @@ _saying("linked", "link", "Say that two records are reports of one study; both s
 
 
 @command.command("files")
-@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where the results go.")
 @_ENGINE
 @click.pass_obj
 @summarised
 def files(state: State, files: tuple[Path, ...], out: Path, engine: str) -> Summary:
-    """Deduplicate export files; no review folder is needed.
+    """Deduplicate export files, those in folders and zip archives, or standard input (-); no review folder is needed.
 
     Writes DIR/duplicates.csv (one row a record), DIR/doubtful.csv (pairs to look at), DIR/linked.csv (versions of one
     work) and DIR/unique.ris. Files of these names that something else wrote are not overwritten.

@@ -16,7 +16,7 @@ from evidence_review.summary import Summary, counted
 
 @collecting.paused()
 def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
-    """Deduplicate the records of `paths` and write the results into the folder `out`.
+    """Deduplicate the records of `paths` (see `gather`) and write the results into the folder `out`.
 
     Raises:
         FormatError: a file is in no format that is known.
@@ -30,11 +30,17 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
         found = find(records.forms, records.ids, judged)
         with _writing(out):
             results.write(out, records, found)
-    return _told(out, paths, records, found)
+    return _told(out, records, found)
 
 
 def _refuse_to_overwrite(out: Path, paths: Sequence[Path]) -> None:
-    """Refuse a folder in which files with the names of the results are somebody's: read now, or not written by us."""
+    """Refuse a folder in which files with the names of the results are somebody's: read now, or not written by us.
+
+    Within a folder that is read they would be read as exports the next time.
+    """
+    around = next((path for path in paths if path.is_dir() and out.resolve().is_relative_to(path.resolve())), None)
+    if around is not None:
+        raise InputError(f"{out} lies in {around}, which is to be read. Name a folder outside of it for --out.")
     there = [out / name for name in results.NAMES if (out / name).exists()]
     given = {path.resolve() for path in paths}
     read = [path for path in there if path.resolve() in given]
@@ -69,10 +75,10 @@ def _writing(out: Path) -> Iterator[None]:
         raise StorageError(f"{out} could not be written ({fault.strerror or fault}). Choose another folder.") from fault
 
 
-def _told(out: Path, paths: Sequence[Path], records: Gathered, found: Found) -> Summary:
+def _told(out: Path, records: Gathered, found: Found) -> Summary:
     count, copies = len(records), len(found.merges)
     lines = [
-        f"{counted(count, 'record')} in {counted(len(paths), 'file')}: "
+        f"{counted(count, 'record')} in {counted(len(set(records.sources)), 'file')}: "
         f"{counted(copies, 'copy', 'copies')}, {counted(count - copies, 'unique record')} in {out / results.UNIQUE}.",
         f"{counted(len(found.doubts), 'doubtful pair')} to look at in {out / results.DOUBTFUL}; "
         f"{counted(len(found.links), 'pair')} of versions of one work in {out / results.LINKED}.",

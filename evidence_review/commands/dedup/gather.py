@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from evidence_review import compact_json
 from evidence_review.commands.dedup import collecting
 from evidence_review.commands.dedup.normalise import Form, match_form
 from evidence_review.errors import InputError, StorageError
-from evidence_review.formats import open_file
+from evidence_review.formats.inputs import Member, members
 from evidence_review.model.ids import record_id, record_key
 from evidence_review.model.record import Draft, Parsed, Record, Rejected, citation_from_dict, facts_to_dict
 from evidence_review.spooled import Spooled, line_of
@@ -102,24 +102,36 @@ def _read(name: str, item: Parsed | Draft) -> _Read:
 def gather(paths: Sequence[Path], folder: Path | None = None) -> Gathered:
     """Read the records of files, with the ids that they have there; what is not compared waits in `folder`.
 
+    `paths` may be folders, archives and standard input as well. A file is called by its name, and by its whole path
+    where others have that name.
+
     Raises:
         FormatError: a file is in no format that is known.
         InputError: a file holds no record, or is named twice.
     """
-    doubled = [path for path, times in Counter(path.resolve() for path in paths).items() if times > 1]
+    files = list(members(paths))
+    doubled = [path for path, times in Counter(_place(file) for file in files).items() if times > 1]
     if doubled:
         raise InputError(f"{doubled[0]} is named twice. Name each file once.")
-    names = Counter(path.name for path in paths)
+    names = Counter(_short(file) for file in files)
     found = Gathered(folder)
-    for path in paths:
-        _add(found, path, path.name if names[path.name] == 1 else str(path))
+    for file in files:
+        _add(found, file, _short(file) if names[_short(file)] == 1 else file.name)
     return found
 
 
-def _add(found: Gathered, path: Path, name: str) -> None:
+def _place(file: Member) -> str:
+    return str(file.path.resolve()) if file.path is not None else file.name
+
+
+def _short(file: Member) -> str:
+    return PurePath(file.name).name
+
+
+def _add(found: Gathered, file: Member, name: str) -> None:
     before = len(found)
     again: Counter[str] = Counter()
-    for item in open_file(path, name=name, ids=_ID_HEADINGS).each(partial(_read, name)):
+    for item in file.open(name=name, ids=_ID_HEADINGS).each(partial(_read, name)):
         if isinstance(item, Rejected):
             found.rejected.setdefault(name, []).append((item.line, item.reason))
             continue
