@@ -206,6 +206,7 @@ def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
     """Return column → role. `own` maps our field names to headings and goes before what is known."""
     keys = [key(heading) for heading in headings]
     wanted = {key(heading): role for name, heading in own.items() if (role := role_of(name))}
+    halves = _halves(keys)
     roles: dict[int, str] = {}
     best: dict[str, tuple[int, int]] = {}
     for place, heading in enumerate(keys):
@@ -215,6 +216,9 @@ def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
             continue
         if _NUMBERED_AUTHOR.fullmatch(heading):
             roles[place] = "author of several"
+            continue
+        if halves.get(place):
+            roles[place] = halves[place]
             continue
         if heading not in _BY_HEADING:
             continue
@@ -232,6 +236,41 @@ def assign(headings: Sequence[str], own: Mapping[str, str]) -> dict[int, str]:
 
 # One column for each author: `Author 1`, `Author 2`, ...
 _NUMBERED_AUTHOR = re.compile(r"(?:author|auteur|autor) ?\d{1,2}(?: name)?")
+
+# A name in two columns: `First name` and `Last name`, `Author1_first` and `Author1_last`, `Vorname` and `Nachname`.
+_FAMILY = "(?:last|family|sur) ?names?|nachname|familienname|nom(?: de famille)?|apellidos?|cognome|sobrenome"
+_GIVEN = "(?:first|given|fore) ?names?|vornamen?|prenoms?|nombres?|nome"
+_HALF_A_NAME = re.compile(
+    r"(?P<author>author ?|auteur ?|autor ?)?(?P<number>\d{0,2}) ?"
+    rf"(?:(?P<family>{_FAMILY})|(?P<given>{_GIVEN})|(?P<half>last|family|first|given)) ?(?P<after>\d{{0,2}})"
+)
+
+
+def _halves(keys: Sequence[str]) -> dict[int, str]:
+    """Return column → `family N` or `given N` for names in two columns, where each has both of them once.
+
+    Nothing where a column has the names of all authors, or where somebody else's name may be meant.
+    """
+    if any(_BY_HEADING.get(key, ("",))[0] == "authors" for key in keys):
+        return {}
+    found: dict[tuple[str, str], list[int]] = {}
+    for place, heading in enumerate(keys):
+        match = _HALF_A_NAME.fullmatch(heading)
+        if match is None or (match["half"] and not match["author"]):
+            continue
+        family = match["family"] or match["half"] in {"last", "family"}
+        number = match["number"] or match["after"]
+        found.setdefault(("family" if family else "given", f"{match['author'] or ''}{number}"), []).append(place)
+    paired = [
+        who for half, who in found
+        if half == "family" and len(found[half, who]) == 1 and len(found.get(("given", who), [])) == 1
+    ]  # fmt: skip
+    return {
+        found[half, who][0]: f"{half} {number}"
+        for number, who in enumerate(sorted(paired, key=lambda who: (len(who), who)), start=1)
+        for half in ("family", "given")
+    }
+
 
 # Roles that several columns may fill together.
 _MANY = frozenset({"id embase", "issn", "isbn", "keywords", "terms", "urls", "notes", "trial", "date"})

@@ -180,12 +180,34 @@ def _mend_people(bag: Bag, cells: Mapping[str, str], dialect: str) -> None:
     for role in ("authors", "editors"):
         if role in bag:
             bag[role] = split_people(bag[role][0], dialect)
+    if names := _from_halves(bag):
+        bag["names"] = names
     full = cells.get("author full names", "")
     if dialect in {"scopus", "wos-sheet"} and full.strip():
         # Scopus gives full names with its own author ids.
         bag["authors"] = [_SEMICOLON_ID.sub("", name).strip() for name in full.split(";") if name.strip()]
     if dialect == "refworks" and "authors" in bag:
         bag["names"] = [_refworks_name(name) for name in bag["authors"]]
+
+
+def _from_halves(bag: Bag) -> list[Name]:
+    """Return the names that stand in two columns, and of which these hold one author or as many as each other."""
+    numbers = sorted({int(role.split()[1]) for role in bag if role.startswith(("family ", "given "))})
+    names: list[Name] = []
+    for number in numbers:
+        family, given = ("".join(bag.pop(f"{half} {number}", [])) for half in ("family", "given"))
+        families, others = family.split(";"), given.split(";")
+        if len(families) != len(others):
+            families, others = [family.replace(";", ",")], [given.replace(";", ",")]
+        names += [_joined(one.strip(), other.strip()) for one, other in zip(families, others, strict=True)]
+    return [name for name in names if name != Name()]
+
+
+def _joined(family: str, given: str) -> Name:
+    if not family or not given:
+        return Name(literal=family or given)
+    name = text.person(f"{family}, {given}")
+    return Name(family, given) if name.literal else name
 
 
 def _refworks_name(value: str) -> Name:

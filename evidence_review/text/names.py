@@ -69,7 +69,7 @@ def _with_commas(text: str, order: str) -> Name:
             _GROUP.search(parts[1]) or (parts[0].count(" ") > 1 and _GROUP.search(parts[0]))
         ):
             return Name(literal=", ".join(parts))
-        return Name(parts[0], parts[1])
+        return _with_suffix(parts[0], parts[1])
     if len(parts) == 3 and order == "suffix-middle":
         return Name(parts[0], parts[2], parts[1])
     if len(parts) == 3 and _SUFFIX.fullmatch(parts[1]):
@@ -79,6 +79,14 @@ def _with_commas(text: str, order: str) -> Name:
     if _GROUP.search(text) or _GROUP_WORD.search(text):
         return Name(literal=", ".join(parts))
     return Name(parts[0], ", ".join(parts[1:]))
+
+
+def _with_suffix(family: str, given: str) -> Name:
+    """Return a name whose suffix may stand behind the family name, as Scopus writes it: `Patrick Jr., R. L.`."""
+    rest, _, suffix = family.rpartition(" ")
+    if rest and _SUFFIX.fullmatch(suffix) and not _LIKE_INITIALS.fullmatch(suffix):
+        return Name(rest, given, suffix)
+    return Name(family, given)
 
 
 def _are_initials(word: str, others: Sequence[str]) -> bool:
@@ -92,6 +100,8 @@ def _without_comma(text: str) -> Name:
     if len(words) == 1 or not text[0].isalpha() or _GROUP.search(text) or _GROUP_WORD.search(text):
         return Name(literal=text)
     suffix = ""
+    if len(words) == 2 and _SUFFIX.fullmatch(words[1]) and not _LIKE_INITIALS.fullmatch(words[1]):
+        return Name(words[0], "", words[1])
     if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) and not _are_initials(words[-1], words[:-1]):
         suffix = words.pop()
     if _INITIALS.fullmatch(words[-1]) and not _INITIALS.fullmatch(words[0]):

@@ -74,6 +74,8 @@ def test_date(written: str, expected: str) -> None:
         ("Ludwig van Beethoven", Name("van Beethoven", "Ludwig")),
         ("van der Berg, J., Jr", Name("van der Berg", "J.", "Jr")),
         ("World Health Organization", Name(literal="World Health Organization")), ("UNICEF", Name(literal="UNICEF")),
+        ("Patrick Jr.", Name("Patrick", "", "Jr.")), ("Patrick Jr., R.L.", Name("Patrick", "R.L.", "Jr.")),
+        ("Platt SR", Name("Platt", "SR")), ("King III, M", Name("King", "M", "III")),
         ("Cochrane Bone,", Name(literal="Cochrane Bone")), ("Baldwin,S.A.", Name("Baldwin", "S.A.")),
         ("National Academies of Sciences, Engineering, and Medicine",
          Name(literal="National Academies of Sciences, Engineering, and Medicine")),
