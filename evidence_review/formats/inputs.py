@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, TypeVar, cast
 
-from evidence_review.errors import InputError
+from evidence_review.errors import FormatError, InputError, Problem
 from evidence_review.formats.archives import check_archive
 from evidence_review.formats.base import RawStream
 from evidence_review.formats.reading import Reading, open_file, open_stream
@@ -26,6 +26,7 @@ SUFFIXES = frozenset(
      ".xlsx", ".json", ".csljson", ".cgi", ".medline"}
 )  # fmt: skip
 STANDARD_INPUT = Path("-")
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,29 @@ def members(paths: Iterable[Path], names: Sequence[str] = ()) -> Iterator[Member
             yield from _archive(path, name)
         else:
             yield Member(name, path, _opener(path))
+
+
+def opened(files: Iterable[Given], how: Callable[[Given], Reading]) -> list[Reading]:
+    """Open all files, and say of all that cannot be what is wrong with them.
+
+    Raises:
+        InputError: at least one cannot be opened, or is in no format that is known.
+    """
+    readings: list[Reading] = []
+    faults: list[InputError] = []
+    for file in files:
+        try:
+            readings.append(how(file))
+        except InputError as fault:
+            faults.append(fault)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise FormatError(
+            f"{len(faults)} files cannot be read, so that none was. Replace them, or leave them out.",
+            [Problem("", str(fault)) for fault in faults],
+        )
+    return readings
 
 
 def _standard_input() -> Iterator[Member]:

@@ -176,6 +176,9 @@ def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
         run([good, picture], tmp_path / "out")
     with pytest.raises(InputError, match="named twice"):
         run([good, tmp_path / "." / "good.csv"], tmp_path / "out")
+    (tmp_path / "empty.ris").touch()
+    with pytest.raises(FormatError, match=r"(?s)2 files cannot be read.*scan\.png.*empty\.ris"):
+        run([picture, good, tmp_path / "empty.ris"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

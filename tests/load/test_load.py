@@ -180,6 +180,32 @@ def test_a_file_that_says_nothing_about_its_source_is_asked_about(folder: Path) 
         run(Workspace.open(folder), [folder / "x.ris"])
 
 
+def test_a_file_of_a_search_that_the_program_makes_is_taken_for_it_if_that_is_said(folder: Path) -> None:
+    """PubMed exported by hand, where the protocol has PubMed asked by its service; and where it has no files at all."""
+    text = PROTOCOL.replace(
+        "{id: medline, name: MEDLINE, via: file}", "{id: pm, name: PubMed, via: api, strategy: main}"
+    )
+    (folder / "protocols" / "small.yml").write_text(text, encoding="utf-8")
+    (folder / "x.nbib").write_text("PMID- 12345\nTI  - X\n", encoding="utf-8")
+    with pytest.raises(InputError, match="Add --source pm if"):
+        run(Workspace.open(folder), [folder / "x.nbib"])
+    run(Workspace.open(folder), [folder / "x.nbib"], Wish(source="pm"))
+    again = run(Workspace.open(folder), [folder / "x.nbib"])
+    assert [(entry["source"], entry["run"]) for entry in again.data["skipped"]] == [("pm", "0001-load.1")]
+
+
+def test_all_files_that_cannot_be_read_are_told_at_once(folder: Path) -> None:
+    (folder / "in").mkdir()
+    for name, words in (("a.ris", ris("A")), ("b.ris", ""), ("c.txt", "Notes on the search.")):
+        (folder / "in" / name).write_text(words, encoding="utf-8")
+    for wish in (Wish(), Wish(source="medline")):
+        with pytest.raises(FormatError) as refused:
+            run(Workspace.open(folder), [folder / "in"], wish)
+        assert "2 files cannot be read" in str(refused.value)
+        assert all(name in str(refused.value) for name in ("b.ris", "c.txt"))
+    assert not list(Workspace.open(folder).records())
+
+
 def test_a_file_of_several_databases_goes_to_its_sources(folder: Path) -> None:
     """Each record goes to the source that its DB tag names; together the runs have every record start."""
     mixed = ris("A", "B") + ris("C", database="MEDLINE") + "TY  - JOUR\n"

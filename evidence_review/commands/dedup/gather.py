@@ -15,7 +15,8 @@ from evidence_review import compact_json
 from evidence_review.commands.dedup import collecting
 from evidence_review.commands.dedup.normalise import Form, match_form
 from evidence_review.errors import InputError, StorageError
-from evidence_review.formats.inputs import Member, members
+from evidence_review.formats.inputs import Member, members, opened
+from evidence_review.formats.reading import Reading
 from evidence_review.model.ids import record_id, record_key
 from evidence_review.model.record import Draft, Parsed, Record, Rejected, citation_from_dict, facts_to_dict
 from evidence_review.spooled import Spooled, line_of
@@ -114,9 +115,11 @@ def gather(paths: Sequence[Path], folder: Path | None = None) -> Gathered:
     if doubled:
         raise InputError(f"{doubled[0]} is named twice. Name each file once.")
     names = Counter(_short(file) for file in files)
+    called = [_short(file) if names[_short(file)] == 1 else file.name for file in files]
+    readings = opened(zip(files, called, strict=True), lambda one: one[0].open(name=one[1], ids=_ID_HEADINGS))
     found = Gathered(folder)
-    for file in files:
-        _add(found, file, _short(file) if names[_short(file)] == 1 else file.name)
+    for reading in readings:
+        _add(found, reading)
     return found
 
 
@@ -128,10 +131,11 @@ def _short(file: Member) -> str:
     return PurePath(file.name).name
 
 
-def _add(found: Gathered, file: Member, name: str) -> None:
+def _add(found: Gathered, reading: Reading) -> None:
     before = len(found)
     again: Counter[str] = Counter()
-    for item in file.open(name=name, ids=_ID_HEADINGS).each(partial(_read, name)):
+    name = reading.name
+    for item in reading.each(partial(_read, name)):
         if isinstance(item, Rejected):
             found.rejected.setdefault(name, []).append((item.line, item.reason))
             continue

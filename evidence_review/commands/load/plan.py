@@ -190,16 +190,15 @@ def _over(search: Search, wish: Wish) -> Search:
 _WORDS = re.compile(r"[a-z0-9]+")
 
 
-def fitting(protocol: Protocol, hints: Iterable[str]) -> Source | None:
+def fitting(sources: Sequence[Source], hints: Iterable[str]) -> Source | None:
     """Return the one source whose id or name says the same as a hint from a file (its database, its vendor)."""
     found = []
     for hint in hints:
         words = _squeezed(hint)
         if not words:
             continue
-        by_hand = [source for source in protocol.sources if source.via != "api"]
         found += [
-            source for source in by_hand if any(_same(_squeezed(name), words) for name in (source.id, source.name))
+            source for source in sources if any(_same(_squeezed(name), words) for name in (source.id, source.name))
         ]
         if found:
             break

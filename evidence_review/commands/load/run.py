@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from evidence_review.commands.load.one import Loaded, already, cut_off, load_file, log_search, told
-from evidence_review.commands.load.plan import Job, Plan, Wish, described, fitting, given, planned
+from evidence_review.commands.load.plan import Job, Plan, Search, Wish, described, fitting, given, planned
 from evidence_review.errors import EXIT_SOURCE, InputError, Problem, suggest
-from evidence_review.formats.inputs import Member
+from evidence_review.formats.inputs import Member, opened
+from evidence_review.formats.reading import Reading
 from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import Parsed
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
@@ -30,7 +31,8 @@ def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = No
     """
     wish = wish or Wish()
     plan = given(workspace, files, wish) if files else planned(workspace, wish)
-    jobs = (*plan.jobs, *_assigned(workspace, plan, wish))
+    openings = _Openings(plan, wish)
+    jobs = (*plan.jobs, *_assigned(workspace, plan, wish, openings))
     arguments: dict[str, Any] = {"files": [str(path) for path in files]} if files else {}
     arguments |= {name: str(value) for name, value in asdict(wish).items() if value not in ("", None, {})}
     lines: list[str] = []
@@ -39,7 +41,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = No
     with workspace.transaction(VERB, arguments) as tx:
         runs = list(workspace.runs())
         for job in jobs:
-            for finished in _work(tx, job, runs, lines, skipped, len(done)):
+            for finished in _work(tx, job, openings, runs, lines, skipped, len(done)):
                 done.append(finished)
                 runs.append(finished.run)
                 lines += told(finished)
@@ -52,8 +54,32 @@ def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = No
     return _summary(lines, done, skipped)
 
 
+class _Openings:
+    """The files of a plan, each opened once however often it is read; what cannot be opened is told at once."""
+
+    def __init__(self, plan: Plan, wish: Wish) -> None:
+        self._known: dict[tuple[Member, str, tuple[tuple[str, str], ...]], Reading] = {}
+        searched = [(file, job.search.format, job.search.columns) for job in plan.jobs for file in job.files]
+        opened(
+            [*searched, *((file, wish.format, wish.columns) for file in plan.unassigned)], lambda one: self.open(*one)
+        )
+
+    def open(self, file: Member, form: str, columns: Mapping[str, str]) -> Reading:
+        """Return a file, not yet read."""
+        key = file, form, tuple(sorted(columns.items()))
+        if key not in self._known:
+            self._known[key] = file.open(format=form, columns=columns)
+        return self._known[key].again()
+
+
 def _work(
-    tx: Transaction, job: Job, runs: Sequence[SearchRun], lines: list[str], skipped: list[dict[str, str]], before: int
+    tx: Transaction,
+    job: Job,
+    openings: _Openings,
+    runs: Sequence[SearchRun],
+    lines: list[str],
+    skipped: list[dict[str, str]],
+    before: int,
 ) -> list[Loaded]:
     search = job.search
     done: list[Loaded] = []
@@ -65,7 +91,7 @@ def _work(
         return [log_search(tx, before + 1, job)]
     seen = sum(run.starts for run in runs if run.source == search.source)
     for member in job.files:
-        reading = member.open(format=search.format, columns=search.columns)
+        reading = openings.open(member, search.format, search.columns)
         if earlier := already([*runs, *(one.run for one in done)], search.source, reading.sha256):
             skipped.append({"source": search.source, "file": member.name, "run": earlier.id})
             lines.append(f"{search.source}: {member.name} is already loaded (run {earlier.id}); nothing changed")
@@ -84,31 +110,45 @@ def _work(
     return [Loaded(cut_off(one.run, seen), one.reading) for one in done]
 
 
-def _assigned(workspace: Workspace, plan: Plan, wish: Wish) -> list[Job]:
+def _assigned(workspace: Workspace, plan: Plan, wish: Wish, openings: _Openings) -> list[Job]:
     """Find the source of files for which none was named: by the database that their records name, or their vendor."""
     protocol = workspace.protocol
     jobs: list[Job] = []
     problems: list[Problem] = []
+    runs = tuple(workspace.runs())
     by_hand = [source for source in protocol.sources if source.via != "api"]
+    by_service = [source for source in protocol.sources if source.via == "api"]
     for member in plan.unassigned:
-        reading = member.open(format=wish.format, columns=wish.columns)
+        reading = openings.open(member, wish.format, wish.columns)
+        if earlier := next((run for run in runs if reading.sha256 in (digest for _, digest in run.files)), None):
+            # Loaded before, for a source that was named then.
+            jobs.append(Job(Search(earlier.source), (member,)))
+            continue
         names = {item.citation.database for item in reading if isinstance(item, Parsed)}
         vendor = reading.dialect.rpartition(":")[2] or _VENDORS.get(reading.format, "")
-        found = {name: fitting(protocol, [name] if name else [vendor]) for name in names}
+        found = {name: fitting(by_hand, [name] if name else [vendor]) for name in names}
         if names and all(found.values()):
             jobs += _by_source(protocol, member, {name: source for name, source in found.items() if source}, wish)
-        elif source := fitting(protocol, [vendor]):
+        elif source := fitting(by_hand, [vendor]):
             jobs.append(Job(described(protocol, source, wish), (member,)))
         else:
             hints = [hint for hint in (*sorted(names), vendor) if hint]
             said = f"it names {', '.join(hints)}" if hints else "it names no database"
-            remedy = f"Add --source ID. {suggest('', (s.id for s in by_hand))}"
+            if asked := fitting(by_service, hints):
+                remedy = f"Add --source {asked.id} if it is that search, made by hand."
+            else:
+                remedy = f"Add --source ID. {suggest('', (source.id for source in by_hand))}" if by_hand else ""
             problems.append(Problem(member.name, f"which source is this? {said}", remedy))
     if problems:
-        raise InputError("The source of a file is not clear; nothing was loaded.", problems)
+        message = "The source of a file is not clear; nothing was loaded."
+        raise InputError(message if by_hand else f"{message} {_NO_SOURCE}", problems)
     return jobs
 
 
+_NO_SOURCE = (
+    "The protocol has no source whose records come in files: add it under 'sources' with 'via: file', or name one that "
+    "it does not list with --source ID --route database (or register, website …)."
+)
 _VENDORS = {"nbib": "PubMed", "pubmed-xml": "PubMed", "wos": "Web of Science", "crossref-xml": "Crossref"}
 
 
