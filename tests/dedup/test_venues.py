@@ -83,3 +83,19 @@ def test_a_place_outweighs_how_names_are_written() -> None:
     placed = [replace(work, volume="7") if place % 2 else work for place, work in enumerate(works(names))]
     assert venues.facts(match_forms(placed)).loose
     assert merged(placed) == 0
+
+
+def test_a_volume_is_its_journals_own() -> None:
+    """An abstract and its article in two journals whose volumes have one number by chance are looked at, not merged.
+
+    Where one of the journals is not known well, another issue must speak against it, too.
+    """
+    article, talk = works([("Stroke", "Hirnschlag und Nerven")])
+    article = replace(article, volume="48", issue="4", doi="10.1000/salt.1")
+    talk = replace(talk, volume="48", pages="S111")
+    others = works([(), *[("Stroke",)] * 5, *[("Hirnschlag und Nerven",)] * 5])
+    for issue in ("4", "2", ""):
+        assert merged([article, replace(talk, issue=issue), *others]) == 0
+    assert merged([article, replace(talk, issue="2")]) == 0
+    assert merged([article, replace(talk, issue="4")]) == 1
+    assert merged([article, replace(talk, container="Stroke", issue="2")]) == 1

@@ -183,14 +183,18 @@ class View:
     def backed(self) -> Flags:
         """Something besides title and authors agrees; or there are many authors, and nothing that is known differs.
 
-        The year is not enough where the journal is another, for people publish twice within one; but where these
-        records write their journals in any way and have no place to tell by, that says little.
+        The year is not enough where the journal is another, for people publish twice within one. Nor is a volume, whose
+        number is its journal's own, where that is known to be another, or is called another and the issue differs. But
+        where these records write their journals in any way, their names say little of volumes, and nothing where there
+        is no place to tell by.
         """
         journal = self.is_(grades.VENUE, "other", "apart")
+        strange = self.is_(grades.VENUE, "apart") | (journal & self.is_(grades.ISSUE, "other"))
         if self.table.journals.loose:
             journal &= ~self.placeless
+            strange[:] = False
         found = self.identifier | (self.is_(grades.YEAR, "same") & ~journal) | self.is_(grades.VENUE, "same")
-        found |= self.is_(grades.VOLUME, "same") | self.is_(grades.PAGES, "same", "first", "near")
+        found |= (self.is_(grades.VOLUME, "same") & ~strange) | self.is_(grades.PAGES, "same", "first", "near")
         found |= self.is_(grades.ABSTRACT, "same") & ~self.is_(grades.VENUE, "other", "apart")
         quiet = self.is_(grades.AUTHORS, "several") & self.is_(grades.YEAR, "unknown")
         return found | (quiet & ~self.is_(grades.VENUE, "other", "apart"))
