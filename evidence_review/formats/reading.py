@@ -263,7 +263,7 @@ def open_file(
     """
     try:
         if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
+            what = "is a folder" if path.is_dir() else "is no file" if path.exists() else "does not exist"
             raise InputError(f"{path} {what}. Name the export file.")
         return _open(name or str(path), lambda: path.open("rb"), format, columns or {}, tuple(ids))
     except PermissionError:

@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from evidence_review import spooled
 from evidence_review.commands.dedup import results
 from evidence_review.commands.dedup.files import run
 from evidence_review.errors import FormatError, InputError, StorageError
@@ -165,6 +166,29 @@ def test_what_cannot_be_read_is_counted_and_said(tmp_path: Path) -> None:
     assert summary.data["records"] == 2
     assert summary.data["rejected"] == {"holes.ris": 1}
     assert any("line 1" in line for line in summary.lines)
+
+
+def test_records_without_a_title_are_said(tmp_path: Path) -> None:
+    """Where no known heading is that of titles nothing is merged, and the reader learns which column it may be."""
+    path = tmp_path / "list.csv"
+    path.write_text("ID,Name of the work,author,year\n1,Care,Kelly,2010\n2,Care,Kelly,2010\n", encoding="utf-8")
+    summary = run([path], tmp_path / "out")
+    assert (summary.data["copies"], summary.data["untitled"]) == (0, {"list.csv": 2})
+    assert any("2 records without a title" in line and "Name of the work" in line for line in summary.lines)
+
+
+def test_a_folder_that_takes_no_file_is_named(
+    exports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is there and may not be written in is named before anything is read, without a traceback."""
+
+    def refused(*_: object, **__: object) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(spooled.tempfile, "TemporaryFile", refused)
+    with pytest.raises(StorageError, match=r"out could not be written \(Permission denied\)"):
+        run(exports, tmp_path / "out")
 
 
 def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:

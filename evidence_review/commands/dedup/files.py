@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from evidence_review.commands.dedup import collecting, engines, results
 from evidence_review.commands.dedup.find import Found, edges, find
-from evidence_review.commands.dedup.gather import Gathered, gather
-from evidence_review.errors import InputError, StorageError
+from evidence_review.commands.dedup.gather import Gathered, gather, writing
+from evidence_review.errors import InputError
 from evidence_review.summary import Summary, counted
 
 
@@ -28,7 +28,7 @@ def run(paths: Sequence[Path], out: Path, engine: str = "embedded") -> Summary:
         records = gather(paths, out)
         judged = edges(engines.ENGINES[engine](records.forms), records.ids)
         found = find(records.forms, records.ids, judged)
-        with _writing(out):
+        with writing(out):
             results.write(out, records, found)
     return _told(out, records, found)
 
@@ -58,7 +58,7 @@ def _folder(out: Path) -> Iterator[None]:
     """Make a folder for the results, and take it away again where nothing comes of it."""
     made = [path for path in (out, *out.parents) if not path.exists()]
     try:
-        with _writing(out):
+        with writing(out):
             out.mkdir(parents=True, exist_ok=True)
         yield
     finally:
@@ -67,26 +67,16 @@ def _folder(out: Path) -> Iterator[None]:
                 path.rmdir()
 
 
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as fault:
-        raise StorageError(f"{out} could not be written ({fault.strerror or fault}). Choose another folder.") from fault
-
-
 def _told(out: Path, records: Gathered, found: Found) -> Summary:
     count, copies = len(records), len(found.merges)
+    untitled = Counter(name for name, form in zip(records.sources, records.forms, strict=True) if not form.title)
     lines = [
         f"{counted(count, 'record')} in {counted(len(set(records.sources)), 'file')}: "
         f"{counted(copies, 'copy', 'copies')}, {counted(count - copies, 'unique record')} in {out / results.UNIQUE}.",
         f"{counted(len(found.doubts), 'doubtful pair')} to look at in {out / results.DOUBTFUL}; "
         f"{counted(len(found.links), 'pair')} of versions of one work in {out / results.LINKED}.",
+        *_notes(records, found, untitled),
     ]
-    for name, problems in records.rejected.items():
-        lines.append(f"{name}: {counted(len(problems), 'record')} not read: line {problems[0][0]}, {problems[0][1]}.")
-    for key, pairs in found.capped.left_out.items():
-        lines.append(f"Not compared: at most {counted(pairs, 'pair')} that share only '{key}', with very many others.")
     data = {
         "records": count,
         "copies": copies,
@@ -94,9 +84,21 @@ def _told(out: Path, records: Gathered, found: Found) -> Summary:
         "doubtful": len(found.doubts),
         "linked": len(found.links),
         "rejected": {name: len(problems) for name, problems in records.rejected.items()},
+        "untitled": dict(untitled),
         "compared": found.compared,
         "left_out": dict(found.capped.left_out),
         "rules": dict(sorted(Counter(merge.edge.rule for merge in found.merges).items())),
         "files": {name: str(out / name) for name in results.NAMES},
     }
     return Summary(tuple(lines), data)
+
+
+def _notes(records: Gathered, found: Found, untitled: Mapping[str, int]) -> Iterator[str]:
+    """Yield what was not read or not compared, and why."""
+    for name, problems in records.rejected.items():
+        yield f"{name}: {counted(len(problems), 'record')} not read: line {problems[0][0]}, {problems[0][1]}."
+    for name, number in untitled.items():
+        unread = f" Columns not read: {', '.join(records.unread[name])}." if records.unread[name] else ""
+        yield f"{name}: {counted(number, 'record')} without a title, merged only by a DOI or PMID.{unread}"
+    for key, pairs in found.capped.left_out.items():
+        yield f"Not compared: at most {counted(pairs, 'pair')} that share only '{key}', with very many others."

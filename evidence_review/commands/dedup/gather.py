@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePath
+from tempfile import gettempdir
 from typing import NamedTuple
 
 from evidence_review import compact_json
 from evidence_review.commands.dedup import collecting
 from evidence_review.commands.dedup.normalise import Form, match_form
 from evidence_review.errors import InputError, StorageError
+from evidence_review.formats.base import UNKNOWN_COLUMN
 from evidence_review.formats.inputs import Member, members, opened
 from evidence_review.formats.reading import Reading
 from evidence_review.model.ids import record_id, record_key
@@ -25,21 +28,38 @@ from evidence_review.spooled import Spooled, line_of
 _ID_HEADINGS = ("id", "record id", "recordid", "key")
 
 
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say in words that a folder does not take what is written into it."""
+    try:
+        yield
+    except OSError as fault:
+        raise StorageError(
+            f"{folder} could not be written ({fault.strerror or fault}). Choose another folder."
+        ) from fault
+
+
 class Gathered:
     """The records of all files in their order: each list has one place for each of them.
 
-    `sources` are the names of the files, `source_ids` the ids that the records have there; `rejected` has for each file
-    the record starts that gave no record: line and reason.
+    `sources` are the names of the files, `source_ids` the ids that the records have there. By file, `rejected` has the
+    record starts that gave no record, with line and reason, and `unread` the columns of a table that are not known.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Keep what is not compared in a temporary file, which is in `folder`."""
+        """Keep what is not compared in a temporary file, which is in `folder`.
+
+        Raises:
+            StorageError: the folder does not take it.
+        """
         self.forms: list[Form] = []
         self.ids: list[str] = []
         self.sources: list[str] = []
         self.source_ids: list[str] = []
         self.rejected: dict[str, list[tuple[int, str]]] = {}
-        self._citations = Spooled(folder)
+        self.unread: dict[str, list[str]] = {}
+        with writing(folder or Path(gettempdir())):
+            self._citations = Spooled(folder)
 
     def __len__(self) -> int:
         """How many records there are."""
@@ -143,5 +163,6 @@ def _add(found: Gathered, reading: Reading) -> None:
         times = again[item.key]
         key = item.key if times == 1 else record_key(name, f"{item.identity}\0{times}")
         found.add(item, record_id(key, 12), name, item.native_id or f"#{len(found) - before + 1}")
+    found.unread[name] = [aside.text for aside in reading.places if aside.kind == UNKNOWN_COLUMN]
     if len(found) == before:
         raise InputError(f"{name} holds no record that could be read. Check that it is the export itself.")
