@@ -20,8 +20,8 @@ import dedup_generator as generator
 
 from evidence_review.commands.dedup import engines
 from evidence_review.commands.dedup.find import edges, find
+from evidence_review.commands.dedup.form import match_form
 from evidence_review.commands.dedup.gather import gather
-from evidence_review.commands.dedup.normalise import match_form
 from evidence_review.model.record import Citation
 
 

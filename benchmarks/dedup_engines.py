@@ -20,9 +20,9 @@ from pathlib import Path
 import dedup_generator as generator
 
 from evidence_review.commands.dedup import engines
+from evidence_review.commands.dedup.form import Form, match_forms
 from evidence_review.commands.dedup.gather import gather
 from evidence_review.commands.dedup.judging import Judged
-from evidence_review.commands.dedup.normalise import Form, match_forms
 
 
 def pairs(judged: Judged) -> set[tuple[object, ...]]:

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from evidence_review.commands.dedup import engines
 from evidence_review.commands.dedup.find import Edges, Found, edges, find
+from evidence_review.commands.dedup.form import Form, match_form
 from evidence_review.commands.dedup.gather import gather
-from evidence_review.commands.dedup.normalise import Form, match_form
 from evidence_review.model.record import Citation
 
 FIELDS: dict[str, dict[str, object]] = {

@@ -45,7 +45,7 @@ from pathlib import Path
 from evidence_review.commands.dedup.engines import embedded
 from evidence_review.commands.dedup.gather import gather
 from evidence_review.commands.dedup.find import edges, find
-from evidence_review.commands.dedup.normalise import match_forms
+from evidence_review.commands.dedup.form import match_forms
 records = list(gather([Path(sys.argv[1])]))
 begun = time.perf_counter()
 forms, ids = match_forms(one.citation for one in records), [one.id for one in records]

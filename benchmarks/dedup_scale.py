@@ -23,7 +23,7 @@ import dedup_generator as generator
 
 from evidence_review.commands.dedup import engines
 from evidence_review.commands.dedup.find import edges, find
-from evidence_review.commands.dedup.normalise import Form, match_forms
+from evidence_review.commands.dedup.form import Form, match_forms
 
 SIZES = (10_000, 100_000, 1_000_000)
 _BATCH = 5_000

@@ -18,8 +18,8 @@ import pytest
 
 from evidence_review.commands.dedup import engines
 from evidence_review.commands.dedup.find import Edges, Found, edges, find
+from evidence_review.commands.dedup.form import match_form
 from evidence_review.commands.dedup.gather import gather
-from evidence_review.commands.dedup.normalise import match_form
 from evidence_review.model.record import Citation
 
 pytestmark = pytest.mark.corpus

@@ -11,7 +11,7 @@ import pytest
 
 from evidence_review.commands.dedup import engines, keys, rules, score
 from evidence_review.commands.dedup.columns import columns
-from evidence_review.commands.dedup.normalise import match_form
+from evidence_review.commands.dedup.form import match_form
 from evidence_review.model.events import DISTINCT, DOUBTFUL, LINKED, MERGED
 from evidence_review.model.record import citation_from_dict
 

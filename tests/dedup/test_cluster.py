@@ -9,7 +9,7 @@ from dedup_samples import ABROAD, SECOND, TRIAL
 from evidence_review.commands.dedup import engines
 from evidence_review.commands.dedup.cluster import Edge, cluster, contradiction
 from evidence_review.commands.dedup.find import edges, find
-from evidence_review.commands.dedup.normalise import match_form
+from evidence_review.commands.dedup.form import match_form
 from evidence_review.model.record import Citation
 
 IDS = ["R-A", "R-B", "R-C", "R-D"]

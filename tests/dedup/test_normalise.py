@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from evidence_review.commands.dedup import normalise
+from evidence_review.commands.dedup import normalise, title_form
+from evidence_review.commands.dedup.form import match_form
 from evidence_review.model.record import Citation, Name
 
 TITLES = [
@@ -31,7 +32,7 @@ TITLES = [
 @pytest.mark.parametrize(("text", "expected", "why"), TITLES, ids=[why for _, _, why in TITLES])
 def test_title(text: str, expected: str, why: str) -> None:
     """Titles that mean the same have the same normal form."""
-    assert normalise.title(text) == expected
+    assert title_form.title(text) == expected
 
 
 PAGES = [
@@ -59,7 +60,7 @@ NUMBERS = [
 @pytest.mark.parametrize(("title", "expected"), NUMBERS)
 def test_numbers(title: str, expected: str) -> None:
     """Numerals are found as digits, as Roman numerals after a word that numbers, and as small words."""
-    assert normalise.numbers(title) == expected
+    assert title_form.numbers(title) == expected
 
 
 MARKERS = [
@@ -73,7 +74,7 @@ MARKERS = [
 @pytest.mark.parametrize(("title", "expected"), MARKERS)
 def test_marker(title: str, expected: str) -> None:
     """A title that announces a notice is known by it; one that only sounds like it is not."""
-    assert normalise.marker(normalise.title(title)) == expected
+    assert title_form.marker(title_form.title(title)) == expected
 
 
 def test_swapped_names_have_the_same_letters() -> None:
@@ -85,7 +86,7 @@ def test_swapped_names_have_the_same_letters() -> None:
 
 def test_words_for_nothing_are_nothing() -> None:
     """A field that says that nothing is known is empty, so that it is neutral."""
-    form = normalise.match_form(
+    form = match_form(
         Citation(title="A", container="Unknown", volume="UNKNOWN", pages="n/a", authors=(Name(literal="Anonymous"),))
     )
     assert (form.venue, form.volume, form.first_page, form.families) == ("", "", "", "")
@@ -114,6 +115,6 @@ def test_doi(text: str, expected: str) -> None:
 )
 def test_numbers_that_name_a_document(citation: Citation, expected: tuple[str, str]) -> None:
     """A preprint is known by its number at arXiv and a registration by its register's; an article has a DOI or none."""
-    form = normalise.match_form(citation)
+    form = match_form(citation)
     assert (form.kind, form.doi) == expected
     assert form.families == ""

@@ -15,7 +15,7 @@ from evidence_review.commands.dedup.cluster import cluster
 from evidence_review.commands.dedup.columns import columns
 from evidence_review.commands.dedup.events import changes
 from evidence_review.commands.dedup.find import edges, find
-from evidence_review.commands.dedup.normalise import match_form
+from evidence_review.commands.dedup.form import match_form
 from evidence_review.commands.dedup.review import Review
 from evidence_review.model.events import DISTINCT, LINKED, MERGED, UNDONE, DuplicateEvent
 from evidence_review.model.record import Citation, Name, Record

@@ -11,7 +11,7 @@ import pytest
 from dedup_samples import ABROAD, SECOND, TALK, TRIAL, UNSURE
 
 from evidence_review.commands.dedup import engines, judging, keys, venues
-from evidence_review.commands.dedup.normalise import Form, match_forms
+from evidence_review.commands.dedup.form import Form, match_forms
 from evidence_review.errors import InputError
 from evidence_review.model.record import Citation, citation_from_dict
 

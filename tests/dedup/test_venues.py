@@ -9,7 +9,7 @@ import pytest
 
 from evidence_review.commands.dedup import engines, venues
 from evidence_review.commands.dedup.find import edges, find
-from evidence_review.commands.dedup.normalise import match_forms
+from evidence_review.commands.dedup.form import match_forms
 from evidence_review.model.record import Citation, Name
 
 PAIRS = [

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_review.commands.dedup import keys
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 
 Ints = NDArray[np.int64]
 WINDOW = 20

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 from evidence_review.commands.dedup.rules import IDENTICAL
 from evidence_review.commands.dedup.score import apart_pages, numerals
 

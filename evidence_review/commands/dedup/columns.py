@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 from evidence_review.commands.dedup.venues import Facts, facts
 
 Ints = NDArray[np.int64]

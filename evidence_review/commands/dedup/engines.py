@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from evidence_review.commands.dedup.form import Form
 from evidence_review.commands.dedup.judging import Judged, embedded
-from evidence_review.commands.dedup.normalise import Form
 
 
 class Engine(Protocol):

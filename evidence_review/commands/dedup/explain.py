@@ -9,7 +9,7 @@ import numpy as np
 from evidence_review.commands.dedup import grades, keys, review, rules, score
 from evidence_review.commands.dedup.cluster import contradiction
 from evidence_review.commands.dedup.columns import columns
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 from evidence_review.commands.dedup.review import Review
 from evidence_review.errors import UsageError
 from evidence_review.model.record import short_reference

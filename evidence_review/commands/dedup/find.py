@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from evidence_review.commands.dedup import collecting, grades, rules
 from evidence_review.commands.dedup.blocks import Capped
 from evidence_review.commands.dedup.cluster import Clustering, Edge, cluster
+from evidence_review.commands.dedup.form import Form
 from evidence_review.commands.dedup.judging import Judged
-from evidence_review.commands.dedup.normalise import Form
 from evidence_review.model.events import DOUBTFUL, LINKED, MERGED
 
 REFUSED = "chain refused"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from evidence_review import compact_json
 from evidence_review.commands.dedup import collecting
-from evidence_review.commands.dedup.normalise import Form, match_form
+from evidence_review.commands.dedup.form import Form, match_form
 from evidence_review.errors import InputError, StorageError
 from evidence_review.formats.base import UNKNOWN_COLUMN
 from evidence_review.formats.inputs import Member, members, opened

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evidence_review.commands.dedup import blocks, collecting, grades, rules, score
 from evidence_review.commands.dedup.columns import Columns, Ints, columns
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 from evidence_review.model.events import DISTINCT
 
 # Raised whenever a key, grade or rule changes: pairs judged by an older version are judged anew.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zlib import crc32
 
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 
 CAP = 150
 _LENGTH = 16

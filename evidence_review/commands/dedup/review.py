@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from evidence_review.commands.dedup.cluster import Edge
 from evidence_review.commands.dedup.find import Edges
+from evidence_review.commands.dedup.form import Form, match_forms
 from evidence_review.commands.dedup.judging import VERSION
-from evidence_review.commands.dedup.normalise import Form, match_forms
 from evidence_review.csv_text import csv_text
 from evidence_review.errors import InputError
 from evidence_review.model.events import DISTINCT, DOUBTFUL, LINKED, MERGED, UNDONE, DuplicateEvent

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from evidence_review.commands.dedup import grades, titles
 from evidence_review.commands.dedup.columns import LETTERS, Columns, Ints
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 
 Codes = NDArray[np.int8]
 Floats = NDArray[np.float32]

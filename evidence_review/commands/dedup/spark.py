@@ -18,8 +18,8 @@ import numpy as np
 
 from evidence_review.commands.dedup import blocks, grades, keys, venues
 from evidence_review.commands.dedup.columns import COMMON, columns, common_titles, factorise
+from evidence_review.commands.dedup.form import Form
 from evidence_review.commands.dedup.judging import Judged, judge
-from evidence_review.commands.dedup.normalise import Form
 from evidence_review.errors import InputError
 
 PLACE = "place"

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from rapidfuzz import fuzz
 
-from evidence_review.commands.dedup.normalise import Form
+from evidence_review.commands.dedup.form import Form
 
 _SMALL = frozenset(
     (
