@@ -197,6 +197,10 @@ def _titles(said: Mapping[str, str], bag: Bag, kind: str) -> None:
         bag["container"], bag["container_abbrev"] = [latex.decode(said["fjournal"])], [latex.decode(said["journal"])]
 
 
+# What people put behind the only name that they write.
+_ET_AL = re.compile(r"[\s,;]+et\.?\s+al\.?$", re.IGNORECASE)
+
+
 def _people(value: str) -> tuple[list[Name], list[str]]:
     """Return names, and a mark where the list ends in "and others"."""
     found: list[Name] = []
@@ -208,7 +212,9 @@ def _people(value: str) -> tuple[list[Name], list[str]]:
         if bare.lower() in {"others", "et al", "et al."}:
             cut = ["others"]
         else:
-            found.append(_name(bare))
+            alone = _ET_AL.sub("", bare)
+            cut = ["others"] if alone != bare else cut
+            found.append(_name(alone))
     return found, cut
 
 

@@ -228,13 +228,17 @@ def _xml(body: str, name: str) -> str:
 
 def _json(body: str, name: str) -> tuple[str, str]:
     head = body[:20_000]
+    if re.search(r'"itemType"\s*:', body[:200_000]):
+        return "zotero-json", ""
     if re.search(
         r'"(?:https?:)?//?openalex\.org|"authorships"|"abstract_inverted_index"|openalex\.org/W', body[:200_000]
     ):
         return "openalex-json", ""
     if re.search(r'"(?:title|type|issued|DOI|container-title|id)"\s*:', head):
         return "csl-json", ""
-    raise FormatError(f"{name} is JSON of an unknown kind. Known: CSL-JSON and OpenAlex works. {_REMEDY}")
+    raise FormatError(
+        f"{name} is JSON of an unknown kind. Known: CSL-JSON, Zotero's items and OpenAlex works. {_REMEDY}"
+    )
 
 
 _SEPARATORS = ((",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "pipe"))

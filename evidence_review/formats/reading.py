@@ -30,6 +30,7 @@ from evidence_review.formats.pubmed_xml import PubmedXml
 from evidence_review.formats.slices import Rest, Slice
 from evidence_review.formats.table import Table
 from evidence_review.formats.xlsx import Xlsx, is_workbook
+from evidence_review.formats.zotero_item import ZoteroJson
 from evidence_review.model.record import Draft, Parsed, Rejected
 
 
@@ -83,6 +84,7 @@ FORMATS: dict[str, Format] = {
     "ictrp-xml": IctrpXml(),
     "csl-json": CslJson(),
     "openalex-json": OpenalexJson(),
+    "zotero-json": ZoteroJson(),
     "csv": Table(),
     "xlsx": Xlsx(),
 }

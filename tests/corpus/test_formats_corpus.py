@@ -260,6 +260,25 @@ def test_damaged_files_end_in_records_rejections_or_words(corpus: Path, choice: 
     conserved(damaged(path.read_bytes(), random.Random(seed)), path.name)
 
 
+def test_what_zotero_itself_writes_is_read_as_it_says(corpus: Path) -> None:
+    """The twins are items as Zotero's API and Better BibTeX give them: read as CSL-JSON they had no authors."""
+    compared, different = 0, []
+    for twin in sorted((corpus / "exports").glob("*/*.zotero.json")):
+        entries = json.loads(twin.read_text(encoding="utf-8"))
+        reading = open_file(twin)
+        parsed = [item for item in reading if isinstance(item, Parsed)]
+        assert (reading.format, len(parsed)) == ("zotero-json", len(entries)), twin.name
+        for entry, item in zip(entries, parsed, strict=True):
+            found = list(fields(entry, item.citation))
+            compared += len(found)
+            # A series' editor, a repository and a patent's artist have fields that the twin's other half lacks.
+            different += [
+                (twin.name, *one) for one in found if one[1] != one[2] and one[1] and "RIS__2" not in twin.name
+            ]
+    assert compared > 2000
+    assert [one for one in different if one[2] != ["anonymousreviewer"]] == []
+
+
 # --- two files put together --------------------------------------------------------------------------------------
 
 

@@ -138,6 +138,8 @@ CASES = [
     ("semicolons and decimal commas", "Title;Year;DOI\nA title;2015;10.1000/a\n", "doi", "10.1000/a"),
     ("our own hand search",
      "title,authors,year,journal,pages\nT,Kelly EM; Doyle V; et al.,2015,J,3-7\n", "authors_truncated", True),
+    ("et al. behind the only name of BibTeX",
+     "@article{a, title={T}, author={Born, L. et al.}}", "authors", (Name("Born", "L."),)),
     ("crossref's parents", "@inproceedings{a, title={T}, crossref={p}}\n@comment{x}\n", "title", "T"),
     ("month macros and strings",
      '@string{j = "A " # "journal"}\n@article{a, title={T}, journal=j, year=2015, month=mar}', "date", "2015-03"),

@@ -272,6 +272,15 @@ def test_a_table_of_what_was_excluded_says_why_and_by_whom(folder: Path, target:
     assert "reviewer-1" in raw
 
 
+def test_where_reasons_have_no_place_that_is_among_the_losses(folder: Path) -> None:
+    (folder / "rayyan.csv").write_text(RAYYAN.replace(', ""Bo""=>""Maybe""', ""), encoding="utf-8")
+    run(Workspace.open(folder), [folder / "rayyan.csv"], Wish(source="rayyan"))
+    take_over(Workspace.open(folder), "rayyan", "title-abstract", ["Ann=reviewer-1"])
+    summary = export(Workspace.open(folder), "all", "ris", folder / "out.ris")
+    (loss,) = [loss for loss in summary.data["losses"] if loss["field"] == "exclusion_reason"]
+    assert (loss["records"], loss["why"]) == (1, "RIS has no field for it; CSV and XLSX have")
+
+
 def test_an_empty_set_is_said_and_nothing_is_written(folder: Path) -> None:
     run(Workspace.open(folder))
     with pytest.raises(InputError, match="No record is in the set 'included'"):

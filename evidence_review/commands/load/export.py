@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evidence_review.commands.load.convert import loss_data, loss_lines, write_out, writer_named
 from evidence_review.errors import InputError
-from evidence_review.formats.write import losses
+from evidence_review.formats.write import Loss, losses
 from evidence_review.formats.write.tables import with_outcomes
 from evidence_review.state import standing as places
 from evidence_review.state.snapshot import Snapshot
@@ -21,6 +21,8 @@ _STATES = {
 }
 SETS = ("all", "unique", *_STATES)
 _OUTCOME_COLUMNS = ("standing", "exclusion_reason", "decided_by")
+_NOTHING = ("", "", "")
+_SHOWN = 10
 
 
 def run(workspace: Workspace, chosen: str, target: str, out: Path) -> Summary:
@@ -37,15 +39,24 @@ def run(workspace: Workspace, chosen: str, target: str, out: Path) -> Summary:
     if not records:
         raise InputError(f"No record is in the set '{chosen}' yet; nothing was written. See 'evidence-review status'.")
     lost = losses(records, writer)
+    outcomes = _outcomes(snapshot, standing)
     if target in {"csv", "xlsx"}:
-        outcomes = _outcomes(snapshot, standing)
         pieces = with_outcomes(target, records, outcomes, _OUTCOME_COLUMNS)
     else:
         pieces = writer.write(records)
+        lost += _unsaid([record.id for record in records if outcomes.get(record.id, _NOTHING)[1]], writer.label)
     write_out(out, pieces)
     line = f"{len(records)} records ({chosen}) written to {out} as {writer.label}"
     data = {"set": chosen, "to": target, "out": str(out), "records": len(records), **loss_data(lost)}
     return Summary((line, *loss_lines(lost)), data)
+
+
+def _unsaid(excluded: list[str], label: str) -> list[Loss]:
+    """Return that the reasons for which records were excluded do not go with them."""
+    if not excluded:
+        return []
+    why = f"{label} has no field for it; CSV and XLSX have"
+    return [Loss("exclusion_reason", len(excluded), tuple(excluded[:_SHOWN]), why)]
 
 
 def members_of(snapshot: Snapshot, standing: Standing, chosen: str) -> list[str]:

@@ -1,92 +1,30 @@
 """Between Zotero's items and records.
 
-Item types and their fields: https://api.zotero.org/schema. Since schema 41 journal articles have fields for PMID and
-PMCID; older data and other types keep them as lines of `extra`, and there they are written, so that any version reads
-them.
+Since schema 41 journal articles have fields for PMID and PMCID; older data and other types keep them as lines of
+`extra`, and there they are written, so that any version reads them.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evidence_review import text
 from evidence_review.commands.zotero.wanted import NAMESPACE
-from evidence_review.formats import attachments, normalise, types
+from evidence_review.formats import attachments, normalise, zotero_item
 from evidence_review.model.record import Citation, Name, Parsed
-
-_LINE = re.compile(r"^\s*(PMID|PMCID|DOI|ISSN|ISBN)\s*[:=]\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_CONTAINERS = (
-    "publicationTitle", "bookTitle", "proceedingsTitle", "encyclopediaTitle", "dictionaryTitle", "websiteTitle",
-    "blogTitle", "forumTitle", "programTitle", "repository", "seriesTitle",
-)  # fmt: skip
-_PUBLISHERS = ("publisher", "institution", "university", "label", "studio", "network", "distributor", "company")
-CHILDREN = ("note", "attachment", "annotation")
 
 
 def parsed(item: Mapping[str, Any], children: Sequence[Mapping[str, Any]] = ()) -> Parsed:
     """Return what an item with its notes and attachments says, as a record before it has an id."""
     data = item["data"]
-    get = data.get
-    extra = {name.lower(): value for name, value in _LINE.findall(str(get("extra") or ""))}
-    creators = [each for each in get("creators") or () if isinstance(each, Mapping)]
-    bag: normalise.Bag = {
-        "type": [types.from_word(str(get("itemType", "")))],
-        "title": _texts(data, "title", "caseName", "nameOfAct", "subject"),
-        "container": _texts(data, *_CONTAINERS),
-        "container_abbrev": _texts(data, "journalAbbreviation"),
-        "names": _names(creators, "author", "contributor", "presenter", "inventor", "programmer", "podcaster"),
-        "editor_names": _names(creators, "editor", "bookAuthor", "seriesEditor"),
-        "date": _texts(data, "date"),
-        "volume": _texts(data, "volume"),
-        "issue": _texts(data, "issue"),
-        "pages": _texts(data, "pages"),
-        "doi": [*_texts(data, "DOI"), extra.get("doi", "")],
-        "pmid": [*_texts(data, "PMID"), extra.get("pmid", "")],
-        "pmcid": [*_texts(data, "PMCID"), extra.get("pmcid", "")],
-        "issn": [*_texts(data, "ISSN"), extra.get("issn", "")],
-        "isbn": [*_texts(data, "ISBN"), extra.get("isbn", "")],
-        "abstract": _texts(data, "abstractNote"),
-        "keywords": _keywords(get("tags") or ()),
-        "language": _texts(data, "language"),
-        "publisher": _texts(data, *_PUBLISHERS),
-        "place": _texts(data, "place"),
-        "urls": _texts(data, "url"),
-        "database": _texts(data, "libraryCatalog"),
-        "notes": [note for child in children if (note := _child(child))],
-    }
+    bag = zotero_item.bag(data)
+    # What a push noted of decisions is no keyword, and must reach no screener.
+    bag["keywords"] = [tag for tag in bag.get("keywords", []) if not tag.startswith(NAMESPACE)]
+    bag["notes"] = [note for child in children if (note := _child(child))]
     citation, flags = normalise.citation({role: values for role, values in bag.items() if any(values)})
     raw = json.dumps(data, ensure_ascii=False, sort_keys=True)
     return Parsed(citation=citation, raw=raw, native_id=item["key"], flags=flags)
-
-
-def _keywords(tags: Sequence[Any]) -> list[str]:
-    """Return the tags that people gave: what a push noted of decisions is no keyword, and must reach no screener."""
-    names = [str(tag["tag"]) for tag in tags if isinstance(tag, Mapping) and tag.get("tag")]
-    return [name for name in names if not name.startswith(NAMESPACE)]
-
-
-def _texts(data: Mapping[str, Any], *names: str) -> list[str]:
-    return [str(data[name]) for name in names if data.get(name)]
-
-
-def _names(creators: Sequence[Mapping[str, Any]], *roles: str) -> list[Name]:
-    """Return the creators of the first role that has any."""
-    for role in roles:
-        found = [_name(each) for each in creators if each.get("creatorType") == role]
-        if found:
-            return found
-    return []
-
-
-def _name(creator: Mapping[str, Any]) -> Name:
-    family, given = str(creator.get("lastName") or ""), str(creator.get("firstName") or "")
-    if family and given:
-        return Name(family=family, given=given)
-    whole = str(creator.get("name") or family or given)
-    return text.person(whole)
 
 
 def _child(child: Mapping[str, Any]) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence_review.commands.zotero.client import Library, Object, Page
-from evidence_review.commands.zotero.convert import CHILDREN, parsed
+from evidence_review.commands.zotero.convert import parsed
 from evidence_review.commands.zotero.wanted import object_key
 from evidence_review.errors import StorageError
+from evidence_review.formats.zotero_item import CHILDREN
 from evidence_review.model.protocol import Source
 from evidence_review.model.record import Parsed
 from evidence_review.workspace.workspace import Workspace, encode_json
