@@ -137,11 +137,19 @@ _TALK = Citation(title="Stroke care in rural clinics", authors=(Name("Wu", "E"),
 @FEW
 @given(SETS)
 @example([
+    Citation(title=_TALK.title, authors=(Name("Kelly"),), pages="1-7", pmid="2"),
+    Citation(title=_TALK.title, authors=(Name("Kelly"),), volume="1", pages="10-19", pmid="2"),
+    Citation(title=_TALK.title, authors=(Name("Müller"),), pages="10-19", pmid="2"),
+])  # fmt: skip
+@example([
     replace(_TALK, volume="1", pages="10-19"), replace(_TALK, abstract="Aims. " + "Words. " * 30),
     replace(_TALK, volume="2", pages="20-29"),
 ])  # fmt: skip
 def test_what_is_kept_has_no_duplicates_left(citations: list[Citation]) -> None:
-    """Looking again among the records that were kept merges nothing but pairs that were told as doubtful."""
+    """Looking again among the records that were kept merges nothing but pairs that were told as doubtful.
+
+    Nor those of a title that several works bore: among fewer records it may be one that says more.
+    """
     ids = names(len(citations))
     forms = [match_form(citation) for citation in citations]
     found = find(forms, ids, edges(engines.embedded(forms), ids))
@@ -149,7 +157,9 @@ def test_what_is_kept_has_no_duplicates_left(citations: list[Citation]) -> None:
     kept = sorted(set(found.keeper_of))
     again = [forms[place] for place in kept]
     merges = find(again, [ids[place] for place in kept], edges(engines.embedded(again), [ids[p] for p in kept])).merges
-    assert all(frozenset((kept[merge.edge.one], kept[merge.edge.two])) in told for merge in merges)
+    common = columns(forms).common
+    again_merged = [(kept[merge.edge.one], kept[merge.edge.two]) for merge in merges]
+    assert all(frozenset(pair) in told or common[pair[0]] for pair in again_merged)
 
 
 @FEW

@@ -318,6 +318,21 @@ def test_a_duplicate_found_while_screening_is_added_by_hand(workspace: Workspace
     assert {trial, abroad, second, copy} == set(clusters(workspace).keeper_of)
 
 
+@pytest.mark.parametrize("named", [0, 1])
+def test_undo_of_a_persons_merge_gives_each_its_copies_again(named: int, workspace: Workspace, add: Add) -> None:
+    """A merge by hand that was a mistake leaves nothing behind, whichever of the two is named."""
+    trial, abroad, second, copy = add(TRIAL, ABROAD, SECOND, replace(SECOND, doi=""))
+    run(workspace)
+    before = clusters(workspace)
+    assert {len(members) for members in before.members_of.values()} == {2}
+    decide.say(workspace, MERGED, abroad, copy, "reviewer-1")
+    summary = decide.undo(workspace, (abroad, copy)[named], "reviewer-1")
+    assert clusters(workspace).members_of == before.members_of
+    assert f"It is one with {(trial, second)[named]}, as before." in summary.lines[0]
+    run(workspace)
+    assert clusters(workspace).members_of == before.members_of
+
+
 def test_distinct_parts_a_cluster(workspace: Workspace, add: Add) -> None:
     """What a person calls distinct leaves the cluster at once, without another run."""
     abroad, trial = add(ABROAD, TRIAL)

@@ -94,7 +94,7 @@ def explain(state: State, one: str, two: str) -> Summary:
 @click.pass_obj
 @summarised
 def undo(state: State, record: str, by: str, note: str) -> Summary:
-    """Take a merged record out of its cluster again; it stands for itself from now on.
+    """Take back what people merged a record with; else take it out of its cluster, where it stands for itself.
 
     \b
     Example:

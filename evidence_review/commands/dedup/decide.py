@@ -115,7 +115,9 @@ def say(workspace: Workspace, event: str, one: str, two: str, by: str, note: str
 
 
 def undo(workspace: Workspace, record: str, by: str, note: str = "") -> Summary:
-    """Take a record out of its cluster again, or a link of it back; it stands for itself from now on.
+    """Take back what people merged a record with; else take it out of its cluster, or take a link of it back.
+
+    A merge that people made is taken back as such: each of the two has the copies again that it had before.
 
     Raises:
         UsageError: the record was not merged into another, nor linked with one.
@@ -125,7 +127,13 @@ def undo(workspace: Workspace, record: str, by: str, note: str = "") -> Summary:
     person = _person(workspace, by)
     clusters = cluster(now.ids, now.events)
     keeper = clusters.keeper_of[one]
-    if keeper != one:
+    by_hand = [
+        other for pair, said in now.said().items() if one in pair and said.event == MERGED for other in pair - {one}
+    ]
+    if by_hand:
+        said = [(UNDONE, one, other, person, note) for other in by_hand]
+        line = f"{one} is no longer one record with {', '.join(by_hand)}."
+    elif keeper != one:
         # From every copy, not only from the keeper: else its nearest copy would leave with it.
         mates = [other for other in clusters.members_of[keeper] if other != one]
         said = [(UNDONE, one, other, person, note) for other in mates]
@@ -142,4 +150,8 @@ def undo(workspace: Workspace, record: str, by: str, note: str = "") -> Summary:
         said = [(UNDONE, one, other, person, note) for other in others]
         line = f"{one} is no longer linked with {', '.join(others)}."
     count, counts = _append(workspace, "undo", said, BY_HAND, "", "")
+    after = review.read(workspace)
+    members = next(members for members in cluster(after.ids, after.events).members_of.values() if one in members)
+    if len(members) > 1:
+        line += f" It is one with {', '.join(member for member in members if member != one)}, as before."
     return Summary((line,), {"decided": count, **counts})
