@@ -28,7 +28,8 @@ from evidence_review.formats.layout import Layout
 from evidence_review.formats.processes import in_order, processors
 from evidence_review.formats.pubmed_xml import PubmedXml
 from evidence_review.formats.slices import Rest, Slice
-from evidence_review.formats.table import Table
+from evidence_review.formats.table import Entry, Table
+from evidence_review.formats.table import items as rows_items
 from evidence_review.formats.xlsx import Xlsx, is_workbook
 from evidence_review.formats.zotero_item import ZoteroJson
 from evidence_review.model.record import Draft, Parsed, Rejected
@@ -96,6 +97,10 @@ _LARGE = 16_000_000
 _BATCH = 500
 Result = TypeVar("Result")
 Given = TypeVar("Given", bound=Parsed | Draft | Rejected)
+Made = TypeVar("Made", Parsed, Draft)
+Part = TypeVar("Part")
+# What a part of a file gives: results and rejections in order, how many asides of each kind, the first of them.
+Worked = tuple[list[Result | Rejected], Counter[str], list[Aside]]
 
 
 @dataclass
@@ -150,6 +155,9 @@ class Reading:
         """
         processes = processes or (processors() if self.size >= _LARGE else 1)
         form = FORMATS[self.format]
+        if isinstance(form, Table) and processes > 1:
+            yield from self._shared(partial(_rows_worked, work), form.stretches(self._text, self.dialect), processes)
+            return
         parts = form.slices(self._text) if isinstance(form, Tagged) and processes > 1 else None
         items: Iterable[Item | Draft]
         if parts is None:
@@ -159,7 +167,15 @@ class Reading:
             return
         job = partial(_worked, self.format, self._text.encoding, self.dialect, work)
         left: list[Rest] = []
-        for done, asides, places in in_order(job, _until_rest(parts, left), processes):
+        yield from self._shared(job, _until_rest(parts, left), processes)
+        for given in self._counted(self._drafts_of(left)):
+            yield given if isinstance(given, Rejected) else work(given)
+
+    def _shared(
+        self, job: Callable[[Part], Worked[Result]], parts: Iterable[Part], processes: int
+    ) -> Iterator[Result | Rejected]:
+        """Yield what `job` makes of the parts in several processes, counted."""
+        for done, asides, places in in_order(job, parts, processes):
             self.asides.update(asides)
             self.places += places[: _MOST_NOTED - len(self.places)]
             for item in done:
@@ -168,8 +184,6 @@ class Reading:
                 else:
                     self.loaded += 1
                 yield item
-        for given in self._counted(self._drafts_of(left)):
-            yield given if isinstance(given, Rejected) else work(given)
 
     def _drafts_of(self, left: Sequence[Rest]) -> Iterator[Draft | Rejected | Aside]:
         """Yield what the rest of a file holds in which one stretch is too long to be shared."""
@@ -222,24 +236,32 @@ def _worked_whole(
     return work(items), len(items) - rejected, rejected, asides, places
 
 
-def _worked(
-    form: str, encoding: str, dialect: str, work: Callable[[Draft], Result], part: Slice
-) -> tuple[list[Result | Rejected], Counter[str], list[Aside]]:
-    """Return what a slice gives, in any process: results and rejections, how many asides of each kind, the first."""
+def _worked(form: str, encoding: str, dialect: str, work: Callable[[Draft], Result], part: Slice) -> Worked[Result]:
+    """Return what a slice gives, in any process."""
     tagged_format = FORMATS[form]
     assert isinstance(tagged_format, Tagged)
+    return _sorted_out(tagged_format.read_slice(part, encoding, dialect), work)
+
+
+def _rows_worked(work: Callable[[Parsed], Result], rows: Sequence[Entry]) -> Worked[Result]:
+    """Return what rows of a table give, in any process."""
+    return _sorted_out(rows_items(rows), work)
+
+
+def _sorted_out(given: Iterable[Made | Rejected | Aside], work: Callable[[Made], Result]) -> Worked[Result]:
+    """Return results and rejections in their order, how many asides there are of each kind, and the first of them."""
     items: list[Result | Rejected] = []
     asides: Counter[str] = Counter()
     places: list[Aside] = []
-    for item in tagged_format.read_slice(part, encoding, dialect):
-        if isinstance(item, Draft):
-            items.append(work(item))
-        elif isinstance(item, Rejected):
-            items.append(item)
-        else:
+    for item in given:
+        if isinstance(item, Aside):
             asides[item.kind] += 1
             if len(places) < _MOST_NOTED:
                 places.append(item)
+        elif isinstance(item, Rejected):
+            items.append(item)
+        else:
+            items.append(work(item))
     return items, asides, places
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from io import TextIOBase
 from itertools import chain, islice
@@ -29,6 +30,8 @@ _HEADER_WITHIN = 40
 # So many rows tell how a table that no vendor's is writes its people.
 _TELL_STYLE = 500
 _MOST_LINES_IN_A_CELL = 400
+# So many rows are handed on together.
+_STRETCH = 300
 
 # A row with the line it begins on.
 Row = tuple[int, list[str]]
@@ -85,8 +88,50 @@ def find_header(rows: Iterable[Row], own: Mapping[str, str]) -> tuple[Row | None
     return best, [row for row in above if row[0] < best[0]]
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the rows of a table become records.
+
+    `keys` are the headings as `columns.key` writes them, `roles` the fields of columns by their places, `rest` columns
+    that continue others; `dialect` and `separator` are those of the table, `ids` the headings that name records.
+    """
+
+    headings: Sequence[str]
+    keys: Sequence[str]
+    roles: Mapping[int, str]
+    rest: Sequence[tuple[int, int]]
+    dialect: str
+    separator: str
+    ids: Sequence[str]
+
+    def record(self, number: int, row: list[str]) -> Parsed | Rejected:
+        """Return the record of a row."""
+        if self.rest:
+            row = _joined(row, self.rest)
+        return _record(number, row, self.headings, self.keys, self.roles, self.dialect, self.separator, self.ids)
+
+
+# A row with the shape that makes a record of it; or what was made already.
+Entry = tuple[Shape, Row] | Item
+
+
+def items(entries: Iterable[Entry]) -> Iterator[Item]:
+    """Yield the records of rows, and what was made already."""
+    for entry in entries:
+        if isinstance(entry, tuple):
+            shape, row = entry
+            yield shape.record(*row)
+        else:
+            yield entry
+
+
 def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -> Iterator[Item]:
     """Yield the records of a table's rows."""
+    return items(_entries(rows, source, dialect, separator))
+
+
+def _entries(rows: Iterator[Row], source: Text, dialect: str, separator: str) -> Iterator[Entry]:
+    """Yield the rows of a table below its header, each with what makes a record of it."""
     taken: list[Row] = []
 
     def remembered() -> Iterator[Row]:
@@ -126,6 +171,7 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
         below = chain(first, below)
         places = [place for place, role in roles.items() if role == "authors"]
         dialect = style(row[place] for place in places for _, row in first if place < len(row))
+    shape = Shape(headings, keys, roles, rest, dialect, separator, source.ids)
     for number, row in below:
         if row[0].strip('\ufeff "') == headings[0] and [cell.strip('\ufeff "') for cell in row] == headings:
             # Where files were put one after the other.
@@ -133,11 +179,9 @@ def read_rows(rows: Iterator[Row], source: Text, dialect: str, separator: str) -
             continue
         if columns.are_headings(row):
             # The same, with a table that has other columns.
-            yield from read_rows(chain([(number, row)], below), source, table_vendor(row), separator)
+            yield from _entries(chain([(number, row)], below), source, table_vendor(row), separator)
             return
-        yield _record(
-            number, _joined(row, rest) if rest else row, headings, keys, roles, dialect, separator, source.ids
-        )
+        yield shape, (number, row)
 
 
 def _continued(headings: Sequence[str]) -> list[tuple[int, int]]:
@@ -230,6 +274,14 @@ class Table:
 
     def read(self, source: Text, dialect: str) -> Iterator[Item]:
         """Yield what the table holds. `dialect` is `<separator name>:<vendor>`."""
+        return items(self._entries(source, dialect))
+
+    def stretches(self, source: Text, dialect: str) -> Iterator[list[Entry]]:
+        """Yield what the table holds, some rows at a time, for `items` to make records of in any process."""
+        entries = self._entries(source, dialect)
+        return iter(lambda: list(islice(entries, _STRETCH)), [])
+
+    def _entries(self, source: Text, dialect: str) -> Iterator[Entry]:
         kind, _, vendor = dialect.partition(":")
         separator = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}[kind or "comma"]
-        yield from read_rows(csv_rows(source, separator), source, vendor, separator)
+        return _entries(csv_rows(source, separator), source, vendor, separator)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import random
 import signal
 import weakref
@@ -15,11 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_review.formats import open_bytes, processes, ris
+from evidence_review.errors import FormatError, InputError
+from evidence_review.formats import FORMATS, open_bytes, open_file, processes, ris
 from evidence_review.formats.base import Text
 from evidence_review.formats.blocks import line_pieces
 from evidence_review.formats.processes import in_order
 from evidence_review.formats.slices import CUTTABLE, Rest, Slice, slices
+from evidence_review.formats.table import Table, items
 from evidence_review.formats.tagged import Drafted, _items, cut, read_rest, read_slice
 from evidence_review.model.record import Draft, Parsed, Rejected
 
@@ -143,6 +146,56 @@ def test_several_processes_give_the_same_in_the_same_order(count: int, monkeypat
     assert (shared.loaded, shared.rejected, shared.asides) == (alone.loaded, alone.rejected, alone.asides)
     assert shared.places == alone.places[: len(shared.places)]
     assert len(shared.places) == 200
+
+
+TABLE = """Search: care of stroke\r
+ID;Title;Authors;Colour;Year\r
+1;Care of stroke;Núñez, M.;red;2010\r
+;;;;\r
+2;;;blue;\r
+ID;Title;Authors;Colour;Year\r
+3;"Care; of ""stroke""\nin villages";Olsen, P., Ito, K.;red;2011;too;many\r
+Title;Journal;DOI\r
+Home care;Salt;10.1000/salt.1\r
+"""
+WOS_TABLE = "PT\tAU\tTI\tSO\tPY\tUT\r\nJ\tDoe, J; Roe, K\tCare of stroke\tSALT\t2010\tWOS:1\r\n"
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("text", [TABLE * 400, WOS_TABLE * 400], ids=["headings", "Web of Science"])
+def test_a_table_shared_among_processes_gives_the_same(text: str, count: int) -> None:
+    """Preamble, headings that come again, other headings, rows with nothing: with one process or several."""
+    alone, shared = (open_bytes(text.encode(), "table.csv") for _ in range(2))
+    expected = list(alone.each(asis, processes=1))
+    assert len(expected) >= 400
+    assert list(shared.each(asis, processes=count)) == expected
+    assert (shared.loaded, shared.rejected, shared.asides) == (alone.loaded, alone.rejected, alone.asides)
+    assert shared.places == alone.places[: len(shared.places)]
+
+
+def asis(item: Parsed | Draft) -> Parsed | Draft:
+    return item
+
+
+@pytest.mark.corpus
+def test_real_tables_in_stretches_give_what_the_whole_gives(corpus: Path) -> None:
+    """Rows that were handed to another process make the same records, whatever table they are of."""
+    seen = 0
+    for path in sorted((corpus / "exports").rglob("*")):
+        try:
+            reading = open_file(path)
+        except (InputError, OSError):
+            continue
+        form = FORMATS[reading.format]
+        if isinstance(form, Table):
+            try:
+                expected = list(form.read(reading._text, reading.dialect))
+            except FormatError:
+                continue
+            stretches = [pickle.loads(pickle.dumps(one)) for one in form.stretches(reading._text, reading.dialect)]
+            assert [item for one in stretches for item in items(one)] == expected, path
+            seen += bool(expected)
+    assert seen > 20
 
 
 def numbered(item: int) -> tuple[int, int]:
