@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from evidence_review.formats import joined
-from evidence_review.formats.plausible import plausibility
+from evidence_review.formats.plausible import likeliest
 
 _CHUNK = 1 << 20
 _MARKS = (
@@ -23,7 +23,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LEGACY = ("cp1252", "gb18030", "mac_roman", "cp1251", "latin-1")
 _MOST_REPORTED = 20
 _MOST_STRETCHES = 5
 _SAMPLE = 1 << 18
@@ -47,7 +46,8 @@ class Encoding:
     """A file's encoding by its Python name, whether a byte order mark said so, and the first bytes that do not fit.
 
     `legacy` are the stretches (first line, last line) that are in Windows-1252 where the others are in UTF-8, and
-    `legacy_lines` is how many lines there have letters beyond ASCII.
+    `legacy_lines` is how many lines there have letters beyond ASCII. `apart` are the lines, first and last, that seem
+    to be in an encoding which is not known.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Encoding:
     bad_count: int = 0
     legacy: tuple[tuple[int, int], ...] = ()
     legacy_lines: int = 0
+    apart: tuple[int, int] | None = None
 
     def __str__(self) -> str:
         if not self.legacy:
@@ -63,6 +64,17 @@ class Encoding:
         shown = [f"{first}" if first == last else f"{first} to {last}" for first, last in self.legacy[:_MOST_STRETCHES]]
         more = ", \u2026" if len(self.legacy) > _MOST_STRETCHES else ""
         return f"{self.main} with {self.legacy_lines} lines in Windows-1252 (lines {', '.join(shown)}{more})"
+
+    @property
+    def advice(self) -> str:
+        """What to do about a file whose parts are in different encodings; "" where nothing is to be done."""
+        if self.apart is None:
+            return ""
+        first, last = self.apart
+        return (
+            f"lines {first} to {last} seem to be in another encoding than the rest: split the file before line {first}"
+            " and after the last of those records, and load the parts"
+        )
 
     @property
     def main(self) -> str:
@@ -98,14 +110,13 @@ def _surveyed(stream: BinaryIO, utf8: Encoding) -> Encoding:
     if found.is_joined:
         return _two_encodings(found, utf8.name)
     if utf8.marked or found.is_damaged:
-        return utf8
+        return replace(utf8, apart=found.apart)
     stream.seek(0)
     sample = _high_bytes(stream)
     if _mostly_utf8(sample, utf8.bad_count):
         return utf8
-    best = max(_LEGACY, key=lambda name: (plausibility(sample, name), -_LEGACY.index(name)))
     stream.seek(0)
-    return _checked(best, stream.read(_CHUNK), stream, marked=False)
+    return _checked(likeliest(sample), stream.read(_CHUNK), stream, marked=False)
 
 
 def _two_encodings(found: joined.Survey, main: str) -> Encoding:
@@ -132,6 +143,25 @@ def utf16_without_mark(head: bytes) -> str:
     text = sample.decode(name, "replace")
     controls = sum(1 for sign in text if sign < " " and sign not in "\t\r\n")
     return name if controls < 0.05 * len(text) else ""
+
+
+# Text in characters of two bytes, and in characters of one: both are impossible in a file that is in the other.
+_OF_TWO = re.compile(rb"(?:[\t\n\r\x20-\x7e]\x00){32}|(?:\x00[\t\n\r\x20-\x7e]){32}")
+_OF_ONE = re.compile(rb"[\t\n\r\x20-\x7e]{64}")
+_OVERLAP = 64
+
+
+def where_width_changes(stream: BinaryIO, name: str) -> int:
+    """Return the offset from which on a file has text that is UTF-16 where the rest is not, or the reverse; or -1."""
+    other = _OF_ONE if name.startswith("utf-16") else _OF_TWO
+    offset, held = 0, b""
+    while chunk := stream.read(_CHUNK):
+        held += chunk
+        if found := other.search(held):
+            return offset + found.start()
+        offset += max(len(held) - _OVERLAP, 0)
+        held = held[-_OVERLAP:]
+    return -1
 
 
 def _checked(name: str, head: bytes, stream: BinaryIO, *, marked: bool) -> Encoding:

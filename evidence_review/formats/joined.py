@@ -30,6 +30,7 @@ _HIGH = bytes(range(128, 256))
 _LONGEST = 1 << 20
 _MOST_BAD = 2000
 _MOST_TURNS = 100
+_SAMPLE = 1 << 16
 
 
 class Kind(Enum):
@@ -59,7 +60,8 @@ class Survey:
     """Lines that are no ASCII, counted: `likely` and `legacy` in Windows-1252 (those included in these), `utf8`.
 
     `stretches` are the lines in Windows-1252 from the first to the last with none in UTF-8 between, the first of all
-    `turns` of them; `bad` has (line, offset, byte) of bytes that are of neither encoding.
+    `turns` of them, and `sample` what they hold; `bad` has (line, offset, byte) of bytes that are of neither encoding.
+    `broken` are the first and the last line that are no UTF-8, `breaks` how often such lines begin after one that is.
     """
 
     utf8: int = 0
@@ -69,10 +71,14 @@ class Survey:
     turns: int = 0
     stretches: list[tuple[int, int]] = field(default_factory=list)
     bad: list[tuple[int, int, int]] = field(default_factory=list)
+    sample: bytearray = field(default_factory=bytearray)
+    broken: tuple[int, int] = (0, 0)
+    breaks: int = 0
 
-    def take_legacy(self, number: int, this: Kind, *, begins: bool) -> None:
+    def take_legacy(self, number: int, line: bytes, this: Kind, *, begins: bool) -> None:
         """Count a line in Windows-1252."""
         self.legacy += 1
+        self.sample += line[:_SAMPLE] if len(self.sample) < _SAMPLE else b""
         self.likely += this is Kind.LIKELY
         self.turns += begins
         if self.turns > _MOST_TURNS:
@@ -86,18 +92,27 @@ class Survey:
 
         Three lines at least of either kind; where lines of the two take turns more often than in three files put one
         after the other, many. In a short file fewer will do, if those in Windows-1252 stand together and are most. A
-        file in another encoding has lines that are neither.
+        file in another encoding has lines that are neither, or makes better words in Mac Roman.
         """
-        if self.turns == 1 and not self.damaged and self.likely >= max(2, self.utf8):
-            return self.utf8 >= 1
+        few = self.turns == 1 and not self.damaged and self.utf8 >= 1 and self.likely >= max(2, self.utf8)
         apart = self.turns <= 2 or self.likely >= 20
-        return min(self.utf8, self.likely) >= 3 and apart and 10 * self.damaged <= self.likely
+        many = min(self.utf8, self.likely) >= 3 and apart and 10 * self.damaged <= self.likely
+        sample = bytes(self.sample)
+        # The one other encoding in which such bytes are Latin letters, too.
+        is_mac = plausibility(sample, "mac_roman") > plausibility(sample, "cp1252") + 0.2
+        return (few or many) and not is_mac
 
     @property
     def is_damaged(self) -> bool:
         """Whether this is UTF-8 with lines here and there that are broken; in other encodings few lines pass as it."""
         some = self.utf8 >= 2 or (self.utf8 and not self.damaged)
         return bool(some) and self.utf8 >= self.legacy and 2 * self.utf8 >= self.damaged
+
+    @property
+    def apart(self) -> tuple[int, int] | None:
+        """The lines, first and last, that seem to be in an encoding of their own: several, and all of them together."""
+        together = self.breaks == 1 and self.legacy + self.damaged >= 3
+        return self.broken if together and self.is_damaged else None
 
     @property
     def is_hopeless(self) -> bool:
@@ -108,11 +123,15 @@ class Survey:
 def survey(stream: BinaryIO) -> Survey:
     """Look through a file that is not UTF-8 throughout, as far as it takes to see what it is."""
     found = Survey()
-    last = Kind.UTF8
+    last = before = Kind.UTF8
     for number, offset, line in _lines(stream):
         if line.isascii():
             continue
         this = kind(line)
+        if this is not Kind.UTF8:
+            found.broken = (found.broken[0] or number, number)
+            found.breaks += before is Kind.UTF8
+        before = this
         if this is Kind.UTF8:
             found.utf8 += 1
         elif this is Kind.DAMAGED:
@@ -123,7 +142,7 @@ def survey(stream: BinaryIO) -> Survey:
                 found.bad += [(number, offset + at, line[at]) for at in _faults(line)]
             continue
         else:
-            found.take_legacy(number, this, begins=last is Kind.UTF8)
+            found.take_legacy(number, line, this, begins=last is Kind.UTF8)
         last = this
     return found
 

@@ -8,6 +8,12 @@ import unicodedata
 _TYPOGRAPHY = (
     "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b0\u00b1\u00a0\u00ae\u2122\u00a9\u00d7\u00b5\u2022\u3000\uff0c\u3002"
 )
+_LEGACY = ("cp1252", "gb18030", "mac_roman", "cp1251", "latin-1")
+
+
+def likeliest(sample: bytes) -> str:
+    """Return the legacy encoding in which `sample` makes the most plausible words; of equals the more usual one."""
+    return max(_LEGACY, key=lambda name: (plausibility(sample, name), -_LEGACY.index(name)))
 
 
 def plausibility(sample: bytes, name: str) -> float:

@@ -326,7 +326,7 @@ def _open(
         head = stream.read(4 * SAMPLE)
     if is_workbook(head):
         # A workbook is XML inside: there is no encoding to find.
-        digest, size = _hashed(opener)
+        digest, size, _ = _hashed(opener)
         text = Text(name, "utf-8", opener, columns, ids)
         return Reading(name, "xlsx", "", Encoding("utf-8"), digest, size, text)
     if form and form not in FORMATS:
@@ -337,7 +337,9 @@ def _open(
         hashing = beside.submit(_hashed, opener)
         with opener() as stream:
             encoding = encodings.sniff(stream)
-        digest, size = hashing.result()
+        digest, size, zeros = hashing.result()
+    if zeros:
+        _refuse_two_widths(opener, encoding, name)
     sample = head.decode(encoding.name, "replace")
     indent = indentation(sample)
     found, dialect = _detected(unindented(sample, indent) if indent else sample, name, form, columns)
@@ -345,15 +347,28 @@ def _open(
     return Reading(name, found, dialect, encoding, digest, size, text)
 
 
-def _hashed(opener: Callable[[], BinaryIO]) -> tuple[str, int]:
-    """Return the sha256 of a file's bytes, and how many there are."""
+def _refuse_two_widths(opener: Callable[[], BinaryIO], encoding: Encoding, name: str) -> None:
+    """Refuse a file of which a part is in UTF-16 and another is not: read as one, the other's records are lost."""
+    with opener() as stream:
+        at = encodings.where_width_changes(stream, encoding.name)
+    if at >= 0:
+        raise FormatError(
+            f"{name} holds two files in different encodings, one of them UTF-16: near byte {at:,} it changes from one "
+            "to the other. Read as either, the records of the other are lost: export each again, and load them apart."
+        )
+
+
+def _hashed(opener: Callable[[], BinaryIO]) -> tuple[str, int, bool]:
+    """Return the sha256 of a file's bytes, how many there are, and whether any of them is zero."""
     digest = hashlib.sha256()
     size = 0
+    zeros = False
     with opener() as stream:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
             size += len(chunk)
-    return digest.hexdigest(), size
+            zeros = zeros or b"\0" in chunk
+    return digest.hexdigest(), size, zeros
 
 
 def _detected(sample: str, name: str, form: str, columns: Mapping[str, str]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence_review.errors import FormatError
 from evidence_review.formats import encodings, open_bytes
 from evidence_review.formats.base import Text
 from evidence_review.formats.joined import Kind, decode, kind
@@ -126,3 +127,40 @@ def test_of_a_few_letters_the_more_decide_and_nothing_becomes_another_alphabet(
     data += export(legacy, ("Müller",), "cp1252").replace("AU  - Müller".encode("cp1252"), b"AU  - Doe")
     encoding = encodings.sniff(io.BytesIO(data))
     assert (encoding.name, encoding.bad_count) == (name, 0 if "+" in name else legacy)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "cp1251", "mac_roman"])
+def test_of_an_encoding_that_is_not_told_by_lines_the_place_and_the_remedy_are_named(encoding: str) -> None:
+    names = ("王伟", "李娜") if encoding == "gb18030" else ("Иванов",) if encoding == "cp1251" else ("Müller",)
+    reading = open_bytes(UTF8 + export(20, names, encoding, 2), "joined.ris")
+    assert str(reading.encoding) == "UTF-8"
+    assert reading.encoding.bad[0].line == 182
+    assert reading.encoding.advice.startswith(
+        "lines 182 to 297 seem to be in another encoding than the rest: split the"
+    )
+    assert len(list(reading)) == reading.starts == 50
+
+
+def test_scattered_damage_is_no_advice_to_split_a_file() -> None:
+    parts = UTF8.split(b"The life")
+    data = b"The life".join(parts[:2]) + b"The l\xffife" + b"The life".join(parts[2:20]) + b"The l\xffife"
+    data += b"The life".join(parts[20:25]) + b"The l\xffife" + b"The life".join(parts[25:])
+    encoding = encodings.sniff(io.BytesIO(data))
+    assert (encoding.name, encoding.bad_count, encoding.advice) == ("utf-8", 3, "")
+
+
+@pytest.mark.parametrize("wide", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("count", [5, 400])
+def test_utf_16_and_another_encoding_in_one_file_are_refused_with_the_place(wide: str, count: int) -> None:
+    """Read as either, the records of the other would be lost, or stray lines."""
+    narrow, broad = export(count, NAMES, "utf-8"), export(40, NAMES, wide, 2)
+    for data, at in ((narrow + broad, len(narrow)), (broad + narrow, len(broad))):
+        with pytest.raises(FormatError, match="holds two files in different encodings") as told:
+            open_bytes(data, "joined.ris")
+        assert abs(int(told.value.args[0].split("near byte ")[1].split(" ")[0].replace(",", "")) - at) < 500
+
+
+@pytest.mark.parametrize("wide", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("names", [NAMES, ("中文" * 40, "‟₾⁾⁠")])
+def test_utf_16_alone_is_no_mixture(wide: str, names: tuple[str, ...]) -> None:
+    assert len(list(open_bytes(export(40, names, wide), "wide.ris"))) == 40

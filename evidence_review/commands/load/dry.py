@@ -74,6 +74,7 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
     ]
     words += [f"    line {item['line']} rejected: {item['reason']}" for item in rejected[:20]]
     words += [f"    {bad} is not {reading.encoding.main}" for bad in reading.encoding.bad]
+    words += [f"    {reading.encoding.advice}"] if reading.encoding.advice else []
     words += [f"    {aside.text}" for aside in reading.places if aside.kind == INDENTED]
     words += [
         f"    {kind}: {count}"

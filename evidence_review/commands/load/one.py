@@ -157,6 +157,7 @@ def told(done: Loaded) -> list[str]:
     if run.rejected > _REASONS_SHOWN:
         lines.append(f"    … and {run.rejected - _REASONS_SHOWN} more; the run's manifest has all of them")
     lines += [f"    {bad} is not {reading.encoding.main}" for bad in reading.encoding.bad[:_REASONS_SHOWN]]
+    lines += [f"    {reading.encoding.advice}"] if reading.encoding.advice else []
     lines += [f"    {kind}: {count}{_first(reading, kind)}" for kind, count in sorted(reading.asides.items())]
     if run.reason:
         lines.append(f"    incomplete: {run.reason}")
