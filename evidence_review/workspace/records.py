@@ -46,6 +46,8 @@ class Known:
 # A record all but its place in the review: its key, and its content as JSON. A plain tuple, for it may be made in
 # another process, and passes from there in half the time.
 Prepared = tuple[str, bytes]
+# The line on which a record begins, and its flags.
+Flagged = tuple[int, tuple[str, ...]]
 
 
 def prepare(parsed: Parsed | Draft, source: str, format: str) -> Prepared:
@@ -54,9 +56,13 @@ def prepare(parsed: Parsed | Draft, source: str, format: str) -> Prepared:
     return key, dumps(content_to_dict(parsed, format))
 
 
-def prepare_with_database(source: str, format: str, parsed: Parsed | Draft) -> tuple[str, Prepared]:
-    """Return the database that a record names, and the record as `prepare` does. Runs in any process."""
-    return parsed.facts.get("database", ""), prepare(parsed, source, format)
+def prepare_of_file(source: str, format: str, parsed: Parsed | Draft) -> tuple[str, Flagged | None, Prepared]:
+    """Return the database that a record names, its flags if it has any, and the record as `prepare` does.
+
+    Runs in any process.
+    """
+    flagged = (parsed.line, parsed.flags) if parsed.flags else None
+    return parsed.facts.get("database", ""), flagged, prepare(parsed, source, format)
 
 
 def line(prepared: Prepared, identifier: str, source: str, run: str, position: int) -> bytes:

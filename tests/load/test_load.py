@@ -15,11 +15,13 @@ import pytest
 
 from evidence_review.commands.load.convert import convert
 from evidence_review.commands.load.decisions import run as take_over
+from evidence_review.commands.load.dry import look
 from evidence_review.commands.load.export import run as export
 from evidence_review.commands.load.plan import Wish
 from evidence_review.commands.load.run import run
 from evidence_review.errors import FormatError, InputError, UsageError
 from evidence_review.formats import open_file
+from evidence_review.formats.doubts import Doubts
 from evidence_review.formats.slices import slices
 from evidence_review.formats.write import WRITERS
 from evidence_review.model.events import Decision
@@ -192,6 +194,33 @@ def test_a_file_of_a_search_that_the_program_makes_is_taken_for_it_if_that_is_sa
     run(Workspace.open(folder), [folder / "x.nbib"], Wish(source="pm"))
     again = run(Workspace.open(folder), [folder / "x.nbib"])
     assert [(entry["source"], entry["run"]) for entry in again.data["skipped"]] == [("pm", "0001-load.1")]
+
+
+def test_what_to_look_at_is_counted_and_said(folder: Path) -> None:
+    """A download that broke off, a title that another program garbled: said when loading, and before, not only kept."""
+    garbled = ris("One", "RÃ©sumÃ©") + "TY  - JOUR\nTI  - The la"
+    (folder / "cut.ris").write_text(garbled, encoding="utf-8")
+    summary = run(Workspace.open(folder), [folder / "cut.ris"], Wish(source="medline"))
+    expected = [
+        "to look at: 1 × mojibake in title, line 7; a program before this one read it in a wrong encoding",
+        "to look at: 1 × no end of record, line 13; the file may be cut off",
+    ]
+    assert [line.strip() for line in summary.lines if "to look at" in line] == expected
+    assert summary.data["runs"][0]["doubts"] == {"mojibake in title": 1, "no end of record": 1}
+    for full in (False, True):
+        dry = look([folder / "cut.ris"], full=full)
+        assert [line.strip() for line in dry.lines if "to look at" in line] == expected
+        assert dry.data["doubts"] == summary.data["runs"][0]["doubts"]
+
+
+def test_doubts_of_one_kind_are_counted_together() -> None:
+    doubts = Doubts()
+    for line, flags in enumerate((["year 2019, but dated 2018-12", "no title"], ["year 2003, but dated 2001"]) * 2, 5):
+        doubts.note(line, flags)
+    assert doubts.told() == [
+        "to look at: 2 × no title, lines 5, 7",
+        "to look at: 4 × year …, but dated …, lines 5, 6, 7, …",
+    ]
 
 
 def test_all_files_that_cannot_be_read_are_told_at_once(folder: Path) -> None:

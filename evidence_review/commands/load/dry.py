@@ -9,6 +9,7 @@ from typing import Any
 
 from evidence_review.errors import EXIT_INPUT, FormatError, InputError
 from evidence_review.formats.base import INDENTED, STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
+from evidence_review.formats.doubts import Doubts
 from evidence_review.formats.inputs import Member, members
 from evidence_review.formats.reading import Reading
 from evidence_review.model.record import Citation, Draft, Parsed, Rejected, citation_to_dict, facts_to_dict
@@ -48,9 +49,15 @@ def look(
 def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> tuple[dict[str, Any], list[str]]:
     reading = member.open(format=form, columns=columns)
     shown = _first(reading)
-    given = list(reading.each(preview_of)) if full else list(reading.each(_nothing))
+    given = list(reading.each(preview_of)) if full else list(reading.each(_flagged))
     rejected = [{"line": item.line, "reason": item.reason} for item in given if isinstance(item, Rejected)]
     preview = [item for item in given if isinstance(item, dict)] if full else [preview_of(parsed) for parsed in shown]
+    doubts = Doubts()
+    for item in given:
+        if isinstance(item, dict):
+            doubts.note(item["line"], item["flags"])
+        elif isinstance(item, tuple):
+            doubts.note(*item)
     entry = {
         "file": member.name,
         "format": reading.format,
@@ -60,6 +67,7 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
         "records": reading.loaded,
         "rejected": rejected,
         "undecodable": [str(bad) for bad in reading.encoding.bad],
+        "doubts": dict(doubts.counts),
         "asides": dict(reading.asides),
         "not_understood": [
             {"line": aside.line, "kind": aside.kind, "text": aside.text}
@@ -83,6 +91,7 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
     ]
     if unread := [aside.text for aside in reading.places if aside.kind == UNKNOWN_COLUMN]:
         words.append(f"    columns not read: {', '.join(unread)}")
+    words += [f"    {doubt}" for doubt in doubts.told()]
     for parsed in shown:
         words += side_by_side(parsed)
     return entry, words
@@ -93,8 +102,9 @@ def _first(reading: Reading) -> list[Parsed]:
     return list(islice((item for item in reading.again() if isinstance(item, Parsed)), _SHOWN))
 
 
-def _nothing(record: Parsed | Draft) -> None:
-    """What a dry run wants of the records that it does not show: that they can be read."""
+def _flagged(record: Parsed | Draft) -> tuple[int, Sequence[str]] | None:
+    """What a dry run wants of the records that it does not show: that they can be read, and their flags."""
+    return (record.line, record.flags) if record.flags else None
 
 
 def preview_of(parsed: Parsed | Draft) -> dict[str, Any]:

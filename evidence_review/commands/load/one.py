@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from evidence_review.commands.load.plan import Job
 from evidence_review.errors import IdentityError, InputError
 from evidence_review.formats.base import INDENTED, STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
+from evidence_review.formats.doubts import Doubts
 from evidence_review.formats.inputs import Member
 from evidence_review.formats.reading import FORMATS, Reading
 from evidence_review.model.record import Rejected
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
-from evidence_review.workspace.records import prepare_with_database
+from evidence_review.workspace.records import prepare_of_file
 from evidence_review.workspace.workspace import Transaction
 
 _REASONS_SHOWN = 5
@@ -22,10 +23,11 @@ _REASONS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A run with the reading behind it (None where a search was logged without a file)."""
+    """A run with the reading behind it (None where a search was logged without a file) and doubts about its records."""
 
     run: SearchRun
     reading: Reading | None = None
+    doubts: Doubts = field(default_factory=Doubts)
 
 
 def already(runs: Iterable[SearchRun], source: str, digest: str) -> SearchRun | None:
@@ -49,20 +51,23 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member, reading: R
     ids: dict[str, None] = {}
     rejections: list[tuple[int, str]] = []
     starts = loaded = known = 0
+    doubts = Doubts()
     form = FORMATS[reading.format].name
     with ThreadPoolExecutor(1) as beside:
         # The copy is made while other processes start and read.
         copying = beside.submit(_copied, tx, member, reading)
-        for place, item in enumerate(reading.each(partial(prepare_with_database, search.source, form)), start=1):
+        for place, item in enumerate(reading.each(partial(prepare_of_file, search.source, form)), start=1):
             if isinstance(item, Rejected):
                 if job.takes_rejected:
                     starts += 1
                     rejections.append((item.line, item.reason))
                 continue
-            database, record = item
+            database, flagged, record = item
             if job.databases is not None and database not in job.databases:
                 continue
             starts += 1
+            if flagged is not None:
+                doubts.note(*flagged)
             identifier, new = tx.add_prepared(record, search.source, run_id, place)
             ids[identifier] = None
             loaded += new
@@ -105,6 +110,7 @@ def load_file(tx: Transaction, number: int, job: Job, member: Member, reading: R
             record_ids=tuple(ids),
         ),
         reading,
+        doubts,
     )
 
 
@@ -159,6 +165,7 @@ def told(done: Loaded) -> list[str]:
     lines += [f"    {bad} is not {reading.encoding.main}" for bad in reading.encoding.bad[:_REASONS_SHOWN]]
     lines += [f"    {reading.encoding.advice}"] if reading.encoding.advice else []
     lines += [f"    {kind}: {count}{_first(reading, kind)}" for kind, count in sorted(reading.asides.items())]
+    lines += [f"    {words}" for words in done.doubts.told()]
     if run.reason:
         lines.append(f"    incomplete: {run.reason}")
     return lines

@@ -107,7 +107,7 @@ def _work(
             f"{search.source}: its files hold {seen} record starts, {seen - reported} more than the {reported} hits "
             "that the source reported; nothing is lost, but look whether the number or a file is of another search"
         )
-    return [Loaded(cut_off(one.run, seen), one.reading) for one in done]
+    return [replace(one, run=cut_off(one.run, seen)) for one in done]
 
 
 def _assigned(workspace: Workspace, plan: Plan, wish: Wish, openings: _Openings) -> list[Job]:
@@ -188,5 +188,6 @@ def _run_data(done: Loaded) -> dict[str, Any]:
     data: dict[str, Any] = {name: getattr(run, name) for name in names}
     data["file"] = run.files[0][0] if run.files else ""
     data["rejections"] = [{"line": line, "reason": reason} for line, reason in run.rejections]
+    data["doubts"] = dict(done.doubts.counts)
     data["asides"] = dict(done.reading.asides) if done.reading else {}
     return data
