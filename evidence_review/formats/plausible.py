@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 
 # Quotes, dashes, degree, plus-minus, trademarks, micro, bullet, and the full-width comma and stop.
 _TYPOGRAPHY = (
     "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b0\u00b1\u00a0\u00ae\u2122\u00a9\u00d7\u00b5\u2022\u3000\uff0c\u3002"
 )
 _LEGACY = ("cp1252", "gb18030", "mac_roman", "cp1251", "latin-1")
+_HIGH = re.compile("[\u0080-\U0010ffff]")
 
 
 def likeliest(sample: bytes) -> str:
@@ -21,9 +24,8 @@ def plausibility(sample: bytes, name: str) -> float:
     text = sample.decode(name, "replace")
     score = 0.0
     count = 0
-    for place, sign in enumerate(text):
-        if sign < "\u0080":
-            continue
+    for found in _HIGH.finditer(text):
+        place, sign = found.start(), found.group()
         count += 1
         before = text[place - 1] if place else " "
         after = text[place + 1] if place + 1 < len(text) else " "
@@ -32,6 +34,7 @@ def plausibility(sample: bytes, name: str) -> float:
     return score / max(count, 1)
 
 
+@lru_cache(maxsize=1 << 14)
 def _fit(sign: str, before: str, after: str) -> float:
     category = unicodedata.category(sign)
     if "\u0400" <= sign <= "\u04ff":

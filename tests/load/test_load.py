@@ -506,3 +506,18 @@ def test_the_library_has_the_same_bytes_however_many_processes_read_the_file(
     monkeypatch.setattr("evidence_review.formats.tagged.slices", partial(slices, size=20_000))
     run(Workspace.open(folder))
     assert contents(folder) == contents(other)
+
+
+def test_a_conversion_never_replaces_what_it_reads(tmp_path: Path) -> None:
+    """Neither the file itself, by whatever name, nor one in the folder, which a second time would be read again."""
+    first = tmp_path / "in" / "a.ris"
+    first.parent.mkdir()
+    first.write_text(ris("A"), encoding="utf-8")
+    before = first.read_bytes()
+    for named in (first, tmp_path / "in" / ".." / "in" / "a.ris"):
+        with pytest.raises(InputError, match=r"is the file to be read, and would be replaced\. Choose another name"):
+            convert([first], "csv", named)
+    assert convert([first.parent], "csv", tmp_path / "in" / "all.csv").data["records"] == 1
+    with pytest.raises(InputError, match="is there already, in the folder to be read"):
+        convert([first.parent], "csv", tmp_path / "in" / "all.csv")
+    assert first.read_bytes() == before

@@ -32,11 +32,12 @@ def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Su
     """Read `files` and write all their records to `out` as `target`.
 
     Raises:
-        InputError: a file cannot be read, or holds no record.
+        InputError: a file cannot be read, or holds no record; or `out` is one of those to be read.
         UsageError: there is no such target.
         StorageError: `out` cannot be written.
     """
     writer = writer_named(target)
+    _refuse_to_replace(files, out)
     lost = Losses(writer)
     told: list[dict[str, Any]] = []
     # Records are written as they are read, so that a file of any size passes through a bounded part of the memory.
@@ -50,6 +51,20 @@ def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Su
     found = lost.found()
     data = {"files": told, "out": str(out), "records": count, **loss_data(found)}
     return Summary((*lines, *loss_lines(found)), data)
+
+
+def _refuse_to_replace(files: Sequence[Path], out: Path) -> None:
+    """Keep the files that are read: a new one in the place of an export would be all that is left of it."""
+    if not out.is_file():
+        return
+    for path in files:
+        if path.is_file() and path.samefile(out):
+            raise InputError(f"{out} is the file to be read, and would be replaced. Choose another name with --out.")
+        if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
+            raise InputError(
+                f"{out} is there already, in the folder to be read, and its records would be read again. "
+                "Choose a place outside with --out, or move the file away."
+            )
 
 
 def _entries(
