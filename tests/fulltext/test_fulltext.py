@@ -12,7 +12,7 @@ from evidence_review.commands.fulltext import collect, status
 from evidence_review.commands.fulltext import sheet as issue
 from evidence_review.errors import SheetError
 from evidence_review.model.events import Decision, Retrieval
-from evidence_review.state.standing import stand
+from evidence_review.state.standing import AWAITING_ELIGIBILITY, stand
 from evidence_review.workspace.workspace import Workspace
 
 SINGLE = "mode: single, screeners: [reviewer-1]"
@@ -149,6 +149,18 @@ def test_doubled_and_excluded_records_are_refused(workspace: Workspace) -> None:
         collect.run(workspace)
     assert "stands twice, also in row 2" in str(caught.value)
     assert "was not let through by title and abstract screening" in str(caught.value)
+
+
+def test_a_report_excluded_since_its_sheet_was_written_stops_no_other(workspace: Workspace) -> None:
+    """The people who looked for it made no mistake: what they noted is kept, and counts when that is undone."""
+    first, second = (record.id for record in list(workspace.records())[:2])
+    let_through(workspace, 1)
+    outcomes(workspace, ["yes"] * 4)
+    summary = collect.run(again(workspace))
+    assert len([line for line in summary.lines if "was excluded after the sheet was written" in line]) == 3
+    assert stand(again(workspace).snapshot()).having(AWAITING_ELIGIBILITY) == [first]
+    let_through(again(workspace), 2)
+    assert stand(again(workspace).snapshot()).having(AWAITING_ELIGIBILITY) == [first, second]
 
 
 def test_the_cut_off_turns_what_is_missing_into_not_retrieved(workspace: Workspace) -> None:

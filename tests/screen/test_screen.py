@@ -449,6 +449,11 @@ def test_status_says_what_waits_for_whom(workspace: Workspace) -> None:
     assert told["people"]["reviewer-2"]["open"] == 5
     assert told["conflicts"] == 1
     assert sum(told["states"].values()) == told["reached"] == 6
+    decide(workspace, TWO, ["exclude", *["include"] * 5])
+    collect.run(again(workspace))
+    assert tell.status(again(workspace)).next == "evidence-review screen conflicts"
+    conflicts.run(again(workspace), STAGE)
+    assert tell.status(again(workspace)).next.startswith("settle the conflicts in their sheet, then")
 
 
 def test_a_record_can_be_sent_to_full_text(workspace: Workspace) -> None:

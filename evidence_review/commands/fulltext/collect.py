@@ -92,6 +92,10 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
         tx.counts.update({"files": len(taken), "outcomes": sum(len(fresh) for _, fresh in taken)})
     lines = [_line(one, fresh) for one, fresh in taken] or ["No retrieval sheets to collect."]
     lines += [note for one, _ in taken for note in one.table.notes]
+    lines += [
+        f"{event.record} was excluded after the sheet was written: its outcome is kept, and counts if that is undone."
+        for _, fresh in taken for event in fresh if not _let_through(event.record, sought)
+    ]  # fmt: skip
     if problems:
         message = f"{counted(refused, 'file')} refused; nothing of {'it' if refused == 1 else 'them'} was taken."
         raise SheetError("\n".join([*lines, message]) if taken else message, problems)
@@ -145,6 +149,15 @@ def _read(path: Path, sought: Sought) -> Returned:
     return Returned(name, table, tuple(events), blank)
 
 
+def _let_through(record: str, sought: Sought) -> bool:
+    return sought.standing.clusters.keeper_of.get(record, record) in sought.standing.full_text
+
+
+def _was_sought(record: str, sought: Sought) -> bool:
+    """Whether a report stood in a sheet when it was issued."""
+    return any(sheet.when and record in sheet.records for sheet in sought.sheets)
+
+
 def _asked(row: Row) -> str:
     return date(row.plain(ASKED)) if row.plain(ASKED) else ""
 
@@ -164,7 +177,7 @@ def _faults(
     elif record in first:
         remedy = "Keep one of the rows."
         found.append(Problem(where, f"record {record} stands twice, also in row {first[record]}", remedy))
-    elif sought.standing.clusters.keeper_of.get(record, record) not in sought.standing.full_text:
+    elif not _let_through(record, sought) and not _was_sought(record, sought):
         what = f"record {record} was not let through by title and abstract screening"
         if row.plain(OUTCOME):
             found.append(Problem(where, what, "Take the row out, or change its screening decision first."))

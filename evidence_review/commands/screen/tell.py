@@ -73,6 +73,7 @@ def _stage(view: StageView) -> dict[str, Any]:
         }
     unissued = [record for record in view.awaiting if record not in issued]
     shut = gate(view)
+    in_sheets = {view.keeper(record) for sheet in view.of_stage(CONFLICTS) for record in sheet.records}
     return {
         "mode": view.plan.mode,
         "reached": len(view.outcomes),
@@ -82,6 +83,7 @@ def _stage(view: StageView) -> dict[str, Any]:
         "kept_back": len(unissued) - len(may_issue(view, unissued)) if shut.shut else 0,
         "gate": shut.why,
         "conflicts": len(view.in_conflict),
+        "conflicts_unissued": len(set(view.in_conflict) - in_sheets),
         "arbiter": view.plan.arbiter or "",
         "conflict_sheets": ", ".join(sheet.path for sheet in view.of_stage(CONFLICTS)),
     }
@@ -99,8 +101,10 @@ def _next(data: dict[str, Any]) -> str:
             return f"fill in the open sheets, then evidence-review screen collect{flag}"
         if told["kept_back"]:
             return f"evidence-review screen sheet{flag} --pilot 30"
-        if told["conflicts"]:
+        if told["conflicts_unissued"]:
             return f"evidence-review screen conflicts{flag}"
+        if told["conflicts"]:
+            return f"settle the conflicts in their sheet, then evidence-review screen collect{flag}"
     return ""
 
 
