@@ -521,3 +521,12 @@ def test_a_conversion_never_replaces_what_it_reads(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is there already, in the folder to be read"):
         convert([first.parent], "csv", tmp_path / "in" / "all.csv")
     assert first.read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["library/small/records.jsonl", "library/new.ris", "protocols/small.yml"])
+def test_an_export_never_replaces_what_the_review_stands_on(folder: Path, out: str) -> None:
+    run(Workspace.open(folder))
+    before = contents(folder)
+    with pytest.raises(InputError, match="is where the review keeps files of its own"):
+        export(Workspace.open(folder), "all", "ris", folder / out)
+    assert contents(folder) == before

@@ -12,6 +12,7 @@ from evidence_review.state import standing as places
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.summary import Summary
+from evidence_review.workspace.layout import LIBRARY, SCREENING, Layout
 from evidence_review.workspace.workspace import Workspace
 
 _STATES = {
@@ -29,10 +30,11 @@ def run(workspace: Workspace, chosen: str, target: str, out: Path) -> Summary:
     """Write the records of one set to a file; the review itself is not changed.
 
     Raises:
-        InputError: the set is empty.
+        InputError: the set is empty, or the file would replace one of the review's own.
         StorageError: the file cannot be written.
     """
     writer = writer_named(target)
+    _refuse_to_replace(workspace.layout, out)
     snapshot = workspace.snapshot()
     standing = stand(snapshot)
     records = [snapshot.records[record] for record in members_of(snapshot, standing, chosen)]
@@ -49,6 +51,16 @@ def run(workspace: Workspace, chosen: str, target: str, out: Path) -> Summary:
     line = f"{len(records)} records ({chosen}) written to {out} as {writer.label}"
     data = {"set": chosen, "to": target, "out": str(out), "records": len(records), **loss_data(lost)}
     return Summary((line, *loss_lines(lost)), data)
+
+
+def _refuse_to_replace(layout: Layout, out: Path) -> None:
+    """Keep what the review stands on: nothing goes into its library, and no protocol or sheet is written over."""
+    place = out.resolve()
+    kept = [layout.protocol, layout.beside_protocol, layout.folder / SCREENING]
+    if place.is_relative_to((layout.folder / LIBRARY).resolve()) or (
+        out.exists() and any(place.is_relative_to(own.resolve()) for own in kept)
+    ):
+        raise InputError(f"{out} is where the review keeps files of its own. Choose another place with --out.")
 
 
 def _unsaid(excluded: list[str], label: str) -> list[Loss]:
