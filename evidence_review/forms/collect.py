@@ -47,7 +47,7 @@ def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdr
         )  # fmt: skip
     if out.problems:
         return out
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str], tuple[int, str]] = {}
     present: dict[str, set[str]] = {}
     # Filled rows first: where two studies turned out to be one, the empty row of the one takes nothing of the other.
     for reader in sorted(readers(top, table, owner, name), key=RowReader.blank):
@@ -85,7 +85,7 @@ def _column_problems(table: Table, owner: Owner) -> list[Problem]:
 
 
 def _collect_row(
-    reader: RowReader, out: Collected, seen: dict[tuple[str, str], int], present: dict[str, set[str]]
+    reader: RowReader, out: Collected, seen: dict[tuple[str, str], tuple[int, str]], present: dict[str, set[str]]
 ) -> None:
     study = study_of(reader, out)
     if study is None:
@@ -103,11 +103,14 @@ def _collect_row(
         return
     if (study, item) in seen:
         entry = f"entry '{item}' of " if item else ""
-        what = f"{entry}study {reader.plain(STUDY_ID)} stands twice, also in row {seen[study, item]}"
+        row, first = seen[study, item]
+        what = f"{entry}study {reader.plain(STUDY_ID)} stands twice, also in row {row}"
+        if first.casefold() != reader.plain(STUDY_ID).casefold():
+            what += f" as {first}, since their reports were found to be of one study"
         remedy = "Give each entry its own key in the column 'item'." if item else "Keep one of the two rows."
         out.problems.append(reader.problem(STUDY_ID, what, remedy))
         return
-    seen.setdefault((study, item), reader.row.number)
+    seen.setdefault((study, item), (reader.row.number, reader.plain(STUDY_ID)))
     if reader.owner.role == VERIFIER and reader.plain(CHECKED).casefold() not in _YES:
         return
     if reader.plain(PREFILLED) and reader.plain(CHECKED).casefold() not in _YES:

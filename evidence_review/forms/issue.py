@@ -13,7 +13,7 @@ from evidence_review.forms.desk import Desk, Filled, Subject
 from evidence_review.forms.identify import part_of, study_ids
 from evidence_review.model.events import EXTRACTOR, REPORTED, VERIFIER, Value
 from evidence_review.model.form import FormField
-from evidence_review.sheets import read_all, write_csv
+from evidence_review.sheets import fold, read_all, write_csv
 from evidence_review.sheets.form_layout import (
     BY,
     CHECKED,
@@ -55,11 +55,11 @@ class Made:
     studies: int
 
 
-def issue(desk: Desk, person: str, kind: str, values: Values | None = None, role: str = EXTRACTOR) -> list[Issued]:
+def issue(desk: Desk, person: str, kind: str, values: Values, role: str = EXTRACTOR) -> list[Issued]:
     """Return the sheets that `person` does not have yet; `kind` is csv or xlsx.
 
-    With `values` the rows hold what stands now, for checking. A study that stands in one of the person's sheets is not
-    issued again.
+    The rows of a verifier hold what stands now, for checking; those of an extractor what this person said before, where
+    the sheet that it came from is gone. A study that stands in one of the person's sheets is not issued again.
 
     Raises:
         SheetError: a sheet that stands there already cannot be read, so nobody can say what is in it.
@@ -103,6 +103,21 @@ def _covered(desk: Desk, person: str, role: str) -> dict[tuple[str, str], set[st
     return found
 
 
+def outdated(desk: Desk, person: str, role: str = EXTRACTOR) -> list[tuple[Path, str, list[str]]]:
+    """Return the person's sheets that lack fields of the form as it is now: the file, its version, and the fields."""
+    found = []
+    for path in desk.sheets():
+        for title, table in read_all(path).items():
+            owner = part_of(desk, table, title)
+            if owner is None or (owner.by, owner.role) != (person, role):
+                continue
+            have = {fold(heading) for heading in table.columns}
+            missing = [field.id for field in owner.part.fields if fold(field.id) not in have]
+            if missing and owner.version != owner.part.form.version:
+                found.append((path, owner.version, missing))
+    return found
+
+
 def _free(folder: Path, name: str, suffix: str) -> Path:
     path, number = folder / f"{name}{suffix}", 2
     while path.exists():
@@ -111,12 +126,12 @@ def _free(folder: Path, name: str, suffix: str) -> Path:
 
 
 def _rows(
-    part: Part, subjects: Iterable[Subject], person: str, role: str, values: Values | None,
+    part: Part, subjects: Iterable[Subject], person: str, role: str, values: Values,
     prefill: Mapping[str, Sequence[Filled]],
 ) -> Iterable[Sequence[str]]:  # fmt: skip
     for one in subjects:
         report, title = one.reports[0]
-        for item, said, marks in _entries(part, one, role, values, prefill):
+        for item, said, marks in _entries(part, one, person, role, values, prefill):
             yield (
                 one.id, one.label, report, title, *((item,) if part.group else ()),
                 *_cells(part, said), *marks, person, role, part.name,
@@ -124,17 +139,21 @@ def _rows(
 
 
 def _entries(
-    part: Part, one: Subject, role: str, values: Values | None, prefill: Mapping[str, Sequence[Filled]]
+    part: Part, one: Subject, person: str, role: str, values: Values, prefill: Mapping[str, Sequence[Filled]]
 ) -> Iterable[tuple[str, Mapping[str, Value], tuple[str, ...]]]:
     """Yield an entry's key, what is filled in, and the cells that mark it: checked, or prefilled and checked."""
-    if prefill.get(one.id):
+    items = values.items(one.id, part.form.id, part.group) if part.group else [""]
+    entries = {item: _said(part, one, item, values, "" if role == VERIFIER else person) for item in items}
+    if role != VERIFIER:
+        entries = {item: said for item, said in entries.items() if said}
+    if prefill.get(one.id) and not entries:
         for number, filled in enumerate(prefill[one.id], start=1):
             yield str(number), _registered(filled), (filled.source, "")
         return
-    items = values.items(one.id, part.form.id, part.group) if values is not None and part.group else []
     marks = ("", "") if prefill else ("",) if role == VERIFIER else ()
-    for item in items or ([""] if not part.group else ["1"]):
-        yield item, _said(part, one, item, values), marks
+    # Where there is nothing yet, a row waits to be filled in.
+    for item, said in (entries or {"1" if part.group else "": {}}).items():
+        yield item, said, marks
 
 
 def _registered(filled: Filled) -> dict[str, Value]:
@@ -145,11 +164,15 @@ def _registered(filled: Filled) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def _said(part: Part, one: Subject, item: str, values: Values | None) -> dict[str, Value]:
-    if values is None:
-        return {}
-    cells = ((field.id, values.cell(one.id, part.form.id, field.id, part.group, item)) for field in part.fields)
-    return {name: cell.final for name, cell in cells if cell is not None and cell.final is not None}
+def _said(part: Part, one: Subject, item: str, values: Values, person: str) -> dict[str, Value]:
+    """Return what a person says in an entry, by field; for nobody, what holds of it."""
+    found = {}
+    for field in part.fields:
+        cell = values.cell(one.id, part.form.id, field.id, part.group, item)
+        value = None if cell is None else cell.people.get(person) if person else cell.final
+        if value is not None:
+            found[field.id] = value
+    return found
 
 
 def _cells(part: Part, said: Mapping[str, Value]) -> list[str]:

@@ -12,7 +12,7 @@ from evidence_review.forms import consensus, identify
 from evidence_review.forms.collect import collect_table
 from evidence_review.forms.desk import Desk, lookup
 from evidence_review.forms.found import Collected, Desktop, latest_values, merge
-from evidence_review.forms.issue import issue
+from evidence_review.forms.issue import issue, outdated
 from evidence_review.forms.plausible import odd
 from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN
 from evidence_review.model.form import Form
@@ -62,7 +62,7 @@ def issue_sheets(seen: View, people: Sequence[str], kind: str, role: str = EXTRA
     lines, written = [], []
     with seen.workspace.transaction(f"{desk.verb}-sheet", {"people": list(people), "format": kind, "role": role}) as tx:
         for person in people:
-            sheets = issue(desk, person, kind, seen.values if role == VERIFIER else None, role)
+            sheets = issue(desk, person, kind, seen.values, role)
             for sheet in sheets:
                 tx.write(sheet.path, sheet.data, keep_existing=True)
                 place = seen.workspace.layout.inside(sheet.path)
@@ -70,6 +70,12 @@ def issue_sheets(seen: View, people: Sequence[str], kind: str, role: str = EXTRA
                 lines.append(f"{place}: {sheet.studies} {_plural(sheet.studies, 'study', 'studies')} for {person}")
             if not sheets:
                 lines.append(f"{person} has sheets of every study already; they were left as they are.")
+            for path, version, missing in outdated(desk, person, role):
+                lines.append(
+                    f"{seen.workspace.layout.inside(path)} is of version {version} of the form and lacks "
+                    f"{', '.join(missing)}. Put in the column; or collect the sheet, move it away and run this again: "
+                    "the new one then holds what was collected."
+                )
         tx.counts["sheets"] = len(written)
     studies = {one.id for listed in desk.subjects.values() for one in listed}
     if not studies:

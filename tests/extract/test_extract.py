@@ -82,6 +82,55 @@ def test_a_study_included_later_gets_a_sheet_of_its_own(tmp_path: Path) -> None:
     assert [row["report_id"] for row in rows_of(folder_of(workspace) / "reviewer-1_2.csv")] == [new]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_lost_sheet_is_issued_again_with_what_its_person_said(kind: str, tmp_path: Path) -> None:
+    """Collecting the new sheet changes nothing: an empty one would have taken every value back."""
+    workspace = filled(tmp_path, participants="NR", pages="design: p. 2; 7", quotes="country: 'in Kigali'")
+    folder = folder_of(workspace)
+    outcomes = rows_of(folder / "reviewer-1-outcome.csv")
+    several = [{**outcomes[0], "item": key, "measure": f"Measure {key}", "direction": "mixed"} for key in ("a", "b")]
+    write(folder / "reviewer-1-outcome.csv", [*several, *outcomes[1:]])
+    run.sheet(workspace, "reviewer-2", "csv")
+    fill(folder / "reviewer-2.csv", lambda number, row: {**GOOD, "design": "trial"})
+    run.collect(workspace, ())
+    said = workspace.events(Value)
+    for name in ("reviewer-1.csv", "reviewer-1-outcome.csv"):
+        (folder / name).unlink()
+    run.sheet(workspace, "reviewer-1", kind)
+    if kind == "csv":
+        rows = rows_of(folder / "reviewer-1.csv")
+        assert [row["design"] for row in rows] == ["survey"] * 3
+        assert (rows[1]["participants"], rows[1]["pages"]) == ("NR", "design: p. 2; 7")
+        assert [row["item"] for row in rows_of(folder / "reviewer-1-outcome.csv")] == ["a", "b", "1", "1"]
+    summary = run.collect(workspace, ())
+    assert (summary.data["new"], summary.data["withdrawn"]) == (0, 0)
+    assert workspace.events(Value) == said
+
+
+def test_a_sheet_of_an_earlier_form_is_told_and_made_anew_with_what_was_collected(tmp_path: Path) -> None:
+    """A field that the protocol asks for since then has a column in no sheet: status can ask, nobody can answer."""
+    workspace = filled(tmp_path)
+    run.collect(workspace, ())
+    text = protocol().replace('version: "1"', 'version: "2"')
+    text = text.replace("  - {id: country", "  - {id: setting, label: Setting, type: text}\n      - {id: country")
+    workspace.layout.protocol.write_text(text, encoding="utf-8")
+    workspace = Workspace.open(tmp_path)
+    told = [line for line in run.sheet(workspace, "reviewer-1", "csv").lines if "is of version 1" in line]
+    assert len(told) == 1
+    assert "reviewer-1.csv is of version 1 of the form and lacks setting." in told[0]
+    sheet = folder_of(workspace) / "reviewer-1.csv"
+    sheet.unlink()
+    assert not [line for line in run.sheet(workspace, "reviewer-1", "csv").lines if "is of version" in line]
+    assert [row["design"] for row in rows_of(sheet)] == ["survey"] * 3
+    fill(sheet, lambda number, row: {"setting": "a clinic"})
+    run.collect(workspace, ())
+    assert "another version" not in "".join(run.status(workspace).lines)
+    values = fold(workspace.snapshot().values, stand(workspace.snapshot()))
+    assert {cell.final.value for cell in values.cells.values() if cell.place.field == "setting" and cell.final} == {
+        "a clinic"
+    }
+
+
 def test_values_come_back_typed_with_page_and_place(tmp_path: Path) -> None:
     workspace = filled(tmp_path, participants="NR", pages="design: p. 2; 7", quotes="country: 'in Kigali'")
     run.collect(workspace, ())

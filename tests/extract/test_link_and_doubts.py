@@ -9,7 +9,7 @@ from extraction_reviews import decide, everything, fill, make, protocol
 
 from evidence_review.commands.extract import run
 from evidence_review.commands.extract.link import link, unlink
-from evidence_review.errors import InputError, UsageError
+from evidence_review.errors import InputError, SheetError, UsageError
 from evidence_review.model.events import Value
 from evidence_review.state.standing import stand
 from evidence_review.state.values import fold
@@ -94,6 +94,17 @@ def test_odd_values_are_kept_and_pointed_out(tmp_path: Path, answers: dict[str, 
     summary = run.collect(workspace, ())
     assert [doubt.partition(": ")[2] for doubt in summary.data["doubts"]] == expected
     assert len(workspace.events(Value)) == len(answers)
+
+
+def test_two_filled_rows_of_what_is_one_study_now_are_told_as_that(tmp_path: Path) -> None:
+    workspace = make(tmp_path)
+    run.sheet(workspace, "reviewer-1", "csv")
+    fill(workspace.layout.sheets / "extraction" / "reviewer-1.csv", lambda number, row: {"design": "survey"})
+    run.collect(workspace, ())
+    (first, _), (second, (report,)), _ = studies(workspace)
+    link(workspace, report, first, "reviewer-1", "")
+    with pytest.raises(SheetError, match=f"study {second} stands twice, also in row 2 as {first}, since their reports"):
+        run.collect(workspace, ())
 
 
 def test_an_empty_row_in_another_sheet_of_the_same_person_takes_nothing_back(tmp_path: Path) -> None:
