@@ -160,5 +160,5 @@ def _next(seen: View, facts: Mapping[str, Any]) -> str:
     if facts["waiting"]:
         return f"{verb} sheet, then {verb} collect"
     if facts["differences"]:
-        return f"{verb} differences"
-    return f"{verb} verify" if facts["unverified"] and seen.desk.verb == "extract" else ""
+        return f"{verb} differences, then {verb} collect"
+    return f"{verb} verify, then {verb} collect" if facts["unverified"] else ""
