@@ -279,6 +279,7 @@ def test_a_failure_in_writing_leaves_the_results_of_before(
     """A full disk or Ctrl-C while the last file is written: the earlier results stay together, and no draft is left."""
     out = tmp_path / "out"
     run(exports[:1], out)
+    (out / "unique.ris.part").write_text("a download of somebody's", encoding="utf-8")
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     for fault, told in (
         (OSError(28, "No space left on device"), StorageError),
@@ -293,6 +294,9 @@ def test_a_failure_in_writing_leaves_the_results_of_before(
         with pytest.raises(told):
             run(exports, out)
         assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    monkeypatch.undo()
+    run(exports, out)
+    assert {path.name for path in out.iterdir()} == set(before)
 
 
 def test_half_a_character_keeps_nobody_from_the_rest(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from evidence_review.commands.dedup import rules
 from evidence_review.commands.dedup.cluster import Edge
@@ -56,16 +57,13 @@ def write(out: Path, records: Gathered, found: Found) -> None:
         LINKED: _table(_PAIR, links),
         UNIQUE: _unique(records, found),
     }
-    drafts = {name: out / f"{name}.part" for name in parts}
-    try:
+    # In a folder of its own, for anything may lie here under any name.
+    with TemporaryDirectory(prefix="unfinished-", dir=out) as drafts:
         for name, content in parts.items():
-            with drafts[name].open("wb") as stream:
+            with Path(drafts, name).open("wb") as stream:
                 stream.writelines(content)
-        for name, draft in drafts.items():
-            draft.replace(out / name)
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+        for name in parts:
+            Path(drafts, name).replace(out / name)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
