@@ -530,3 +530,15 @@ def test_an_export_never_replaces_what_the_review_stands_on(folder: Path, out: s
     with pytest.raises(InputError, match="is where the review keeps files of its own"):
         export(Workspace.open(folder), "all", "ris", folder / out)
     assert contents(folder) == before
+
+
+def test_a_conversion_says_which_bytes_it_could_not_decode(tmp_path: Path) -> None:
+    """In the new file a sign stands for each; nobody would know which it was."""
+    data = ris("Größe über Öl äöü", "Zwei Übel").encode()
+    (tmp_path / "a.ris").write_bytes(data.replace(b"Zwei", b"Zw\xffi"))
+    summary = convert([tmp_path / "a.ris"], "csv", tmp_path / "out.csv")
+    (entry,) = summary.data["files"]
+    line = data[: data.index(b"Zwei")].count(b"\n") + 1
+    assert (entry["encoding"], len(entry["undecodable"])) == ("UTF-8", 1)
+    assert entry["undecodable"][0].startswith(f"line {line}: byte 0xff")
+    assert any(f"line {line}: byte 0xff" in said and "\ufffd stands for it" in said for said in summary.lines)

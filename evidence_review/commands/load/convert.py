@@ -48,6 +48,11 @@ def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Su
     lines += [
         f"    {entry['file']} line {fault['line']}: {fault['reason']}" for entry in told for fault in entry["rejected"]
     ]
+    lines += [
+        f"    {entry['file']} {bad} is not {entry['encoding']}: \ufffd stands for it"
+        for entry in told
+        for bad in entry["undecodable"]
+    ]
     found = lost.found()
     data = {"files": told, "out": str(out), "records": count, **loss_data(found)}
     return Summary((*lines, *loss_lines(found)), data)
@@ -88,6 +93,8 @@ def _entries(
             {
                 "file": member.name,
                 "format": reading.format,
+                "encoding": str(reading.encoding),
+                "undecodable": [str(bad) for bad in reading.encoding.bad],
                 "starts": reading.starts,
                 "records": reading.loaded,
                 "rejected": rejected,
