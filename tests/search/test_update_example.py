@@ -14,7 +14,7 @@ import pytest
 
 from evidence_review.commands.report.labels import labels
 from evidence_review.commands.report.numbers import Numbers
-from evidence_review.commands.report.run import gather
+from evidence_review.commands.report.run import gather, included
 from evidence_review.commands.report.searches import told
 from evidence_review.model.events import Decision
 from evidence_review.state import identities
@@ -112,6 +112,7 @@ def test_the_flow_counts_what_is_new_beside_the_previous_version(
     earlier = snapshot.protocol.updates
     assert earlier is not None and flow.is_update
     assert flow.n("previous_studies") == int(snapshot.editions[0].all_studies) >= 13
+    assert included(flow) == f"0 new studies in 0 reports, {flow.n('total_studies')} studies in all"
     with workspace.transaction("screen") as change:
         for record, verdict in zip(to_screen, ("include", "exclude"), strict=True):
             for who in ("reviewer-1", "reviewer-2"):

@@ -13,6 +13,7 @@ from evidence_review.commands.report.material import Material
 from evidence_review.commands.report.rendition import LAYOUTS, Rendition, Wishes
 from evidence_review.errors import IdentityError, Problem
 from evidence_review.state import identities
+from evidence_review.state.flow import Flow
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.intact import library_faults
@@ -132,6 +133,15 @@ def refuse(workspace: Workspace, found: Material, *, draft: bool) -> None:
         )
 
 
+def included(flow: Flow) -> str:
+    """Return how many studies are included, in an update those that are new and all."""
+    studies, reports = flow.having("new_studies"), flow.having("new_reports")
+    if not flow.is_update:
+        return f"{counted(studies, 'study', 'studies')} in {counted(reports, 'report')}"
+    words = f"{counted(studies, 'new study', 'new studies')} in {counted(reports, 'report')}"
+    return f"{words}, {flow.having('total_studies')} studies in all" if flow.having("total_studies") else words
+
+
 def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendition) -> Summary:
     layout, files = workspace.layout, made.files
     place = layout.inside(layout.reports)
@@ -139,7 +149,7 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendit
     studies, reports = found.flow.having("new_studies"), found.flow.having("new_reports")
     state = "Draft of the report" if found.waiting or identities.hard(found.failures) else "Report"
     lines = [
-        f"{state}: {counted(studies, 'study', 'studies')} in {counted(reports, 'report')}; "
+        f"{state}: {included(found.flow)}; "
         f"{place}/{stem}.html, {', '.join(name for name in sorted(files) if _for_people(name, stem))}"
     ]
     lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
