@@ -64,9 +64,18 @@ def emit(summary: Summary, *, as_json: bool) -> None:
     for line in summary.lines:
         click.echo(line, err=as_json)
     if summary.next:
-        click.echo(f"Next: {summary.next}", err=as_json)
+        click.echo(f"Next: {_as_called(summary.next)}", err=as_json)
     if as_json:
         _emit_data(summary.data)
+
+
+def _as_called(step: str) -> str:
+    """Return the next step with the review that this command was told to work on, so that it can be copied."""
+    context = click.get_current_context(silent=True)
+    state = context.find_object(State) if context is not None else None
+    if state is None or state.review is None or "--review" in step:
+        return step
+    return step.replace("evidence-review ", f"evidence-review --review {state.review} ")
 
 
 def _emit_data(data: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -106,8 +107,7 @@ class Workspace:
         names = reviews_in(folder)
         if not names:
             raise InputError(
-                f"{folder} is no review folder: it has no protocols/<review>.yml. "
-                "Start one with 'evidence-review init NAME', or say where it lies with '--folder DIR'."
+                f"{folder} is no review folder: it has no protocols/<review>.yml. {_where_instead(folder)}"
             )
         if review is None:
             if len(names) > 1:
@@ -244,6 +244,13 @@ class Workspace:
                 if not transaction.has_pending(layout.pending):
                     staging.discard()
                 raise
+
+
+def _where_instead(folder: Path) -> str:
+    above = next((parent for parent in folder.parents if reviews_in(parent)), None)
+    if above is None:
+        return "Start one with 'evidence-review init NAME', or say where it lies with '--folder DIR'."
+    return f"{above} is one: go there, or put --folder {shlex.quote(str(above))} before the verb."
 
 
 class Transaction:

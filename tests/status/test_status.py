@@ -6,8 +6,10 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from made_reviews import PROTOCOL, make
 
+from evidence_review.cli import group
 from evidence_review.commands.init.run import run as init
 from evidence_review.commands.status.run import days_left, run
 from evidence_review.workspace.workspace import Workspace
@@ -107,3 +109,11 @@ def test_no_deadline_has_no_days_left() -> None:
     import datetime
 
     assert days_left("", datetime.date(2026, 11, 27)) is None
+
+
+def test_the_next_step_names_the_review_where_the_command_line_did(tmp_path: Path) -> None:
+    """Of several reviews in one folder the next command is for the same one; it can be copied as it stands."""
+    init(tmp_path, "one", "", "PICO")
+    init(tmp_path, "two", "", "PICO")
+    said = CliRunner().invoke(group, ["--folder", str(tmp_path), "--review", "two", "status"])
+    assert said.output.splitlines()[-1] == "Next: evidence-review --review two protocol check"

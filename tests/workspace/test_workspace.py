@@ -136,6 +136,13 @@ def test_no_review_here_says_how_to_start_one(tmp_path: Path) -> None:
         Workspace.open(tmp_path)
 
 
+def test_in_a_folder_of_a_review_the_review_is_named(workspace: Workspace) -> None:
+    """Whoever stands among the sheets is told where to go."""
+    folder = workspace.layout.folder
+    with pytest.raises(InputError, match=f"{folder} is one: go there, or put --folder {folder} before the verb"):
+        Workspace.open(folder / "protocols")
+
+
 def test_unknown_and_ambiguous_reviews_are_named(workspace: Workspace) -> None:
     """A misspelt review gets the nearest name; two reviews ask for a choice."""
     folder = workspace.layout.folder

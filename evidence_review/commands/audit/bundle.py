@@ -7,6 +7,7 @@ its other bytes, so that a changed byte is found wherever it is.
 from __future__ import annotations
 
 import hashlib
+import shlex
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ def bundle(workspace: Workspace, out: Path) -> Summary:
     return Summary(
         lines=tuple(lines),
         data={"bundle": str(out), "files": len(files), "sha256": digest, "left_out": left_out},
-        next=f"evidence-review audit verify {out.name}",
+        next=f"evidence-review audit verify {shlex.quote(out.name)}",
     )
 
 
