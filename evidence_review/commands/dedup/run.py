@@ -92,7 +92,7 @@ def tally(now: Review, found: Found) -> dict[str, object]:
 def told(workspace: Workspace, now: Review, found: Found, pairs: Edges, counts: dict[str, object]) -> Summary:
     """Say what was found."""
     lines = [
-        f"{counted(len(now.records), 'record')}: {counted(len(found.merges), 'copy', 'copies')} of others, "
+        f"{counted(len(now.records), 'record')}: {counted(len(found.merges), 'copy of another', 'copies of others')}, "
         f"{counted(len(now.records) - len(found.merges), 'unique record')}."
     ]
     if found.links:
