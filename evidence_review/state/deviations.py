@@ -6,7 +6,7 @@ records, whether anyone noted it or not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from evidence_review.model.search_run import COMPLETE
 from evidence_review.state import screening, values
 from evidence_review.state import standing as places
 from evidence_review.state.calibration import measured, waiver
+from evidence_review.state.protocol_changes import differences, flat
 from evidence_review.state.raters import stage_agreement
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import BEFORE_SCREENING, Standing
@@ -68,7 +69,8 @@ def _amended(snapshot: Snapshot) -> Iterator[Deviation]:
 
 def _unlogged(snapshot: Snapshot, versions: Mapping[str, Mapping[str, Any]], current: str) -> Iterator[Deviation]:
     """Yield each change of the protocol's file between two runs that no amendment leads to."""
-    logged = {item.sha256 for item in snapshot.amendments}
+    logged = {(item.section, item.new) for item in snapshot.amendments}
+    amended = {item.sha256 for item in snapshot.amendments}
     seen: list[tuple[str, str, str]] = []
     for entry in snapshot.ledger:
         if entry.verb == "report":
@@ -79,17 +81,27 @@ def _unlogged(snapshot: Snapshot, versions: Mapping[str, Mapping[str, Any]], cur
     if current and seen and seen[-1][0] != current:
         seen.append((current, "", ""))
     for (before, _, _), (after, run, date) in pairwise(seen):
-        if after in logged:
-            continue
         since = f"before run {run}" if run else "since the last run"
         old, new = versions.get(before), versions.get(after)
-        changes = list(changed(old, new)) if old is not None and new is not None else []
+        changes = list(_changed_unlogged(old, new, logged)) if old is not None and new is not None else []
         if old is not None and new is not None and not changes:
             continue  # comments or spacing only
-        if not changes:
+        if not changes and after not in amended:
             yield Deviation("", "", Told(f"The protocol was changed {since}."), UNLOGGED, date)
         for path, was, now in changes:
             yield Deviation(path, was, Told(now), UNLOGGED, date, f"changed {since} without an entry in the amendments")
+
+
+def _changed_unlogged(
+    old: Mapping[str, Any], new: Mapping[str, Any], logged: Collection[tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each change that no amendment names; where some of them are logged, the others in the amendments' detail."""
+    parts = differences(flat(old), flat(new))
+    rest = [part for part in parts if (part[0], part[2]) not in logged]
+    if len(rest) == len(parts):
+        yield from changed(old, new)
+    for where, was, now in rest if len(rest) < len(parts) else ():
+        yield where, was or "not there", now or "not there"
 
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,18 @@ def test_an_amendment_that_makes_no_sense_changes_nothing(
     assert program(folder, "protocol", "amend", *arguments) == code
     assert said in capsys.readouterr().err
     assert (folder / "protocols" / "small.yml").read_bytes() == before
+
+
+def test_parts_changed_together_are_logged_one_by_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An amendment of one section leaves the others to be logged, each with its own reason."""
+    path = folder / "protocols" / "small.yml"
+    program(folder, "protocol", "amend", "--section", "version", "--to", "'2'", "--reason", "first")
+    text = path.read_text(encoding="utf-8").replace("label: wrong population", "label: children")
+    path.write_text(re.sub("(?m)^title: .*", "title: Another", text), encoding="utf-8")
+    assert program(folder, "protocol", "amend", "--section", "eligibility", "--reason", "scope") == 0
+    capsys.readouterr()
+    assert program(folder, "protocol", "amend", "--section", "title", "--reason", "clearer", "--json") == 0
+    (logged,) = json.loads(capsys.readouterr().out)["amendments"]
+    assert (logged["section"], logged["reason"]) == ("title", "clearer")
+    assert program(folder, "protocol", "amend", "--reason", "again") == 0
+    assert "nothing to log" in capsys.readouterr().out

@@ -213,6 +213,18 @@ def test_a_change_nobody_logged_is_found_by_its_hash() -> None:
     assert departures(review(ledger=ledger("a")), {"a": old, "c": new}, "c")[0][1] == "screening.full_text.mode"
 
 
+def test_an_amendment_covers_only_its_own_section() -> None:
+    """What was changed in the same file and never logged is told, however many amendments lead to that version."""
+    old = {"title": "x", "full_text": {"cut_off": "2026-12-14"}}
+    new = {"title": "y", "full_text": {"cut_off": "2026-11-23"}}
+    amendment = Amendment("2026-11-19", "full_text.cut_off", "2026-12-14", "2026-11-23", "late", "", "b")
+    snapshot = review(amendments=(amendment,), ledger=ledger("a", "b"))
+    assert departures(snapshot, {"a": old, "b": new}) == [
+        (AMENDED, "full_text.cut_off", "2026-11-23"),
+        (UNLOGGED, "title", "y"),
+    ]
+
+
 CHANGES = [
     ({"a": 1}, {"a": 1}, []),
     ({"a": 1}, {"a": 2}, [("a", "1", "2")]),

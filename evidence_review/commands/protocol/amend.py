@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 from evidence_review.errors import InputError, ProtocolError, UsageError, suggest
+from evidence_review.state.protocol_changes import NAMED, differences, flat
 from evidence_review.state.snapshot import Amendment
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.workspace import Transaction, Workspace
 
 _COLUMNS = tuple(Amendment.__dataclass_fields__)
-# Lists of the protocol whose items have names, and the key that holds the name.
-_NAMED = ("id", "code")
 
 
 def amend(workspace: Workspace, section: str, new: str | None, reason: str, stage: str) -> Summary:
@@ -38,11 +38,11 @@ def amend(workspace: Workspace, section: str, new: str | None, reason: str, stag
         if new is None:
             changed = _by_hand(workspace, tree, section)
         else:
-            before = _flat(protocol_file.plain(tree))
+            before = flat(protocol_file.plain(tree))
             _set(tree, section, new)
             text = _dump(tree)
             _must_be_valid(workspace, text)
-            changed = _differences(before, _flat(protocol_file.plain(tree)))
+            changed = differences(before, flat(protocol_file.plain(tree)))
             if changed:
                 change.write(layout.protocol, text.encode("utf-8"))
         if not changed:
@@ -92,16 +92,16 @@ def _step(node: Any, step: str, section: str) -> tuple[Any, Any]:
         return node, step
     if isinstance(node, list):
         for place, item in enumerate(node):
-            if isinstance(item, dict) and any(str(item.get(key)) == step for key in _NAMED):
+            if isinstance(item, dict) and any(str(item.get(key)) == step for key in NAMED):
                 return node, place
-        names = [str(item.get(key)) for item in node if isinstance(item, dict) for key in _NAMED if key in item]
+        names = [str(item.get(key)) for item in node if isinstance(item, dict) for key in NAMED if key in item]
         raise UsageError(f"No '{step}' in section '{section}'. {suggest(step, names)}")
     raise UsageError(f"Section '{section}' goes deeper than the protocol: '{step}' would stand below a single value.")
 
 
 def _nothing(section: str, new: str | None) -> Summary:
     where = f" in section '{section}'" if section else ""
-    said = "already says so" if new is not None else f"says{where} what it said when the last command ran"
+    said = "already says so" if new is not None else f"says{where} what was logged or used last"
     return Summary(lines=(f"The protocol {said}: nothing to log, nothing was changed.",), data={"amendments": []})
 
 
@@ -118,56 +118,33 @@ def _set(tree: Any, section: str, new: str) -> None:
     container[key] = protocol_file.tree_of(new, "--to") if new else None
 
 
-def _in_words(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "; ".join(_in_words(item) for item in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_in_words(item)}" for key, item in value.items())
-    return str(value)
-
-
-def _flat(node: Any, path: str = "") -> dict[str, str]:
-    """Return a tree as section → value, with list items named by their id or code where they have one."""
-    if isinstance(node, dict):
-        flat = {}
-        for key, value in node.items():
-            flat.update(_flat(value, f"{path}.{key}" if path else str(key)))
-        return flat
-    if isinstance(node, list) and any(isinstance(item, dict) for item in node):
-        flat = {}
-        for place, item in enumerate(node):
-            name = next((str(item[key]) for key in _NAMED if isinstance(item, dict) and key in item), str(place + 1))
-            flat.update(_flat(item, f"{path}.{name}"))
-        return flat
-    return {path: _in_words(node)}
-
-
 def _by_hand(workspace: Workspace, tree: Any, section: str) -> list[tuple[str, str, str]]:
-    """Return what differs from the protocol under which the last command ran, within `section`."""
+    """Return what differs within `section` from the protocol that was logged or used last.
+
+    Where nothing does, return what was changed earlier and never logged: beside an amendment of another section, or
+    before a command ran.
+    """
     layout = workspace.layout
     name = layout.inside(layout.protocol)
+    amendments = workspace.amendments()
     used = [entry.inputs[name] for entry in workspace.ledger() if name in entry.inputs]
-    used += [row.sha256 for row in workspace.amendments()]
+    used += [row.sha256 for row in amendments]
     versions = [layout.protocol_versions / f"{digest}.yml" for digest in used]
     known = [path for path in versions if path.exists()]
     if not known:
         raise InputError("Nothing was done under this protocol yet: change it freely, there is nothing to log.")
-    before = _flat(protocol_file.plain(protocol_file.tree_of(protocol_file.text_of(known[-1]), known[-1].name)))
-    after = _flat(protocol_file.plain(tree))
-    return [change for change in _differences(before, after) if _within(change[0], section)]
+    after = flat(protocol_file.plain(tree))
+    first, last = _version(known[0]), _version(known[-1])
+    logged = {**first, **{row.section: row.new for row in amendments}}
+    for before in (last, logged):
+        if found := [change for change in differences(before, after) if _within(change[0], section)]:
+            return found
+    return []
+
+
+def _version(path: Path) -> dict[str, str]:
+    return flat(protocol_file.plain(protocol_file.tree_of(protocol_file.text_of(path), path.name)))
 
 
 def _within(part: str, section: str) -> bool:
     return not section or part == section or part.startswith(f"{section}.")
-
-
-def _differences(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Return (section, old, new) for each part that differs, in the order of the old protocol, then the new."""
-    parts = [*before, *(part for part in after if part not in before)]
-    return [
-        (part, before.get(part, ""), after.get(part, ""))
-        for part in parts
-        if before.get(part, "") != after.get(part, "")
-    ]
