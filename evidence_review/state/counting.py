@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from evidence_review.model.protocol import Protocol
 from evidence_review.state import standing as places
 from evidence_review.state.boxes import (
     MAIN_STATES,
@@ -18,7 +17,7 @@ from evidence_review.state.boxes import (
     STUDIES,
 )
 from evidence_review.state.flow import NO_REASON, Count, Flow
-from evidence_review.state.names import reason_label, source_name
+from evidence_review.state.names import reason_code, reason_label, source_name
 from evidence_review.state.screening import Outcome
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import MAIN, OTHER, Standing, arms
@@ -134,8 +133,8 @@ def _arm(snapshot: Snapshot, standing: Standing, arm: str, old: frozenset[str]) 
     if arm == OTHER:
         screened_out, read_out = ("other_records_excluded", "other_excluded")
     out = by_key[screened_out]
-    by_key[screened_out] = _split(out, standing.title_abstract, snapshot.protocol)
-    by_key[read_out] = _split(by_key[read_out], standing.full_text, snapshot.protocol)
+    by_key[screened_out] = _split(out, standing.title_abstract, snapshot)
+    by_key[read_out] = _split(by_key[read_out], standing.full_text, snapshot)
     for word, machine in (("human", False), ("automation", True)):
         ids = tuple(keeper for keeper in out.ids or () if standing.title_abstract[keeper].automation == machine)
         key = f"{screened_out}_{word}"
@@ -143,18 +142,18 @@ def _arm(snapshot: Snapshot, standing: Standing, arm: str, old: frozenset[str]) 
     return list(by_key.values())
 
 
-def _split(number: Count, outcomes: Mapping[str, Outcome], protocol: Protocol) -> Count:
+def _split(number: Count, outcomes: Mapping[str, Outcome], snapshot: Snapshot) -> Count:
     """Split a count by the reason for exclusion, the most frequent first."""
     ids_of: dict[str, list[str]] = {}
     for keeper in number.ids or ():
-        ids_of.setdefault(outcomes[keeper].reason or NO_REASON, []).append(keeper)
-    order = [reason.code for reason in protocol.eligibility.exclude]
+        ids_of.setdefault(reason_code(snapshot, outcomes[keeper].reason) or NO_REASON, []).append(keeper)
+    order = [reason.code for reason in snapshot.protocol.eligibility.exclude]
 
     def place(code: str) -> tuple[int, int, str]:
         return -len(ids_of[code]), order.index(code) if code in order else len(order), code
 
     parts = {
-        code: replace(number, n=len(ids_of[code]), ids=tuple(ids_of[code]), label=reason_label(protocol, code))
+        code: replace(number, n=len(ids_of[code]), ids=tuple(ids_of[code]), label=reason_label(snapshot, code))
         for code in sorted(ids_of, key=place)
     }
     return replace(number, parts=parts)

@@ -16,10 +16,12 @@ from evidence_review.model.search_run import COMPLETE
 from evidence_review.state import screening, values
 from evidence_review.state import standing as places
 from evidence_review.state.calibration import measured, waiver
+from evidence_review.state.lost_codes import lost_codes
+from evidence_review.state.names import reason_code, reason_label
 from evidence_review.state.protocol_changes import differences, flat
 from evidence_review.state.raters import stage_agreement
 from evidence_review.state.snapshot import Snapshot
-from evidence_review.state.standing import BEFORE_SCREENING, Standing
+from evidence_review.state.standing import Standing
 from evidence_review.state.told import Told, literal, some
 from evidence_review.text.languages import language_name
 
@@ -95,7 +97,7 @@ def _unlogged(snapshot: Snapshot, versions: Mapping[str, Mapping[str, Any]], cur
 def _changed_unlogged(
     old: Mapping[str, Any], new: Mapping[str, Any], logged: Collection[tuple[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield each change that no amendment names; where some of them are logged, the others in the amendments' detail."""
+    """Yield each change that no amendment names; where some are logged, the others in the amendments' detail."""
     parts = differences(flat(old), flat(new))
     rest = [part for part in parts if (part[0], part[2]) not in logged]
     if len(rest) == len(parts):
@@ -197,17 +199,14 @@ def _people(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
         if short:
             words = f"Fewer people than the mode asks for judged {{n:{unit[:-1]}}}."
             yield _found(f"{section}.mode", plan.mode, Told(words, {"n": some("short", short, unit)}))
-    codes = {reason.code for reason in snapshot.protocol.eligibility.exclude}
-    odd: dict[str, list[str]] = {}
-    for decision in snapshot.decisions:
-        by_people = decision.role != screening.AUTOMATION and decision.stage != BEFORE_SCREENING
-        if decision.reason and decision.reason not in codes and by_people:
-            odd.setdefault(decision.reason, []).append(decision.record)
-    for code, ids in odd.items():
-        done = Told(
-            f"The reason '{literal(code)}' was given for {{n:record}}.", {"n": some(code, list(dict.fromkeys(ids)))}
-        )
-        yield _found("eligibility.exclude", ", ".join(sorted(codes)), done)
+    codes = sorted(reason.code for reason in snapshot.protocol.eligibility.exclude)
+    for code, ids in lost_codes(snapshot).items():
+        label = reason_label(snapshot, code)
+        words = f" ({literal(label)})" if label != code else ""
+        today = reason_code(snapshot, code)
+        now = f"; it counts as {literal(today)}" if today != code else ""
+        done = Told(f"The reason '{literal(code)}'{words} was given for {{n:record}}{now}.", {"n": some(code, ids)})
+        yield _found("eligibility.exclude", ", ".join(codes), done)
 
 
 def _limits(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:

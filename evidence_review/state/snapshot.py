@@ -18,7 +18,7 @@ from evidence_review.model.events import (
     Value,
 )
 from evidence_review.model.ledger import LedgerEntry
-from evidence_review.model.protocol import Protocol
+from evidence_review.model.protocol import Protocol, Reason
 from evidence_review.model.record import Record
 from evidence_review.model.search_run import SearchRun
 
@@ -38,7 +38,10 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A review as it stands. `records` are in the order in which they were identified."""
+    """A review as it stands. `records` are in the order in which they were identified.
+
+    `former_reasons` are those that decisions use and only earlier versions of the protocol had.
+    """
 
     protocol: Protocol
     records: Mapping[str, Record] = field(default_factory=dict)
@@ -54,4 +57,5 @@ class Snapshot:
     values: tuple[Value, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    former_reasons: tuple[Reason, ...] = ()
     today: datetime.date = datetime.date.min

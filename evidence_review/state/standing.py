@@ -157,7 +157,7 @@ def stand(snapshot: Snapshot) -> Standing:
         if event.record in keeper_of:
             retrieval[keeper_of[event.record]] = event
 
-    awaited = {reason.code for reason in plans.eligibility.exclude if reason.awaiting}
+    awaited = {reason.code for reason in (*snapshot.former_reasons, *plans.eligibility.exclude) if reason.awaiting}
     state_of: dict[str, str] = {}
     for keeper in clusters.keepers:
         if keeper in removed:

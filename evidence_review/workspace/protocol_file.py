@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from evidence_review.errors import InputError, Problem, ProtocolError, suggest
-from evidence_review.model.protocol import Protocol
+from evidence_review.model.protocol import Protocol, Reason
 from evidence_review.summary import counted
 from evidence_review.workspace import protocol_checks, ready_forms
 
@@ -47,6 +47,16 @@ def read(path: Path, folder: Path) -> Protocol:
     if protocol is None or problems:
         raise ProtocolError(f"The protocol has {counted(len(problems), 'problem')}; nothing was done.", problems)
     return protocol
+
+
+def reasons(path: Path) -> list[Reason]:
+    """Return the reasons for exclusion of an earlier version, which need not be valid today; [] where none is read."""
+    try:
+        return [
+            Reason.model_validate(item) for item in plain(tree_of(text_of(path), path.name))["eligibility"]["exclude"]
+        ]
+    except (InputError, ProtocolError, ValidationError, KeyError, TypeError):
+        return []
 
 
 def to_fill_in(path: Path) -> list[tuple[int, str]]:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from evidence_review import __version__
 from evidence_review.errors import InputError, LockedError, StorageError, UsageError, suggest
 from evidence_review.model.events import (
+    STAGES,
     CitationLink,
     Copy,
     Correction,
@@ -32,7 +33,7 @@ from evidence_review.model.events import (
     Value,
 )
 from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
-from evidence_review.model.protocol import Protocol
+from evidence_review.model.protocol import Protocol, Reason
 from evidence_review.model.record import Parsed, Record
 from evidence_review.model.search_run import SearchRun, run_from_dict, run_to_dict
 from evidence_review.state.snapshot import Amendment, Snapshot
@@ -196,12 +197,13 @@ class Workspace:
 
     def snapshot(self) -> Snapshot:
         """Read the whole review once."""
+        decisions = self.events(Decision)
         return Snapshot(
             protocol=self.protocol,
             records={record.id: record for record in self.records()},
             runs=self.runs(),
             duplicates=self.events(DuplicateEvent),
-            decisions=self.events(Decision),
+            decisions=decisions,
             retrievals=self.events(Retrieval),
             copies=self.events(Copy),
             links=self.events(StudyLink),
@@ -211,8 +213,24 @@ class Workspace:
             values=self.events(Value),
             ledger=self.ledger(),
             amendments=self.amendments(),
+            former_reasons=self._former_reasons({item.reason for item in decisions if item.stage in STAGES}),
             today=now().date(),
         )
+
+    def _former_reasons(self, used: set[str]) -> tuple[Reason, ...]:
+        """Return the reasons for exclusion that were `used` and only an earlier protocol had, as it had them last."""
+        lost = used - {"", *(reason.code for reason in self.protocol.eligibility.exclude)}
+        name = self.layout.inside(self.layout.protocol)
+        digests = [entry.inputs[name] for entry in reversed(self.ledger()) if name in entry.inputs] if lost else []
+        found: dict[str, Reason] = {}
+        for digest in dict.fromkeys(digests):
+            if not lost - found.keys():
+                break
+            path = self.layout.protocol_versions / f"{digest}.yml"
+            for reason in protocol_file.reasons(path) if path.exists() else ():
+                if reason.code in lost:
+                    found.setdefault(reason.code, reason)
+        return tuple(found.values())
 
     @contextmanager
     def transaction(self, verb: str, arguments: Mapping[str, Any] | None = None) -> Iterator[Transaction]:

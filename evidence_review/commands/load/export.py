@@ -9,6 +9,7 @@ from evidence_review.errors import InputError
 from evidence_review.formats.write import Loss, losses
 from evidence_review.formats.write.tables import with_outcomes
 from evidence_review.state import standing as places
+from evidence_review.state.names import reason_label
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.summary import Summary
@@ -82,7 +83,6 @@ def members_of(snapshot: Snapshot, standing: Standing, chosen: str) -> list[str]
 
 def _outcomes(snapshot: Snapshot, standing: Standing) -> dict[str, list[str]]:
     """Return where each record stands, why it was excluded and by whom; a duplicate says of what."""
-    labels = {reason.code: reason.label for reason in snapshot.protocol.eligibility.exclude}
     found: dict[str, list[str]] = {}
     for record in snapshot.records:
         keeper = standing.clusters.keeper_of[record]
@@ -91,10 +91,11 @@ def _outcomes(snapshot: Snapshot, standing: Standing) -> dict[str, list[str]]:
             continue
         outcome = standing.full_text.get(keeper) or standing.title_abstract.get(keeper)
         reason = outcome.reason if outcome else ""
+        label = reason_label(snapshot, reason)
         people = ", ".join(dict.fromkeys(decision.screener for decision in outcome.decisions)) if outcome else ""
         found[record] = [
             standing.state_of[keeper],
-            f"{reason}: {labels[reason]}" if reason in labels else reason,
+            f"{reason}: {label}" if label != reason else reason,
             people,
         ]
     return found

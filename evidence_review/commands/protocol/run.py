@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from evidence_review.errors import ProtocolError
 from evidence_review.model.protocol import Protocol, StagePlan
+from evidence_review.state import lost_codes
+from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.protocol_file import examine, to_fill_in
 from evidence_review.workspace.workspace import Workspace
@@ -25,6 +27,8 @@ def check(workspace: Workspace) -> Summary:
     if open_places:
         lines.append(f"Still to fill in: {counted(len(open_places), 'place')}.")
         lines.extend(f"  {place} line {number}: {text}" for number, text in open_places)
+    snapshot = workspace.snapshot()
+    lines.extend(lost_codes.told(snapshot, stand(snapshot)))
     return Summary(
         lines=tuple(lines),
         data={"valid": True, "to_fill_in": [number for number, _ in open_places]},

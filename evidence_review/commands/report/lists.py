@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evidence_review.commands.report.references import STYLES, Style, letters, link, parted
 from evidence_review.model.record import Citation, short_reference
 from evidence_review.state import standing as places
-from evidence_review.state.names import reason_label, source_name
+from evidence_review.state.names import reason_code, reason_label, source_name
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.text.running import title_key
@@ -109,10 +109,9 @@ def excluded(
     for keeper in standing.having(state):
         outcome = standing.full_text[keeper]
         notes = dict.fromkeys(item.note for item in outcome.decisions if item.note)
-        reason = reason_label(snapshot.protocol, outcome.reason) if outcome.reason else ""
-        found.append(
-            _left_out(style, keeper, snapshot.records[keeper].citation, outcome.reason, reason, "; ".join(notes))
-        )
+        code = reason_code(snapshot, outcome.reason)
+        reason = reason_label(snapshot, code) if outcome.reason else ""
+        found.append(_left_out(style, keeper, snapshot.records[keeper].citation, code, reason, "; ".join(notes)))
     return tuple(sorted(found, key=lambda item: (_place(order, item.code), title_key(item.label), item.id)))
 
 

@@ -97,8 +97,8 @@ class _Stories:
         # The same by everything that was said, to the second: found again without looking into each decision.
         self._exact: dict[Any, int] = {}
         self._standing = material.standing
-        self._protocol = material.snapshot.protocol
-        self._team = {member.id: member.name or member.id for member in self._protocol.team}
+        self._snapshot = material.snapshot
+        self._team = {member.id: member.name or member.id for member in self._snapshot.protocol.team}
         self._labels = labels
 
     def of(self, record: str) -> int:
@@ -140,7 +140,7 @@ class _Stories:
         known = one.verdict in ("include", "exclude", "maybe", "unscreened")
         said = labels(f"verdict.{one.verdict}") if known else one.verdict
         if one.reason:
-            label = reason_label(self._protocol, one.reason)
+            label = reason_label(self._snapshot, one.reason)
             said += f" ({one.reason} {label})" if label != one.reason else f" ({one.reason})"
         who = labels("page.automation") if one.role == AUTOMATION else self._team.get(one.screener, one.screener)
         told = ", ".join(part for part in (said, who, one.when[:10]) if part)

@@ -37,7 +37,8 @@ class Known:
     """What a sheet's rows are held against: the review's records, this sheet's own, words and people.
 
     `voices` are the people who judged a record, `screeners` those who screen now. Who judged it settles no conflict
-    alone, unless everyone else who did has left. `titles` are those of the sheet's own records.
+    alone, unless everyone else who did has left. `titles` are those of the sheet's own records. `taken` are the codes
+    that were taken from this sheet and that the protocol has here no more: they may stay, but be given to no other.
     """
 
     records: frozenset[str]
@@ -48,6 +49,7 @@ class Known:
     voices: Mapping[str, frozenset[str]]
     screeners: frozenset[str]
     titles: Mapping[str, str]
+    taken: Mapping[str, frozenset[str]]
 
 
 def read_answers(table: Table, identity: Identity, known: Known) -> tuple[list[Answer], list[Problem]]:
@@ -132,7 +134,7 @@ def _answer(
     except Unknown as fault:
         problems.append(Problem(table.where(row, DECISION), str(fault), fault.remedy))
     try:
-        reason = known.words.reason(row.get(REASON))
+        reason = known.words.reason(row.get(REASON), known.taken.get(record, frozenset()))
     except Unknown as fault:
         problems.append(Problem(table.where(row, REASON), str(fault), fault.remedy))
     duplicate_of, fault_found = _duplicate_of(table, row, record, known)

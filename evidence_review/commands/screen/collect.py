@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -158,15 +158,33 @@ def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
 def _known(view: StageView, sheet: Issued) -> Known:
     whose = {record: one.path for one in view.issued if one.screener == sheet.screener for record in one.records}
     people = tuple(dict.fromkeys([*view.people, *(member.id for member in view.protocol.team)]))
-    words = Words.of(view.protocol, view.stage)
+    words = Words.of(view.protocol, view.stage, view.snapshot.former_reasons)
     voices = {}
     if sheet.kind == CONFLICTS:
         voices = {record: frozenset(view.judged_by(record)) for record in sheet.records}
     records = view.snapshot.records
     titles = {record: facts(records[record].citation)[0] for record in sheet.records if record in records}
     return Known(
-        frozenset(records), frozenset(sheet.records), words, people, whose, voices, frozenset(view.people), titles
+        frozenset(records),
+        frozenset(sheet.records),
+        words,
+        people,
+        whose,
+        voices,
+        frozenset(view.people),
+        titles,
+        _taken_codes(view, sheet, words.reasons.values()),
     )
+
+
+def _taken_codes(view: StageView, sheet: Issued, allowed: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return the codes that were taken from a sheet and that are `allowed` no more, by record."""
+    found: dict[str, frozenset[str]] = {}
+    for decision in view.snapshot.decisions:
+        mine = decision.stage == view.stage and decision.batch == sheet.batch
+        if mine and decision.reason and decision.reason not in allowed:
+            found[decision.record] = found.get(decision.record, frozenset()) | {decision.reason}
+    return found
 
 
 def _clashes(returned: Sequence[Returned], views: dict[str, StageView]) -> tuple[list[Problem], set[str]]:

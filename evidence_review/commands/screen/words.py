@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from evidence_review.errors import suggest
 from evidence_review.model.events import EXCLUDE, INCLUDE, MAYBE
@@ -35,11 +35,15 @@ class Unknown(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The vocabulary of one review at one stage: words for verdicts, codes and labels for reasons."""
+    """The vocabulary of one review at one stage: words for verdicts, codes and labels for reasons.
+
+    `former` are those of reasons that once were allowed, in an earlier protocol or at this stage.
+    """
 
     verdicts: Mapping[str, str]
     reasons: Mapping[str, str]
     answers: tuple[str, ...]
+    former: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def plain() -> Words:
@@ -47,17 +51,14 @@ class Words:
         return Words({fold(word): verdict for verdict, words in _WORDS.items() for word in words}, {}, ())
 
     @staticmethod
-    def of(protocol: Protocol, stage: str) -> Words:
-        """Return the words of a protocol. Its own words go before ours."""
+    def of(protocol: Protocol, stage: str, former: Iterable[Reason] = ()) -> Words:
+        """Return the words of a protocol. Its own words go before ours. `former` are reasons that it has no more."""
         verdicts = dict(Words.plain().verdicts)
         for verdict, words in protocol.screening.words.items():
             verdicts.update({fold(word): verdict for word in words})
         allowed = reasons_of(protocol, stage)
-        reasons = {}
-        for reason in allowed:
-            for text in (reason.label, f"{reason.code} {reason.label}", answer(reason), reason.code):
-                reasons[_key(text)] = reason.code
-        return Words(verdicts, reasons, tuple(answer(reason) for reason in allowed))
+        once = _by_text((*former, *protocol.eligibility.exclude))
+        return Words(verdicts, _by_text(allowed), tuple(answer(reason) for reason in allowed), once)
 
     def verdict(self, cell: str) -> str:
         """Return include, exclude, maybe, or "" for a blank cell.
@@ -81,8 +82,10 @@ class Words:
             )
         return self.verdicts[word]
 
-    def reason(self, cell: str) -> str:
+    def reason(self, cell: str, taken: Collection[str] = ()) -> str:
         """Return the code of an exclusion reason, or "" for a blank cell; code, label or both may stand there.
+
+        A former reason is one only where it is among those that were `taken`.
 
         Raises:
             Unknown: it is no reason of this stage, or more than one.
@@ -92,6 +95,8 @@ class Words:
             return ""
         if key in self.reasons:
             return self.reasons[key]
+        if self.former.get(key) in taken:
+            return self.former[key]
         parts = [part for part in re.split(r"[;,/+&\n]| and ", cell) if _key(part)]
         codes = {self.reasons[_key(part)] for part in parts if _key(part) in self.reasons}
         if len(parts) > 1 and len(codes) > 1:
@@ -101,6 +106,15 @@ class Words:
             )
         valid = ", ".join(dict.fromkeys(self.reasons.values())) or "none; the protocol lists no reasons"
         raise Unknown(f"'{_shown(cell)}' is no reason of this stage", f"Valid codes: {valid}.")
+
+
+def _by_text(reasons: Iterable[Reason]) -> dict[str, str]:
+    """Return the codes of reasons by all that people may write for them."""
+    return {
+        _key(text): reason.code
+        for reason in reasons
+        for text in (reason.label, f"{reason.code} {reason.label}", answer(reason), reason.code)
+    }
 
 
 def reasons_of(protocol: Protocol, stage: str) -> list[Reason]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
 from evidence_review.model.protocol import Protocol
+from evidence_review.state import lost_codes
 from evidence_review.state import standing as places
 from evidence_review.state.assignment import screeners
 from evidence_review.state.snapshot import Snapshot
@@ -45,6 +46,7 @@ def run(workspace: Workspace) -> Summary:
     if forms:
         lines.append("Open; a report may go out without it, and says so:")
         lines.extend(_told(item, snapshot.protocol) for item in forms)
+    lines.extend(lost_codes.told(snapshot, standing))
     unfilled = [] if snapshot.records else to_fill_in(workspace.layout.protocol)
     if unfilled:
         lines.append(f"The protocol has {counted(len(unfilled), 'place')} to fill in.")
@@ -59,6 +61,7 @@ def run(workspace: Workspace) -> Summary:
             "waiting": [_as_dict(item) for item in open_items],
             "forms": [_as_dict(item) for item in forms],
             "people": people,
+            "lost_codes": lost_codes.in_use(snapshot, standing),
             "days_left": days,
             "to_fill_in": [number for number, _ in unfilled],
         },

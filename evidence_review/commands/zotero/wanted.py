@@ -22,6 +22,7 @@ from typing import Any
 from evidence_review.model.protocol import Protocol
 from evidence_review.state import screening
 from evidence_review.state import standing as places
+from evidence_review.state.names import reason_label
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 
@@ -111,7 +112,7 @@ def wanted(snapshot: Snapshot, pulled: Mapping[str, str]) -> Wanted:
     items: dict[str, Place] = {}
     names = _source_names(snapshot.protocol)
     for record in snapshot.records.values():
-        where = [(SEARCH, names.get(record.source, record.source)), *_places(snapshot.protocol, standing, record.id)]
+        where = [(SEARCH, names.get(record.source, record.source)), *_places(snapshot, standing, record.id)]
         for parts in where:
             for end in range(1, len(parts) + 1):
                 paths.setdefault((review, *parts[:end]))
@@ -167,7 +168,7 @@ def _source_names(protocol: Protocol) -> dict[str, str]:
     return {source.id: source.name for source in protocol.sources}
 
 
-def _places(protocol: Protocol, standing: Standing, record: str) -> list[Path]:
+def _places(snapshot: Snapshot, standing: Standing, record: str) -> list[Path]:
     state = standing.state_of.get(record)
     if state is None:
         return []
@@ -180,12 +181,12 @@ def _places(protocol: Protocol, standing: Standing, record: str) -> list[Path]:
     if state == places.INCLUDED:
         found.append((INCLUDED,))
     if state in (places.EXCLUDED_SCREENING, places.EXCLUDED_ELIGIBILITY):
-        found.append((EXCLUDED, _reason(protocol, standing, record, state)))
+        found.append((EXCLUDED, _reason(snapshot, standing, record, state)))
     return found
 
 
-def _reason(protocol: Protocol, standing: Standing, record: str, state: str) -> str:
+def _reason(snapshot: Snapshot, standing: Standing, record: str, state: str) -> str:
     outcomes = standing.title_abstract if state == places.EXCLUDED_SCREENING else standing.full_text
     code = outcomes[record].reason
-    label = next((reason.label for reason in protocol.eligibility.exclude if reason.code == code), "")
-    return f"{code} {label}".strip() or NO_REASON
+    label = reason_label(snapshot, code)
+    return f"{code} {label}".strip() if label != code else code or NO_REASON

@@ -1,0 +1,90 @@
+"""A reason for exclusion that the protocol lost after people used it: explained to readers, named to the team."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from screening_reviews import again, fill, make, sheet
+
+from evidence_review.commands.protocol.run import check
+from evidence_review.commands.screen import collect, issue
+from evidence_review.commands.status.run import run as status
+from evidence_review.errors import SheetError
+from evidence_review.state.counting import count
+from evidence_review.state.flow import Count
+from evidence_review.state.standing import stand
+from evidence_review.workspace.workspace import Workspace
+
+STAGE = "title-abstract"
+ONE = "reviewer-1-title-abstract-1.csv"
+SINGLE = "mode: single, screeners: [reviewer-1]"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Four records excluded, E1 and E2 in turn."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+    workspace = make(tmp_path, 4, SINGLE)
+    issue.run(workspace, STAGE)
+    reasons = ("E1", "E2: no data")
+    fill(sheet(workspace, ONE), lambda number, row: {"decision": "exclude", "reason": reasons[number % 2]})
+    collect.run(again(workspace))
+    return again(workspace)
+
+
+def amended(workspace: Workspace, old: str, new: str) -> Workspace:
+    """Return the review after a change of the protocol by hand."""
+    path = workspace.layout.protocol
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    return again(workspace)
+
+
+def excluded(workspace: Workspace) -> Count:
+    """Return the box of what was excluded at title and abstract."""
+    snapshot = workspace.snapshot()
+    return count(snapshot, stand(snapshot)).counts["records_excluded"]
+
+
+GONE = ("    - {code: E2, label: no data}\n", "")
+RENAMED = ("code: E2", "code: E5")
+
+
+def test_a_code_that_was_taken_out_keeps_its_words(workspace: Workspace) -> None:
+    """The diagram's reader sees what the code meant, in the words of the protocol that had it."""
+    parts = excluded(amended(workspace, *GONE)).parts
+    assert {code: (part.label, part.n) for code, part in parts.items()} == {
+        "E1": ("no partnership", 2),
+        "E2": ("no data", 2),
+    }
+
+
+def test_a_code_that_was_renamed_counts_with_the_new_one(workspace: Workspace) -> None:
+    """One label is one reason, whatever its code was called when people wrote it."""
+    parts = excluded(amended(workspace, *RENAMED)).parts
+    assert {code: (part.label, part.n) for code, part in parts.items()} == {
+        "E1": ("no partnership", 2),
+        "E5": ("no data", 2),
+    }
+
+
+def test_check_and_status_name_exclusions_by_a_lost_code(workspace: Workspace) -> None:
+    """Nobody has to find out from the report; while every code is there, nothing is said."""
+    assert not any("does not have" in line for line in (*check(workspace).lines, *status(workspace).lines))
+    after = amended(workspace, *GONE)
+    said = "2 records excluded by E2 (no data), a code that the protocol does not have"
+    for summary in (check(after), status(after)):
+        assert [line for line in summary.lines if line.startswith(said)] != []
+
+
+def test_a_sheet_with_a_lost_code_is_still_collected(workspace: Workspace) -> None:
+    """What was taken once may stay in its sheet; a record that had another reason cannot get it now."""
+    after = amended(workspace, *GONE)
+    assert collect.run(after).data["decisions"] == 0
+    fill(sheet(after, ONE), lambda number, row: {"reason": "E2"})
+    with pytest.raises(SheetError) as refused:
+        collect.run(again(after))
+    assert [problem.where.split(" row ")[1] for problem in refused.value.problems] == [
+        "2, column reason",
+        "4, column reason",
+    ]
