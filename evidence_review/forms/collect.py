@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from evidence_review.errors import Problem, suggest
@@ -37,7 +37,14 @@ _YES = ("yes", "y", "x", "1", "true", "ok")
 def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdraw: bool = False) -> Collected:
     """Read one sheet. `name` is what its values note as their sheet."""
     out = Collected(notes=list(table.notes))
-    out.problems += _column_problems(table, owner)
+    former = top.former_fields(owner.part.form.id, owner.part.group)
+    out.problems += _column_problems(table, owner, former)
+    folded = {fold(one) for one in former}
+    out.notes += [
+        f"{name}, column '{heading}': the form has no such field any more; left out"
+        for heading in table.columns
+        if fold(heading) in folded
+    ]
     if owner.by not in top.desk.team:
         out.problems.append(
             Problem(
@@ -63,10 +70,11 @@ def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdr
     return out
 
 
-def _column_problems(table: Table, owner: Owner) -> list[Problem]:
+def _column_problems(table: Table, owner: Owner, former: Collection[str]) -> list[Problem]:
     have = {fold(heading): heading for heading in table.columns}
     fields = [name for one in owner.part.fields for name in headings(one)]
-    own = {fold(name) for name in (*OWN, *fields)}
+    dropped = [name for one in former for name in (one, f"{one} page", f"{one} quote")]
+    own = {fold(name) for name in (*OWN, *fields, *dropped)}
     problems = []
     if owner.version == owner.part.form.version:
         missing = [one.id for one in owner.part.fields if fold(one.id) not in have]

@@ -48,6 +48,11 @@ class Desktop:
     when: str
     sheets: frozenset[str] = frozenset()
 
+    def former_fields(self, form: str, group: str) -> frozenset[str]:
+        """Return the fields of a form's part that values were collected for and that it has no more."""
+        used = {place.field for _, _, place in self.latest if (place.form, place.group) == (form, group)}
+        return frozenset(used - {one.id for one in self.desk.forms[form].fields_of(group)})
+
 
 def latest_values(values: Iterable[Value], study_of: Mapping[str, str]) -> dict[tuple[str, str, Place], Value]:
     """Return each person's last value in each place, withdrawn ones left out."""

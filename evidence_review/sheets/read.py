@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from evidence_review.errors import Problem, SheetError
 from evidence_review.sheets.csv_file import read_csv
-from evidence_review.sheets.table import Table, Wanted
+from evidence_review.sheets.table import Row, Table, Wanted, fold
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE = "Save it as XLSX, or as 'CSV UTF-8', and collect that."
@@ -46,8 +47,8 @@ def read(
     if data.startswith(_ZIP):
         from evidence_review.sheets.xlsx_read import read_worksheet
 
-        return read_worksheet(data, name, wanted, sha256, faults)
-    return read_csv(data, name, wanted, sha256)
+        return _one_header(read_worksheet(data, name, wanted, sha256, faults))
+    return _one_header(read_csv(data, name, wanted, sha256))
 
 
 def read_all(source: Path | bytes, name: str = "") -> dict[str, Table]:
@@ -57,8 +58,22 @@ def read_all(source: Path | bytes, name: str = "") -> dict[str, Table]:
     if data.startswith(_ZIP):
         from evidence_review.sheets.xlsx_read import read_worksheets
 
-        return read_worksheets(data, name, sha256)
-    return {"": read_csv(data, name, Wanted(), sha256)}
+        return {title: _one_header(table) for title, table in read_worksheets(data, name, sha256).items()}
+    return {"": _one_header(read_csv(data, name, Wanted(), sha256))}
+
+
+def _one_header(table: Table) -> Table:
+    """Return a table without rows that repeat its header, as they come with a second sheet that was pasted below."""
+    again = [row for row in table.rows if _is_header(row)]
+    if not again:
+        return table
+    notes = [f"{table.where(row)} repeats the header; left out" for row in again]
+    return replace(table, rows=tuple(row for row in table.rows if row not in again), notes=(*table.notes, *notes))
+
+
+def _is_header(row: Row) -> bool:
+    filled = [(column, cell) for column, cell in row.cells.items() if cell.strip()]
+    return len(filled) > 1 and all(fold(cell) == fold(column) for column, cell in filled)
 
 
 def _bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:

@@ -463,3 +463,22 @@ def test_a_file_that_is_no_sheet_is_refused_by_name(tmp_path: Path) -> None:
     other.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SheetError, match=r"other\.csv: this is no sheet that 'evidence-review extract sheet' wrote"):
         run.collect(workspace, [other])
+
+
+def test_a_field_that_the_form_lost_refuses_no_sheet(tmp_path: Path) -> None:
+    """Its column and its settled cells stay where people wrote them; they are named and left out."""
+    workspace = filled(tmp_path)
+    run.sheet(workspace, "reviewer-2", "csv")
+    fill(folder_of(workspace) / "reviewer-2.csv", lambda number, row: {**GOOD, "participants": "7"})
+    run.collect(workspace, ())
+    run.differences(workspace)
+    fill(folder_of(workspace) / "consensus.csv", lambda number, row: {"consensus": "reviewer-1", "by": "arbiter"})
+    run.collect(workspace, ())
+    text = protocol().replace('version: "1"', 'version: "2"')
+    lines = [line for line in text.splitlines() if "id: participants" not in line]
+    workspace.layout.protocol.write_text("\n".join(lines), encoding="utf-8")
+    summary = run.collect(Workspace.open(tmp_path), ())
+    assert (summary.data["new"], summary.data["withdrawn"]) == (0, 0)
+    told = [line for line in summary.lines if "any more" in line]
+    assert len(told) == 5
+    assert told[0].endswith("reviewer-1.csv, column 'participants': the form has no such field any more; left out")

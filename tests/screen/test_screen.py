@@ -541,3 +541,17 @@ def test_an_older_copy_changes_no_mind_back(workspace: Workspace, tmp_path: Path
         collect.run(again(workspace))
     assert path.read_bytes() == first
     assert [one.verdict for one in decisions(workspace)][-12:] == ["maybe"] * 6 + ["include"] * 6
+
+
+def test_a_sheet_in_two_files_is_taken_part_by_part(workspace: Workspace, tmp_path: Path) -> None:
+    """Rows that stand in the other file are not blank here, and what was decided there is not told as emptied."""
+    issue.run(workspace, STAGE)
+    rows = [{**row, "decision": "include"} for row in rows_of(sheet(workspace, ONE))]
+    save(tmp_path / "first.csv", rows[:2])
+    save(tmp_path / "second.csv", rows[2:])
+    collect.run(again(workspace), [tmp_path / "first.csv"])
+    summary = collect.run(again(workspace), [tmp_path / "second.csv"])
+    assert summary.lines == (
+        "second.csv: 4 new decisions",
+        "  2 rows of the sheet as issued are not in this file; nothing changes there",
+    )

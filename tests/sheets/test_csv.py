@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -181,3 +182,16 @@ def test_a_cell_longer_than_a_paper_is_read() -> None:
 def test_plain_leaves_no_blanks_at_the_ends(text: str) -> None:
     """What a person sees as equal compares equal."""
     assert plain(text) == plain(plain(text)) == plain(text).strip()
+
+
+def test_a_header_that_was_pasted_in_again_is_left_out(tmp_path: Path) -> None:
+    """Two sheets copied one below the other make one; a row that merely holds one such word stays."""
+    path = tmp_path / "pasted.csv"
+    path.write_text("record,note\nR-1,a\nRecord,Note\nR-2,note\n,note\n", encoding="utf-8")
+    table = read(path)
+    assert [(row.number, row.get("record"), row.get("note")) for row in table.rows] == [
+        (2, "R-1", "a"),
+        (4, "R-2", "note"),
+        (5, "", "note"),
+    ]
+    assert table.notes == ("pasted.csv row 3 repeats the header; left out",)

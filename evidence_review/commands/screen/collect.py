@@ -248,6 +248,7 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
                 answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
             )
         )
+    present = {row.plain(RECORD).upper() for row in one.table.rows}
     waiting = [record for record in one.issued.records if record not in answered]
     if kind == CONFLICTS:
         open_conflicts = set(view.in_conflict)
@@ -256,7 +257,10 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
     else:
         screener = one.identity.screener
         blanked = sum(
-            (record, frozenset([screener]), role) in last for record in waiting for role in (SCREENER, VERIFIER)
+            (record, frozenset([screener]), role) in last
+            for record in waiting
+            if record in present
+            for role in (SCREENER, VERIFIER)
         )
         clusters = {view.keeper(record) for record in answered}
         waiting = [
@@ -342,7 +346,8 @@ def _notes(one: Returned) -> list[str]:
     notes = list(one.table.notes)
     missing = len(set(one.issued.records) - {row.plain(RECORD).upper() for row in one.table.rows})
     if missing:
-        notes.append(f"{counted(missing, 'row')} of the sheet as issued are not in this file: not yet decided")
+        verb = "is" if missing == 1 else "are"
+        notes.append(f"{counted(missing, 'row')} of the sheet as issued {verb} not in this file; nothing changes there")
     doubtful = [row.number for row in one.table.rows if one.table.guessed and not row.get(NOTE).isascii()]
     if doubtful:
         notes.append(f"the encoding was guessed: check the accents in the notes of rows {doubtful}")
