@@ -44,6 +44,21 @@ def test_a_report_is_linked_and_parted_and_its_values_follow(tmp_path: Path) -> 
     assert unlink(workspace, two, "reviewer-2").data["changed"] is False
 
 
+def test_two_studies_that_were_both_extracted_are_told_when_they_are_joined(tmp_path: Path) -> None:
+    """One of the two rows hides the other until somebody keeps one; nobody is named who filled in a single one."""
+    workspace = make(tmp_path)
+    for person, most in (("reviewer-1", 1), ("reviewer-2", 0)):
+        run.sheet(workspace, person, "csv")
+        sheet = workspace.layout.sheets / "extraction" / f"{person}.csv"
+        fill(sheet, lambda n, row, most=most: {"design": "survey"} if n <= most else {})  # type: ignore[misc]
+    run.collect(workspace, ())
+    (first, _), (_, (two,)), _ = studies(workspace)
+    assert link(workspace, two, first, "reviewer-1", "").lines[1:] == (
+        "Both studies were filled in by reviewer-1: in each cell the newer value holds for now.",
+        "Keep one row for the study in each of their sheets, then collect.",
+    )
+
+
 def test_what_cannot_be_linked_is_named(tmp_path: Path) -> None:
     workspace = make(tmp_path)
     (first, (one,)), (_, (two,)), _ = studies(workspace)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from evidence_review.errors import InputError, UsageError, suggest
 from evidence_review.forms.desk import lookup
+from evidence_review.forms.found import latest_values
 from evidence_review.model.events import StudyLink
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
+from evidence_review.state.values import study_of
 from evidence_review.summary import Summary
 from evidence_review.workspace.workspace import Workspace
 
@@ -31,7 +35,19 @@ def link(workspace: Workspace, report: str, study: str, by: str, label: str) -> 
         tx.add_events([StudyLink(LINKED, keeper, target, label, person, tx.when)])
     after = next(one for one in stand(workspace.snapshot()).studies if keeper in one.reports)
     words = f"{keeper} is now a report of study {after.id} ({after.label}), with {len(after.reports)} reports."
-    return Summary((words,), {"study": after.id, "reports": list(after.reports), "changed": True})
+    lines = (words, *_filled_in_twice(snapshot, standing, before.id, target))
+    return Summary(lines, {"study": after.id, "reports": list(after.reports), "changed": True})
+
+
+def _filled_in_twice(snapshot: Snapshot, standing: Standing, one: str, other: str) -> Iterator[str]:
+    """Say whose sheets have a row for each of two studies that are one now."""
+    studies_of: dict[str, set[str]] = {}
+    for person, _, place in latest_values(snapshot.values, study_of(standing)):
+        studies_of.setdefault(person, set()).add(place.study)
+    people = sorted(person for person, studies in studies_of.items() if {one, other} <= studies)
+    if people:
+        yield f"Both studies were filled in by {', '.join(people)}: in each cell the newer value holds for now."
+        yield "Keep one row for the study in each of their sheets, then collect."
 
 
 def unlink(workspace: Workspace, report: str, by: str) -> Summary:
