@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evidence_review.model.protocol import Protocol
 from evidence_review.model.search_run import COMPLETE, SearchRun
 from evidence_review.state import standing as places
 from evidence_review.state import values
+from evidence_review.state.asked import since_of, still_asked
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.state.told import noun
@@ -23,6 +25,7 @@ class Waiting:
     todo: str
 
 
+_SERVICE = "api"
 _TODO = {
     places.AWAITING_SCREENING: "evidence-review screen sheet, then collect",
     places.CONFLICT_SCREENING: "evidence-review screen conflicts, then collect",
@@ -69,25 +72,47 @@ def never_deduplicated(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def made_again(run: SearchRun, runs: Sequence[SearchRun]) -> bool:
-    """Whether the same question was put to the same source again later, and answered completely."""
+    """Whether the same question was put to the same service again later, and answered completely.
+
+    A file answers no question anew: whether a search has all its files is kept with the run that has its hits.
+    """
     asked = (run.source, run.via, run.strategy, run.translated, run.limits)
     later = runs[runs.index(run) + 1 :]
-    return any(
+    return run.via == _SERVICE and any(
         other.state == COMPLETE and (other.source, other.via, other.strategy, other.translated, other.limits) == asked
         for other in later
     )
 
 
+def unsettled(runs: Sequence[SearchRun]) -> tuple[SearchRun, ...]:
+    """Return the searches that are not complete, that nobody accepted as they stand and that were not made again."""
+    return tuple(run for run in runs if run.state != COMPLETE and not run.accepted and not made_again(run, runs))
+
+
+def _way_on(run: SearchRun, protocol: Protocol) -> str:
+    """Return what completes a search; where nothing can, because its question is no longer asked, how to go on."""
+    accept = f"evidence-review search accept {run.source} --by ID --reason WHY"
+    if run.via != _SERVICE:
+        return (
+            f"evidence-review load FILE --source {run.source}, with what is missing, or with a loaded file and the "
+            f"right --hits; else {accept}"
+        )
+    if run.format == "zotero":
+        return f"evidence-review zotero pull --source {run.source}"
+    if run.route == "citation":
+        return f"evidence-review chase, as before; else {accept}"
+    if not still_asked(run, protocol):
+        return f"{accept} (the protocol no longer asks this)"
+    since = since_of(run)
+    return f"evidence-review search --source {run.source} --since {since}" if since else "evidence-review search"
+
+
 def waiting(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
     """Return everything unfinished, in the order of the work."""
     found = []
-    for run in snapshot.runs:
-        if run.state != COMPLETE and not run.accepted and not made_again(run, snapshot.runs):
-            found.append(
-                Waiting(
-                    f"search {run.id} of {run.source} is {run.state}: {run.reason}", 1, (), "evidence-review search"
-                )
-            )
+    for run in unsettled(snapshot.runs):
+        what = f"search {run.id} of {run.source} is {run.state}: {run.reason}"
+        found.append(Waiting(what, 1, (), _way_on(run, snapshot.protocol)))
     fresh = never_deduplicated(snapshot)
     if fresh:
         found.append(
@@ -98,7 +123,7 @@ def waiting(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
     doubtful = standing.clusters.doubtful
     if doubtful:
         ids = tuple(event.record for event in doubtful)
-        todo = "answer screening/<review>/duplicates.csv, then evidence-review dedup collect"
+        todo = f"answer screening/{snapshot.protocol.review}/duplicates.csv, then evidence-review dedup collect"
         found.append(Waiting(f"doubtful {noun('pair', len(doubtful))} of duplicates", len(doubtful), ids, todo))
     for state in places.WAITING:
         ids = tuple(standing.having(state))

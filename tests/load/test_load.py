@@ -26,6 +26,8 @@ from evidence_review.formats.slices import slices
 from evidence_review.formats.write import WRITERS
 from evidence_review.model.events import Decision
 from evidence_review.model.record import Parsed
+from evidence_review.state.standing import stand
+from evidence_review.state.waiting import waiting
 from evidence_review.workspace.workspace import Workspace
 
 PROTOCOL = """\
@@ -542,3 +544,78 @@ def test_a_conversion_says_which_bytes_it_could_not_decode(tmp_path: Path) -> No
     assert (entry["encoding"], len(entry["undecodable"])) == ("UTF-8", 1)
     assert entry["undecodable"][0].startswith(f"line {line}: byte 0xff")
     assert any(f"line {line}: byte 0xff" in said and "\ufffd stands for it" in said for said in summary.lines)
+
+
+def test_a_wrong_number_or_day_is_corrected_by_loading_the_file_again(folder: Path) -> None:
+    """What the command line says of a file that is there corrects its search; the note keeps what stood there."""
+    export = folder / "medline.ris"
+    export.write_bytes(ris("One", "Two", database="MEDLINE").encode())
+    wrong = Wish(source="medline", searched_on="2026-02-01", hits=50)
+    assert run(Workspace.open(folder), [export], wrong).exit_code == 3
+    summary = run(Workspace.open(folder), [export], Wish(source="medline", searched_on="2026-02-03", hits=2))
+    assert (summary.exit_code, summary.data["corrected"]) == (0, 1)
+    (made,) = (one for one in Workspace.open(folder).runs() if one.source == "medline")
+    assert (made.state, made.reason, made.hits, made.searched_on) == ("complete", "", 2, "2026-02-03")
+    assert "searched on was 2026-02-01" in made.note
+    assert "hits was 50" in made.note
+    ledger = len(Workspace.open(folder).ledger())
+    again = run(Workspace.open(folder), [export], Wish(source="medline", searched_on="2026-02-03", hits=2))
+    assert "nothing changed" in again.lines[1]
+    assert len(Workspace.open(folder).ledger()) == ledger
+
+
+def test_a_search_is_complete_only_when_its_files_hold_all_hits(folder: Path) -> None:
+    """A second file that brings one of three missing records leaves the search waiting; the last one completes it."""
+
+    def waits() -> list[str]:
+        snapshot = Workspace.open(folder).snapshot()
+        return [item.what for item in waiting(snapshot, stand(snapshot)) if "medline" in item.what]
+
+    for number, titles in enumerate((("One", "Two"), ("Two", "Three"), ("Four", "Five"))):
+        export = folder / f"medline-{number}.ris"
+        export.write_bytes(ris(*titles, database="MEDLINE").encode())
+        wish = Wish(source="medline", searched_on="2026-02-01", hits=5 if number == 0 else None)
+        last = run(Workspace.open(folder), [export], wish)
+        assert last.exit_code == (0 if number == 2 else 3)
+        assert len(waits()) == (0 if number == 2 else 1)
+    assert any("all 5 hits" in line for line in last.lines)
+    assert all(one.state == "complete" for one in Workspace.open(folder).runs() if one.source == "medline")
+
+
+def test_a_later_search_keeps_its_own_hits(folder: Path) -> None:
+    """A number with another day is of another search; the first search stays as it was."""
+    for name, day, hits, titles in (
+        ("first", "2026-02-01", 2, ("One", "Two")),
+        ("second", "2027-02-01", 9, ("One", "Two", "Three")),
+    ):
+        export = folder / f"{name}.ris"
+        export.write_bytes(ris(*titles, database="MEDLINE").encode())
+        run(Workspace.open(folder), [export], Wish(source="medline", searched_on=day, hits=hits))
+    made = [one for one in Workspace.open(folder).runs() if one.source == "medline"]
+    assert [(one.hits, one.state) for one in made] == [(2, "complete"), (9, "incomplete")]
+    assert "9 hits, its files hold 3 record starts: 6 are missing" in made[1].reason
+
+
+def test_a_search_by_hand_on_a_later_day_is_logged_beside_the_first(folder: Path) -> None:
+    """A register that is looked at again has two searches; a number changed in the protocol corrects its search."""
+    path = folder / "protocols" / "small.yml"
+    run(Workspace.open(folder))
+    path.write_text(PROTOCOL.replace("2026-01-06, hits: 0", "2026-01-06, hits: 4"), encoding="utf-8")
+    run(Workspace.open(folder))
+    path.write_text(PROTOCOL.replace("2026-01-06, hits: 0", "2027-01-06, hits: 1"), encoding="utf-8")
+    run(Workspace.open(folder))
+    run(Workspace.open(folder))
+    made = [one for one in Workspace.open(folder).runs() if one.source == "registers"]
+    assert [(one.searched_on, one.hits) for one in made] == [("2026-01-06", 4), ("2027-01-06", 1)]
+
+
+def test_a_folder_with_an_old_and_a_new_export_leaves_the_old_search_as_it_was(folder: Path) -> None:
+    """The day and the number that come with a new file are those of the new search."""
+    exports = folder / "exports"
+    exports.mkdir()
+    (exports / "a.ris").write_bytes(ris("One", "Two", database="MEDLINE").encode())
+    run(Workspace.open(folder), [exports], Wish(source="medline", searched_on="2026-02-01", hits=2))
+    (exports / "b.ris").write_bytes(ris("Three", database="MEDLINE").encode())
+    run(Workspace.open(folder), [exports], Wish(source="medline", searched_on="2027-02-01", hits=1))
+    made = [one for one in Workspace.open(folder).runs() if one.source == "medline"]
+    assert [(one.searched_on, one.hits, one.note) for one in made] == [("2026-02-01", 2, ""), ("2027-02-01", 1, "")]

@@ -434,3 +434,39 @@ def test_a_limit_of_languages_is_sent_or_said_not_to_be(review: Review, settings
     assert "not applied" in limits["crossref"]
     with pytest.raises(InputError, match="klingon"):
         run(review("pubmed", folder="other", more="limits: {languages: [klingon]}"), settings=settings())
+
+
+def test_a_cut_off_search_that_the_protocol_no_longer_asks_has_a_way_out(
+    review: Review, settings: Make, brisk: Timing
+) -> None:
+    """The strategy changed before it was continued: nothing completes it, so the next step is to accept it."""
+    workspace = review("europepmc", more=TEAM)
+
+    def ways(now: Workspace) -> list[str]:
+        snapshot = anew(now).snapshot()
+        return [item.todo for item in waiting(snapshot, stand(snapshot)) if item.what.startswith("search")]
+
+    with serving(EuropePmc(25, page=10).answer) as server:
+        chosen = settings({"europepmc": server.url})
+        server.faults = dict.fromkeys(range(2, 5), Answer(b"", 500))
+        run(workspace, settings=chosen, timing=brisk)
+        assert ways(workspace) == ["evidence-review search"]
+        wider = review("europepmc", strategy="partnership[tiab]", more=TEAM)
+        server.faults = {}
+        run(wider, settings=chosen, timing=brisk)
+        (way,) = ways(wider)
+        assert way.startswith("evidence-review search accept europepmc --by ID --reason WHY")
+        accept(anew(wider), "europepmc", by="reviewer-1", reason="the wider strategy finds all of it")
+        accept(anew(wider), "europepmc", by="reviewer-1", reason="the wider strategy finds all of it")
+        assert ways(wider) == []
+
+
+def test_a_cut_off_search_since_a_day_is_continued_with_that_day(review: Review, settings: Make, brisk: Timing) -> None:
+    """A search without the day asks something else and would leave the other one unfinished."""
+    workspace = review("europepmc", more=TEAM)
+    with serving(EuropePmc(25, page=10).answer) as server:
+        chosen = settings({"europepmc": server.url})
+        server.faults = dict.fromkeys(range(2, 5), Answer(b"", 500))
+        run(workspace, since="2026-08-01", settings=chosen, timing=brisk)
+    snapshot = anew(workspace).snapshot()
+    assert waiting(snapshot, stand(snapshot))[0].todo == "evidence-review search --source europepmc --since 2026-08-01"

@@ -10,6 +10,7 @@ from fake_services import EuropePmc
 
 from evidence_review.commands.search.run import run as search
 from evidence_review.commands.update.run import Wishes, run
+from evidence_review.model.search_run import SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
@@ -63,3 +64,53 @@ def test_a_search_that_was_cut_off_is_continued_first(
         called: list[list[str]] = []
         run(workspace, lambda arguments: called.append(arguments) or Summary(), NO_CHECK)  # type: ignore[func-returns-value]
     assert called[0] == ["search", "--source", "europepmc"]
+
+
+def test_a_changed_strategy_or_limit_is_searched_in_full_first(
+    review: Callable[..., Workspace], settings: Callable[..., Settings], brisk: Timing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the old strategy left out is older than its last search: asking for the new days alone would miss it."""
+    workspace = review("europepmc")
+    with serving(EuropePmc(12).answer) as server:
+        chosen = settings({"europepmc": server.url})
+        called: list[list[str]] = []
+
+        def call(arguments: list[str]) -> Summary:
+            called.append(arguments)
+            if arguments[0] != "search":
+                return Summary()
+            since = arguments[arguments.index("--since") + 1] if "--since" in arguments else ""
+            return search(review_now, only=["europepmc"], since=since, settings=chosen, timing=brisk)
+
+        review_now = workspace
+        run(workspace, call, NO_CHECK)
+        wider = "partnership[tiab] AND (hospital[tiab] OR clinic[tiab])"
+        for days, changes in (
+            (0, {"strategy": wider}),
+            (60, {"strategy": wider, "more": "limits: {languages: [English]}"}),
+            (120, {"strategy": wider}),
+        ):
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", str(FIRST + days * DAY))
+            review_now = review("europepmc", **changes)
+            called.clear()
+            run(review_now, call, NO_CHECK)
+            since = ["--since", "2026-08-22"] if days == 120 else []
+            assert called[0] == ["search", "--source", "europepmc", *since]
+
+
+def test_a_file_loaded_for_a_searched_source_does_not_move_the_day(
+    review: Callable[..., Workspace], settings: Callable[..., Settings], brisk: Timing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service was not asked on the day of the file: the update goes back to its own last search."""
+    workspace = review("europepmc")
+    with serving(EuropePmc(3).answer) as server:
+        search(workspace, settings=settings({"europepmc": server.url}), timing=brisk)
+    with Workspace.open(workspace.layout.folder).transaction("load") as tx:
+        tx.add_run(SearchRun(f"{tx.run}.1", "europepmc", "database", "file", searched_on="2026-11-01"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(FIRST + 60 * DAY))
+    called: list[list[str]] = []
+    summary = run(
+        Workspace.open(workspace.layout.folder), lambda asked: called.append(asked) or Summary(), NO_CHECK  # type: ignore[func-returns-value]
+    )  # fmt: skip
+    assert called[0] == ["search", "--source", "europepmc", "--since", "2026-08-22"]
+    assert "asks no service" not in "".join(summary.lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from evidence_review.commands.load.plan import Job
@@ -14,7 +14,7 @@ from evidence_review.formats.doubts import Doubts
 from evidence_review.formats.inputs import Member
 from evidence_review.formats.reading import FORMATS, Reading
 from evidence_review.model.record import Rejected
-from evidence_review.model.search_run import INCOMPLETE, SearchRun
+from evidence_review.model.search_run import SearchRun
 from evidence_review.workspace.records import prepare_of_file
 from evidence_review.workspace.workspace import Transaction
 
@@ -138,15 +138,6 @@ def log_search(tx: Transaction, number: int, job: Job) -> Loaded:
             note=search.note,
         )
     )
-
-
-def cut_off(run: SearchRun, seen: int) -> SearchRun:
-    """Return the run, marked incomplete where its source reported more hits than its files hold record starts."""
-    if run.hits is None or seen >= run.hits or not run.files:
-        return run
-    missing = run.hits - seen
-    reason = f"the source reported {run.hits} hits, its files hold {seen} record starts: {missing} are missing"
-    return replace(run, state=INCOMPLETE, reason=reason)
 
 
 def told(done: Loaded) -> list[str]:

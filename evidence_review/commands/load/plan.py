@@ -180,11 +180,20 @@ def _over(search: Search, wish: Wish) -> Search:
     if wish.hits is not None:
         said["hits"] = wish.hits
     if wish.strategy_file is not None:
-        try:
-            said["strategy"] = wish.strategy_file.read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"The strategy in {wish.strategy_file} cannot be read as UTF-8 text: {fault}.") from None
+        said["strategy"] = strategy_in(wish.strategy_file)
     return replace(search, **said)
+
+
+def strategy_in(file: Path) -> str:
+    """Return the strategy that a file holds.
+
+    Raises:
+        InputError: it cannot be read, or is no UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(f"The strategy in {file} cannot be read as UTF-8 text: {fault}.") from None
 
 
 _WORDS = re.compile(r"[a-z0-9]+")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from evidence_review.commands.load.one import Loaded, already, cut_off, load_file, log_search, told
+from evidence_review.commands.load.making import Making, Openings
+from evidence_review.commands.load.one import Loaded
 from evidence_review.commands.load.plan import Job, Plan, Search, Wish, described, fitting, given, planned
 from evidence_review.errors import EXIT_SOURCE, InputError, Problem, suggest
-from evidence_review.formats.inputs import Member, opened
-from evidence_review.formats.reading import Reading
+from evidence_review.formats.inputs import Member
 from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import Parsed
-from evidence_review.model.search_run import INCOMPLETE, SearchRun
 from evidence_review.summary import Summary
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.workspace import Workspace
 
 VERB = "load"
 
@@ -31,86 +30,29 @@ def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = No
     """
     wish = wish or Wish()
     plan = given(workspace, files, wish) if files else planned(workspace, wish)
-    openings = _Openings(plan, wish)
+    openings = Openings(plan, wish)
     jobs = (*plan.jobs, *_assigned(workspace, plan, wish, openings))
     arguments: dict[str, Any] = {"files": [str(path) for path in files]} if files else {}
     arguments |= {name: str(value) for name, value in asdict(wish).items() if value not in ("", None, {})}
-    lines: list[str] = []
-    done: list[Loaded] = []
-    skipped: list[dict[str, str]] = []
     with workspace.transaction(VERB, arguments) as tx:
-        runs = list(workspace.runs())
+        making = Making(tx, workspace.runs(), openings, wish)
         for job in jobs:
-            for finished in _work(tx, job, openings, runs, lines, skipped, len(done)):
-                done.append(finished)
-                runs.append(finished.run)
-                lines += told(finished)
-        for finished in done:
-            tx.add_run(finished.run)
+            making.make(job)
+        done = making.done
+        new = {(finished.run.id, finished.run.source) for finished in done}
+        for run in making.runs:
+            if (run.id, run.source) in new | making.changed:
+                tx.add_run(run)
         tx.counts["files"] = len([finished for finished in done if finished.reading])
         for name in ("starts", "loaded", "known", "rejected"):
             tx.counts[name] = sum(getattr(finished.run, name) for finished in done)
-    lines += plan.waiting
-    return _summary(lines, done, skipped)
+        if making.corrected:
+            tx.counts["corrected"] = making.corrected
+    making.lines += plan.waiting
+    return _summary(making)
 
 
-class _Openings:
-    """The files of a plan, each opened once however often it is read; what cannot be opened is told at once."""
-
-    def __init__(self, plan: Plan, wish: Wish) -> None:
-        self._known: dict[tuple[Member, str, tuple[tuple[str, str], ...]], Reading] = {}
-        searched = [(file, job.search.format, job.search.columns) for job in plan.jobs for file in job.files]
-        opened(
-            [*searched, *((file, wish.format, wish.columns) for file in plan.unassigned)], lambda one: self.open(*one)
-        )
-
-    def open(self, file: Member, form: str, columns: Mapping[str, str]) -> Reading:
-        """Return a file, not yet read."""
-        key = file, form, tuple(sorted(columns.items()))
-        if key not in self._known:
-            self._known[key] = file.open(format=form, columns=columns)
-        return self._known[key].again()
-
-
-def _work(
-    tx: Transaction,
-    job: Job,
-    openings: _Openings,
-    runs: Sequence[SearchRun],
-    lines: list[str],
-    skipped: list[dict[str, str]],
-    before: int,
-) -> list[Loaded]:
-    search = job.search
-    done: list[Loaded] = []
-    if not job.files:
-        if any(run.source == search.source for run in runs):
-            skipped.append({"source": search.source, "file": ""})
-            lines.append(f"{search.source}: search already logged")
-            return []
-        return [log_search(tx, before + 1, job)]
-    seen = sum(run.starts for run in runs if run.source == search.source)
-    for member in job.files:
-        reading = openings.open(member, search.format, search.columns)
-        if earlier := already([*runs, *(one.run for one in done)], search.source, reading.sha256):
-            skipped.append({"source": search.source, "file": member.name, "run": earlier.id})
-            lines.append(f"{search.source}: {member.name} is already loaded (run {earlier.id}); nothing changed")
-            continue
-        # The number of hits belongs to the search, not to each of its files: it is kept with the first.
-        told_before = any(run.source == search.source and run.hits is not None for run in runs) or bool(done)
-        own = replace(job, search=replace(search, hits=None)) if told_before else job
-        done.append(load_file(tx, before + len(done) + 1, own, member, reading))
-    seen += sum(one.run.starts for one in done)
-    reported = next((run.hits for run in (*runs, *(one.run for one in done)) if run.source == search.source), None)
-    if done and reported is not None and seen > reported:
-        lines.append(
-            f"{search.source}: its files hold {seen} record starts, {seen - reported} more than the {reported} hits "
-            "that the source reported; nothing is lost, but look whether the number or a file is of another search"
-        )
-    return [replace(one, run=cut_off(one.run, seen)) for one in done]
-
-
-def _assigned(workspace: Workspace, plan: Plan, wish: Wish, openings: _Openings) -> list[Job]:
+def _assigned(workspace: Workspace, plan: Plan, wish: Wish, openings: Openings) -> list[Job]:
     """Find the source of files for which none was named: by the database that their records name, or their vendor."""
     protocol = workspace.protocol
     jobs: list[Job] = []
@@ -164,21 +106,20 @@ def _by_source(protocol: Protocol, member: Member, found: Mapping[str, Source], 
     return jobs
 
 
-def _summary(lines: list[str], done: Sequence[Loaded], skipped: list[dict[str, str]]) -> Summary:
-    runs = [finished.run for finished in done]
+def _summary(making: Making) -> Summary:
+    runs = [finished.run for finished in making.done]
     totals = {name: sum(getattr(run, name) for run in runs) for name in ("starts", "loaded", "known", "rejected")}
     head = (
         f"{totals['starts']} record starts = {totals['loaded']} loaded + {totals['known']} already there + "
         f"{totals['rejected']} rejected, from {len(runs)} {'run' if len(runs) == 1 else 'runs'}"
         if runs else "Nothing new to load."
     )  # fmt: skip
-    data: dict[str, Any] = {**totals, "runs": [_run_data(finished) for finished in done], "skipped": skipped}
-    incomplete = any(run.state == INCOMPLETE for run in runs)
+    data: dict[str, Any] = {**totals, "runs": [_run_data(finished) for finished in making.done]}
     return Summary(
-        lines=(head, *lines),
-        data=data,
+        lines=(head, *making.lines),
+        data={**data, "skipped": making.skipped, "corrected": making.corrected},
         next="evidence-review dedup" if runs else "evidence-review status",
-        exit_code=EXIT_SOURCE if incomplete else 0,
+        exit_code=EXIT_SOURCE if making.short else 0,
     )
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from evidence_review.errors import InputError, UsageError, suggest
 from evidence_review.model.search_run import COMPLETE
+from evidence_review.state.waiting import unsettled
 from evidence_review.summary import Summary
 from evidence_review.workspace.workspace import Workspace
 
 
 def run(workspace: Workspace, source: str, *, by: str, reason: str) -> Summary:
-    """Accept the latest search of `source` as it stands. It stays incomplete and is reported so.
+    """Accept the latest search of `source` that waits as it stands. It stays incomplete and is reported so.
 
     Raises:
         UsageError: nobody of that name, no search of that source, or no reason.
@@ -26,7 +27,9 @@ def run(workspace: Workspace, source: str, *, by: str, reason: str) -> Summary:
     if not runs:
         searched = sorted({item.source for item in workspace.runs()})
         raise UsageError(f"There is no search of '{source}'. {suggest(source, searched)}")
-    latest = runs[-1]
+    # One of an older strategy may still wait behind a newer search that is complete.
+    open_ones = [item for item in unsettled(workspace.runs()) if item.source == source]
+    latest = (open_ones or [item for item in runs if item.accepted] or runs)[-1]
     if latest.state == COMPLETE:
         raise InputError(f"The search {latest.id} of {source} is complete: there is nothing to accept.")
     words = f"{by}: {' '.join(reason.split())}"

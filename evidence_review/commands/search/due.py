@@ -8,6 +8,7 @@ from evidence_review import __version__
 from evidence_review.commands.search.plan import Search, shown, steps
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
 from evidence_review.sources.harvest import BEGUN, VIA, Job, anew, unfinished
+from evidence_review.state.asked import limits_in_words
 from evidence_review.workspace.workspace import Workspace
 
 VERB = "search"
@@ -60,18 +61,8 @@ def asks(run: SearchRun, search: Search) -> bool:
 
 def limits_of(search: Search) -> str:
     """Return the limits of a search in words, as the run's record holds them."""
-    query = search.queries[0]
-    parts = []
-    if query.published_from or query.published_to:
-        parts.append(f"published {query.published_from or 'any time'} to {query.published_to or 'any time'}")
-    if query.added_since:
-        parts.append(f"added since {query.added_since}")
-    if search.languages:
-        applied = "" if search.service.limits_language else " (not applied: the source cannot be limited so)"
-        parts.append(f"languages {', '.join(search.languages)}{applied}")
-    if search.limits:
-        parts.append(search.limits)
-    return "; ".join(parts)
+    since = search.queries[0].added_since
+    return limits_in_words(search.planned, search.limits, since=since, ignored=not search.service.limits_language)
 
 
 def _begin(workspace: Workspace, searches: Sequence[Search], seen: Collection[tuple[str, str]]) -> list[Job]:

@@ -11,7 +11,7 @@ from evidence_review.commands.search.strategy.translate import TARGETS, translat
 from evidence_review.commands.search.strategy.translate.base import EXACT
 from evidence_review.errors import InputError, Problem, UsageError, suggest
 from evidence_review.model import protocol as protocols
-from evidence_review.model.protocol import Protocol
+from evidence_review.model.protocol import Limits, Protocol
 from evidence_review.sources import find, names
 from evidence_review.sources.base import Access, Found, Query, Source, Steps
 from evidence_review.sources.languages import KNOWN
@@ -21,7 +21,8 @@ from evidence_review.sources.languages import KNOWN
 class Search:
     """One search: the protocol's `source`, the `service` that answers it, the strategy and what becomes of it there.
 
-    `losses` says, term by term, what the translation changed; `limits` and `languages` are the protocol's.
+    `losses` says, term by term, what the translation changed; `limits` are the source's own, `planned`
+    those of the whole protocol.
     """
 
     source: protocols.Source
@@ -30,7 +31,7 @@ class Search:
     queries: tuple[Query, ...]
     losses: tuple[str, ...]
     limits: str
-    languages: tuple[str, ...]
+    planned: Limits
 
 
 def plan(protocol: Protocol, only: Iterable[str] = (), since: str = "") -> tuple[Search, ...]:
@@ -84,7 +85,7 @@ def _search(protocol: Protocol, source: protocols.Source, service: Source, since
     spoken = _languages(protocol) if service.limits_language else ()
     dates = Query("", (), limits.published_from, limits.published_to, since, spoken)
     queries, losses = translated(strategy, service.target or service.id, dates, protocol.headings)
-    return Search(source, service, strategy, queries, losses, source.limits, limits.languages)
+    return Search(source, service, strategy, queries, losses, source.limits, limits)
 
 
 def _languages(protocol: Protocol) -> tuple[str, ...]:

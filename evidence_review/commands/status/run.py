@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
-from evidence_review.model.protocol import Protocol
 from evidence_review.state import lost_codes
 from evidence_review.state import standing as places
 from evidence_review.state.assignment import screeners
@@ -35,7 +34,7 @@ def run(workspace: Workspace) -> Summary:
     lines.append("")
     if open_items:
         lines.append("Waiting:")
-        lines.extend(_told(item, snapshot.protocol) for item in open_items)
+        lines.extend(_told(item) for item in open_items)
         if people:
             told = ", ".join(f"{person} ({counted(count, 'row')})" for person, count in people.items())
             lines.append(f"Waiting for: {told}.")
@@ -45,7 +44,7 @@ def run(workspace: Workspace) -> Summary:
         lines.append("No records yet.")
     if forms:
         lines.append("Open; a report may go out without it, and says so:")
-        lines.extend(_told(item, snapshot.protocol) for item in forms)
+        lines.extend(_told(item) for item in forms)
     lines.extend(lost_codes.told(snapshot, standing))
     unfilled = [] if snapshot.records else to_fill_in(workspace.layout.protocol)
     if unfilled:
@@ -102,8 +101,8 @@ def _stages(snapshot: Snapshot, standing: Standing) -> list[tuple[str, int]]:
     return rows
 
 
-def _told(item: Waiting, protocol: Protocol) -> str:
-    return f"  {item.count:,} {item.what} → {item.todo.replace('<review>', protocol.review)}"
+def _told(item: Waiting) -> str:
+    return f"  {item.count:,} {item.what} → {item.todo}"
 
 
 def _as_dict(item: Waiting) -> dict[str, Any]:
@@ -114,7 +113,7 @@ def _next(snapshot: Snapshot, open_items: tuple[Waiting, ...]) -> str:
     if not snapshot.records:
         by_api = any(source.via == "api" for source in snapshot.protocol.sources)
         return "evidence-review search" if by_api else "evidence-review load"
-    return open_items[0].todo.replace("<review>", snapshot.protocol.review) if open_items else "evidence-review report"
+    return open_items[0].todo if open_items else "evidence-review report"
 
 
 def days_left(deadline: str, today: datetime.date) -> int | None:

@@ -13,10 +13,12 @@ from pathlib import Path
 from evidence_review.commands.update import edition, told
 from evidence_review.commands.update.check import Checked, check
 from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, InputError, ReviewError
+from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import short_reference
 from evidence_review.model.search_run import COMPLETE, SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.net.talk import Talk
+from evidence_review.state.asked import since_of, still_asked
 from evidence_review.state.standing import AWAITING_SCREENING, stand
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.settings import Settings
@@ -24,11 +26,10 @@ from evidence_review.workspace.workspace import Workspace, now
 
 Call = Callable[[list[str]], Summary]
 OVERLAP_DAYS = 30
-SINCE = "added since "
 _SHOWN = 20
 _NOT_CHECKED = (
-    "Retractions were not checked: this review asks no service. 'evidence-review update --only-check' asks Crossref "
-    "and PubMed about what is included."
+    "Retractions were not checked{why}. 'evidence-review update --only-check' asks Crossref and PubMed about what is "
+    "included."
 )
 
 
@@ -63,7 +64,8 @@ def run(workspace: Workspace, call: Call, wishes: Wishes | None = None, *, setti
     checked = _checked(_anew(workspace), wanted, settings, talk, timing)
     fresh, new_keepers = _new(_anew(workspace), before)
     said = [] if wanted.only_check else [_words(fresh, new_keepers), *_listing(new_keepers)]
-    notices = checked.lines if checked else (_NOT_CHECKED,)
+    why = "" if wanted.check is False else ": this review asks no service"
+    notices = checked.lines if checked else (_NOT_CHECKED.format(why=why),)
     found = {
         "new_records": fresh,
         "to_screen": [identifier for identifier, _ in new_keepers],
@@ -147,25 +149,29 @@ def _write(workspace: Workspace) -> str:
 def _steps(workspace: Workspace, since: str, overlap: int) -> list[list[str]]:
     protocol = workspace.protocol
     steps: list[list[str]] = []
-    searched = [source.id for source in protocol.sources if source.via == "api"]
+    searched = [source for source in protocol.sources if source.via == "api"]
     if searched:
-        steps += _searches(workspace.runs(), searched, since, overlap)
+        steps += _searches(workspace.runs(), protocol, searched, since, overlap)
     if any(source.via != "api" for source in protocol.sources):
         steps.append(["load"])
     return [*steps, ["dedup"], ["screen", "sheet"]]
 
 
-def _searches(runs: Sequence[SearchRun], sources: Sequence[str], since: str, overlap: int) -> list[list[str]]:
-    """Return the searches: each source since its own last complete search; one never searched, from the beginning."""
+def _searches(
+    runs: Sequence[SearchRun], protocol: Protocol, sources: Sequence[Source], since: str, overlap: int
+) -> list[list[str]]:
+    """Return the searches: each source since its own last complete search; in full where it was never asked what the
+    protocol asks now, because what an older strategy or limit left out is older than its last search, too.
+    """
     today = now().date()
     steps = []
     for source in sources:
-        own = [run for run in runs if run.source == source]
+        own = [run for run in runs if run.source == source.id and run.via == "api" and still_asked(run, protocol)]
         last = max((run.searched_on for run in own if run.state == COMPLETE), default="")
-        search = ["search", "--source", source]
+        search = ["search", "--source", source.id]
         if own and own[-1].state != COMPLETE:
             # The latest search was cut off: go on with it, from the day that it asked for.
-            day = own[-1].limits.rpartition(SINCE)[2][:10] if SINCE in own[-1].limits else ""
+            day = since_of(own[-1])
         elif since:
             day = since
         elif last[:10] == today.isoformat():
