@@ -121,12 +121,15 @@ def _settled(top: Desktop, reader: _Reader, name: str, seen: dict[Place, int], o
     place = reader.place(study)
     field = _field(top.desk, place)
     if field is None:
+        where = reader.table.where(reader.row)
+        if place.form not in top.desk.forms and place.form in top.forms_used():
+            out.notes.append(f"{where}: '{place.form}' is planned no more; left out")
+            return None
         if place.form not in top.desk.forms:
             what = f"form '{place.form}' is not one of this review" if place.form else "the form is not named"
             out.problems.append(reader.problem(FORM, what, f"Put back {_forms(top.desk)}, as it was issued."))
             return None
         if place.field in top.former_fields(place.form, place.group):
-            where = reader.table.where(reader.row)
             out.notes.append(f"{where}: the form has no field '{place.field}' any more; left out")
             return None
         names = [one.id for form in top.desk.forms.values() for one in form.fields_of(place.group)]

@@ -48,6 +48,10 @@ class Desktop:
     when: str
     sheets: frozenset[str] = frozenset()
 
+    def forms_used(self) -> frozenset[str]:
+        """Return the forms that values were collected for."""
+        return frozenset(place.form for _, _, place in self.latest)
+
     def former_fields(self, form: str, group: str) -> frozenset[str]:
         """Return the fields of a form's part that values were collected for and that it has no more."""
         used = {place.field for _, _, place in self.latest if (place.form, place.group) == (form, group)}

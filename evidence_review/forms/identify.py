@@ -58,6 +58,12 @@ def part_of(desk: Desk, table: Table, title: str = "") -> Owner | None:
     )
 
 
+def form_named(table: Table) -> tuple[str, str]:
+    """Return form and group that a sheet says it is of, "" where it says nothing."""
+    form, _, rest = _most(table, FORM).partition("@")
+    return form, rest.partition("/")[2]
+
+
 def study_ids(table: Table) -> set[str]:
     """Return the study ids that stand in a sheet."""
     heading = column(table, STUDY_ID)

@@ -147,6 +147,7 @@ def _read(
                 one.problems += _in_two(one, name, table, rows_of)
                 parts.append((_ORDER[owner.role], one))
             else:
+                parts.append((0, Collected(notes=_former(top, table, name))))
                 continue
             taken = True
             digests[name] = table.sha256
@@ -156,6 +157,16 @@ def _read(
             what = f"this is no sheet that 'evidence-review {top.desk.verb} sheet' wrote: it has no column 'study_id'"
             parts.append((0, Collected(problems=[Problem(name, what, "Name the sheet that was filled in.")])))
     return merge([part for _, part in sorted(parts, key=lambda pair: pair[0])]), digests
+
+
+def _former(top: Desktop, table: Table, name: str) -> list[str]:
+    """Say of a sheet that it is of a form or a group that is planned no more."""
+    form, group = identify.form_named(table)
+    if form in top.desk.forms and group:
+        return [f"{name}: the form has no group '{group}' any more; the sheet was not read"]
+    if form in top.forms_used() - top.desk.forms.keys():
+        return [f"{name}: '{form}' is planned no more; the sheet was not read"]
+    return []
 
 
 def _absent(name: str, owners: Sequence[identify.Owner]) -> list[str]:

@@ -74,6 +74,27 @@ def test_a_wrong_answer_and_a_missing_domain_are_refused(tmp_path: Path) -> None
     ]
 
 
+def test_a_tool_that_is_planned_no_more_stands_in_no_one_s_way(tmp_path: Path) -> None:
+    """Its sheets and what was settled in it are named and left out; the other tool's sheets are taken."""
+    plan = "appraisal: {tools: {any: rob2}, mode: dual, appraisers: [reviewer-1, reviewer-2]}\n"
+    workspace = review(tmp_path, plan)
+    run.sheet(workspace, "", "csv")
+    low = dict.fromkeys(("D1", "D2", "D3", "D4", "D5", "overall"), "low")
+    for person, first in (("reviewer-1", "low"), ("reviewer-2", "high")):
+        fill(folder(workspace) / f"{person}-rob2.csv", lambda number, row, first=first: {**low, "D1": first})  # type: ignore[misc]
+    run.collect(workspace, ())
+    run.differences(workspace)
+    fill(folder(workspace) / "consensus.csv", lambda number, row: {"consensus": "reviewer-1", "by": "arbiter"})
+    run.collect(workspace, ())
+    path = workspace.layout.protocol
+    path.write_text(path.read_text(encoding="utf-8").replace("any: rob2", "any: aacods"), encoding="utf-8")
+    workspace = Workspace.open(tmp_path)
+    run.sheet(workspace, "", "csv")
+    summary = run.collect(workspace, ())
+    assert (summary.data["new"], summary.data["withdrawn"]) == (0, 0)
+    assert sum("'rob2' is planned no more" in line for line in summary.lines) == 5
+
+
 def test_an_unknown_tool_is_named_with_the_nearest(tmp_path: Path) -> None:
     workspace = review(tmp_path, "appraisal: {tools: {any: mmat-2008}, appraisers: [reviewer-1]}\n")
     with pytest.raises(UsageError, match=r"no appraisal tool 'mmat-2008'\. Did you mean 'mmat-2018'"):

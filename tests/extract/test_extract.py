@@ -482,3 +482,14 @@ def test_a_field_that_the_form_lost_refuses_no_sheet(tmp_path: Path) -> None:
     told = [line for line in summary.lines if "any more" in line]
     assert len(told) == 5
     assert told[0].endswith("reviewer-1.csv, column 'participants': the form has no such field any more; left out")
+
+
+def test_the_sheet_of_a_group_that_the_form_lost_is_named(tmp_path: Path) -> None:
+    """A file that is not read is said to be so."""
+    workspace = filled(tmp_path)
+    run.collect(workspace, ())
+    text = protocol()
+    workspace.layout.protocol.write_text(text.replace("- id: outcome", "- id: result"), encoding="utf-8")
+    lines = run.collect(Workspace.open(tmp_path), ()).lines
+    told = [line for line in lines if "the form has no group 'outcome' any more; the sheet was not read" in line]
+    assert len(told) == 1
