@@ -11,7 +11,7 @@ from evidence_review.model.protocol import Adjustment
 from evidence_review.state import standing as places
 from evidence_review.state.boxes import REPORTS, STUDIES
 from evidence_review.state.snapshot import Snapshot
-from evidence_review.state.standing import Standing
+from evidence_review.state.standing import Standing, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +35,46 @@ def since_last(snapshot: Snapshot, standing: Standing) -> Since | None:
     edition = snapshot.editions[-1]
     old = frozenset(list(snapshot.records)[: int(edition.records)])
     keeper_of = standing.clusters.keeper_of
-    had = {keeper_of.get(report, report) for report in edition.reports.split()}
+    now = [keeper_of.get(report, report) for report in edition.reports.split()]
+    had = set(now)
     included = standing.having(places.INCLUDED)
-    # A study may have another id now, where its reports were joined anew: it is known by its reports.
-    had_studies = set(edition.studies.split()) | {study_id(report) for report in had}
-    named = {study.id: {study.id, *map(study_id, study.reports)} for study in standing.studies}
-    still = {name for names in named.values() for name in names}
     earlier = [
         study for study in standing.studies if not all(is_new(report, standing, old) for report in study.reports)
     ]
+    same = _matched(edition, earlier, standing)
+    stayed = set(same.values())
     withdrawn = {
-        STUDIES: tuple(study for study in edition.studies.split() if study not in still),
-        REPORTS: tuple(report for report in sorted(had) if report not in included),
+        STUDIES: tuple(study for study in edition.studies.split() if study not in same),
+        # Of two reports that are copies, as is known now, one is there no longer.
+        REPORTS: tuple(report for place, report in enumerate(now) if report not in included or report in now[:place]),
     }
     added = {
-        STUDIES: tuple(study.id for study in earlier if not named[study.id] & had_studies),
+        STUDIES: tuple(study.id for study in earlier if study.id not in stayed),
         REPORTS: tuple(keeper for keeper in included if keeper not in had and not is_new(keeper, standing, old)),
     }
     return Since(edition, old, withdrawn, added, frozenset(study.id for study in earlier))
+
+
+def _matched(edition: Edition, earlier: Iterable[Study], standing: Standing) -> Mapping[str, str]:
+    """Return which study of now each study of the version is, one to one: of two that became one, one is no longer
+    there, and of one that became two, one was taken in.
+
+    A study may have another id now, where its reports were joined anew or another copy stands for one of them: it is
+    known by every record of its reports.
+    """
+    members_of = standing.clusters.members_of
+    records = {study.id: {one for report in study.reports for one in members_of[report]} for study in earlier}
+    named = {study: {study, *map(study_id, held)} for study, held in records.items()}
+    had = set(edition.reports.split())
+    same = {then: then for then in edition.studies.split() if then in records}
+    free = [now for now in records if now not in same]
+    for fits in (lambda then, now: then in named[now], lambda _, now: bool(records[now] & had)):
+        for then in edition.studies.split():
+            found = None if then in same else next((now for now in free if fits(then, now)), None)
+            if found is not None:
+                same[then] = found
+                free.remove(found)
+    return same
 
 
 def place_of(run: str) -> int:

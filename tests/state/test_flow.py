@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from random_reviews import AWAITED, protocol, record, snapshots
 
-from evidence_review.model.events import Decision, DuplicateEvent, Retrieval
+from evidence_review.model.events import Decision, DuplicateEvent, Edition, Retrieval
+from evidence_review.model.ids import study_id
 from evidence_review.model.protocol import Adjustment, Reason
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state import counting, identities
@@ -231,3 +232,58 @@ def test_a_declared_adjustment_bridges_its_identity_only() -> None:
     assert [failure.identity for failure in identities.check(flow)] == ["I3"]
     assert identities.check(flow, [Adjustment(identity="I3", count=2, reason="a supplement with three papers")]) == ()
     assert identities.check(flow, [Adjustment(identity="I4", count=2, reason="another place")]) != ()
+
+
+@settings(max_examples=300)
+@given(snapshots(), st.data())
+def test_a_new_version_totals_what_is_included_now(snapshot: Snapshot, data: st.DataObject) -> None:
+    """Previous and new together, less what went and with what was taken in, are the studies and reports of now:
+    whatever was merged, joined, parted, excluded or taken in across the versions.
+    """
+    kept = data.draw(st.integers(0, len(snapshot.records)))
+    told = data.draw(st.integers(0, len(snapshot.decisions)))
+    copies = data.draw(st.integers(0, len(snapshot.duplicates)))
+    earlier = dict(list(snapshot.records.items())[:kept])
+    links = snapshot.links if data.draw(st.booleans()) else ()
+    before = stand(
+        replace(
+            snapshot, records=earlier, decisions=snapshot.decisions[:told], duplicates=snapshot.duplicates[:copies],
+            links=links,
+        )
+    )  # fmt: skip
+    reports = [report for study in before.studies for report in study.reports]
+    ended = Edition(
+        "1", str(kept), " ".join(study.id for study in before.studies), " ".join(reports), str(len(before.studies)),
+        str(len(reports)), "0002-update", "2026-11-21T10:00:00Z",
+    )  # fmt: skip
+    second = replace(snapshot, editions=(ended,))
+    standing, flow = stand(second), counted(second)
+    assert flow.n("total_studies") == len(standing.studies)
+    assert flow.n("total_reports") == sum(len(study.reports) for study in standing.studies)
+    assert [failure for failure in identities.check(flow) if failure.identity == "I9"] == []
+
+
+@pytest.mark.parametrize(("of_version", "merge", "withdrawn"), [((0,), (0, 3), 0), ((0, 3), (0, 3), 1)])
+def test_a_duplicate_found_across_versions_takes_no_study_away(
+    of_version: tuple[int, ...], merge: tuple[int, int], withdrawn: int
+) -> None:
+    """Another copy may stand for a study of the version: it is still there. Of two that are one, one is gone."""
+    snapshot = small_review()
+    ids = list(snapshot.records)
+    taken = (Retrieval(ids[3], "retrieved", "library", "", "reviewer-1", "", "", "2026-11-22T10:00:00Z"),)
+    full = tuple(decided(ids[3], "full-text", "include", person) for person in ("reviewer-1", "reviewer-2"))
+    studies = " ".join(study_id(ids[place]) for place in of_version)
+    reports = " ".join(ids[place] for place in of_version)
+    n = str(len(of_version))
+    ended = Edition("1", "6" if len(of_version) > 1 else "3", studies, reports, n, n, "0002-update", "2026-11-23")
+    together = (merged(ids[merge[0]], ids[merge[1]], by="reviewer-1"),)
+    second = replace(
+        snapshot, decisions=(*snapshot.decisions, *full), retrievals=(*snapshot.retrievals, *taken), editions=(ended,),
+        duplicates=(*snapshot.duplicates, *together),
+    )  # fmt: skip
+    standing, flow = stand(second), counted(second)
+    assert len(standing.studies) == 1
+    assert flow.since is not None
+    assert len(flow.since.withdrawn["studies"]) == withdrawn
+    assert (flow.n("total_studies"), flow.n("total_reports")) == (1, 1)
+    assert identities.check(flow) == ()
