@@ -68,12 +68,14 @@ def _matched(edition: Edition, earlier: Iterable[Study], standing: Standing) -> 
     had = set(edition.reports.split())
     same = {then: then for then in edition.studies.split() if then in records}
     free = [now for now in records if now not in same]
-    for fits in (lambda then, now: then in named[now], lambda _, now: bool(records[now] & had)):
-        for then in edition.studies.split():
-            found = None if then in same else next((now for now in free if fits(then, now)), None)
-            if found is not None:
-                same[then] = found
-                free.remove(found)
+    for then in edition.studies.split():
+        if then in same:
+            continue
+        by_name = [now for now in free if then in named[now]]
+        found = next(iter(by_name or [now for now in free if records[now] & had]), None)
+        if found is not None:
+            same[then] = found
+            free.remove(found)
     return same
 
 
