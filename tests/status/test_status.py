@@ -6,11 +6,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import screening_reviews
 from click.testing import CliRunner
 from made_reviews import PROTOCOL, make
 
 from evidence_review.cli import group
 from evidence_review.commands.init.run import run as init
+from evidence_review.commands.screen import issue
 from evidence_review.commands.status.run import days_left, run
 from evidence_review.workspace.workspace import Workspace
 
@@ -117,3 +119,12 @@ def test_the_next_step_names_the_review_where_the_command_line_did(tmp_path: Pat
     init(tmp_path, "two", "", "PICO")
     said = CliRunner().invoke(group, ["--folder", str(tmp_path), "--review", "two", "status"])
     assert said.output.splitlines()[-1] == "Next: evidence-review --review two protocol check"
+
+
+def test_where_all_that_waits_lies_in_sheets_the_next_step_is_to_fill_them_in(tmp_path: Path) -> None:
+    """Issuing sheets a second time would only say that they are out."""
+    workspace = screening_reviews.make(tmp_path, 6)
+    assert run(workspace).data["waiting"][-1]["todo"].startswith("evidence-review screen sheet")
+    issue.run(workspace, "title-abstract")
+    told = run(screening_reviews.again(workspace)).data["waiting"]
+    assert told[-1]["todo"] == "fill in the sheets that are out, then evidence-review screen collect"
