@@ -83,6 +83,19 @@ def test_what_waits_refuses_a_final_report_and_marks_a_draft(tmp_path: Path) -> 
     assert not json.loads(read(review, "numbers.json"))["final"]
 
 
+def test_a_protocol_that_is_not_filled_in_is_warned_of(tmp_path: Path) -> None:
+    """The page would say TO FILL IN to its readers."""
+    workspace = make(tmp_path)
+    assert not [line for line in run(workspace, draft=True).lines if "to be filled in" in line]
+    text = workspace.layout.protocol.read_text(encoding="utf-8")
+    workspace.layout.protocol.write_text(text.replace("Narrative.", "TO FILL IN"), encoding="utf-8")
+    told = [
+        line for line in run(Workspace.open(workspace.layout.folder), draft=True).lines if "to be filled in" in line
+    ]
+    assert len(told) == 1
+    assert told[0].startswith("Warning: 1 place of the protocol still to be filled in, from line ")
+
+
 def test_reports_that_await_classification_are_told_in_a_final_report(tmp_path: Path) -> None:
     """They have a box, a table and a line among the limitations; the template lacks their box, and says so."""
     awaited = PROTOCOL.replace("- code: E2\n", "- code: E2\n      stages: [full-text]\n      awaiting: true\n")

@@ -18,6 +18,7 @@ from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.intact import library_faults
 from evidence_review.workspace.layout import LIBRARY, Layout
+from evidence_review.workspace.protocol_file import to_fill_in
 from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Transaction, Workspace
 
@@ -154,6 +155,11 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendit
     ]
     lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
     lines += [f"Warning: {failure}" for failure in found.failures if failure.soft]
+    if unfilled := to_fill_in(layout.protocol):
+        lines.append(
+            f"Warning: {counted(len(unfilled), 'place')} of the protocol still to be filled in, from line "
+            f"{unfilled[0][0]} on; the report shows them as they stand. 'evidence-review protocol check' lists them."
+        )
     lines += made.notes
     scores = "; ".join(_score(one) for one in made.checklists)
     lines.append(f"Items reported: {scores}. {place}/checklists/completeness.csv names what only you can say.")
