@@ -20,6 +20,7 @@ from evidence_review.model.events import (
     VERDICTS,
     Decision,
     DuplicateEvent,
+    Edition,
     Retrieval,
     StudyLink,
 )
@@ -28,7 +29,7 @@ from evidence_review.model.record import Citation, Name, Record
 from evidence_review.model.search_run import ROUTES, SearchRun
 from evidence_review.state.screening import WITHDRAWN
 from evidence_review.state.snapshot import Snapshot
-from evidence_review.state.standing import BEFORE_SCREENING
+from evidence_review.state.standing import BEFORE_SCREENING, Standing
 
 TODAY = datetime.date(2026, 11, 23)
 PEOPLE = ("reviewer-1", "reviewer-2")
@@ -132,3 +133,12 @@ def _second(decision: Decision) -> list[Decision]:
     other = PEOPLE[1] if decision.screener == PEOPLE[0] else PEOPLE[0]
     fields = {name: getattr(decision, name) for name in Decision.__dataclass_fields__}
     return [Decision(**{**fields, "screener": other})]
+
+
+def first_version(ended: Standing, records: int) -> Edition:
+    """Return the first version of a review, as it stood when it ended with so many records."""
+    reports = [report for study in ended.studies for report in study.reports]
+    return Edition(
+        "1", str(records), " ".join(study.id for study in ended.studies), " ".join(reports), str(len(ended.studies)),
+        str(len(reports)), "0002-update", "2026-11-21T10:00:00Z",
+    )  # fmt: skip

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_reviews import PROTOCOL, _value, make
-from random_reviews import snapshots
+from random_reviews import first_version, snapshots
 
 from evidence_review.commands.report.after_inclusion import extended
 from evidence_review.commands.report.run import gather, run
-from evidence_review.model.events import Edition, Value
+from evidence_review.model.events import Value
 from evidence_review.state.counting import count
 from evidence_review.state.identities import check, hard
 from evidence_review.state.snapshot import Snapshot
@@ -116,12 +116,7 @@ def test_studies_of_an_earlier_version_are_no_strangers(snapshot: Snapshot, data
     earlier = dict(list(snapshot.records.items())[:kept])
     first = replace(snapshot, records=earlier, decisions=snapshot.decisions[:told], links=())
     before = stand(first)
-    reports = [report for study in before.studies for report in study.reports]
-    ended = Edition(
-        "1", str(kept), " ".join(study.id for study in before.studies), " ".join(reports), str(len(before.studies)),
-        str(len(reports)), "0002-update", "2026-11-21T10:00:00Z",
-    )  # fmt: skip
-    second = replace(snapshot, editions=(ended,))
+    second = replace(snapshot, editions=(first_version(before, kept),))
     standing = stand(second)
     said = [_value(study.id, study.reports[0], "s1", "Yes", "") for study in standing.studies]
     judged = fold((replace(value, form="tool@1") for value in said), standing)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from random_reviews import AWAITED, protocol, record, snapshots
+from random_reviews import AWAITED, first_version, protocol, record, snapshots
 
 from evidence_review.model.events import Decision, DuplicateEvent, Edition, Retrieval
 from evidence_review.model.ids import study_id
@@ -251,12 +251,7 @@ def test_a_new_version_totals_what_is_included_now(snapshot: Snapshot, data: st.
             links=links,
         )
     )  # fmt: skip
-    reports = [report for study in before.studies for report in study.reports]
-    ended = Edition(
-        "1", str(kept), " ".join(study.id for study in before.studies), " ".join(reports), str(len(before.studies)),
-        str(len(reports)), "0002-update", "2026-11-21T10:00:00Z",
-    )  # fmt: skip
-    second = replace(snapshot, editions=(ended,))
+    second = replace(snapshot, editions=(first_version(before, kept),))
     standing, flow = stand(second), counted(second)
     assert flow.n("total_studies") == len(standing.studies)
     assert flow.n("total_reports") == sum(len(study.reports) for study in standing.studies)
