@@ -23,7 +23,8 @@ from evidence_review.sources.drive import Gathered, Read, gather, items
 from evidence_review.sources.reconcile import account
 from evidence_review.workspace import archive
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 VIA = "api"
 BEGUN = "begun and not finished yet"

@@ -25,9 +25,9 @@ from evidence_review.net.exchange import Reply, Request, open_body
 from evidence_review.net.failures import Failure
 from evidence_review.net.store import SUCCESS, kept
 from evidence_review.workspace import lock
+from evidence_review.workspace.clock import now, stamp
+from evidence_review.workspace.disk import sha256_file, storage_errors
 from evidence_review.workspace.layout import Layout
-from evidence_review.workspace.transaction import sha256_file, storage_errors
-from evidence_review.workspace.workspace import now, stamp
 
 JOURNAL, _REPLIES = "journal.jsonl", "replies"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from evidence_review.errors import Problem
 from evidence_review.model.ledger import LedgerEntry
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
-from evidence_review.workspace.transaction import sha256_file
 
 
 def written(entries: Iterable[LedgerEntry], *parts: str) -> dict[str, tuple[str, str]]:

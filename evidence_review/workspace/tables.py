@@ -5,11 +5,47 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from evidence_review.csv_text import csv_text
 from evidence_review.errors import StorageError
-from evidence_review.model.events import Event, columns, from_row, to_row
+from evidence_review.model.events import (
+    CitationLink,
+    Copy,
+    Correction,
+    Decision,
+    DuplicateEvent,
+    Edition,
+    Event,
+    Notice,
+    Retrieval,
+    StudyLink,
+    Value,
+    columns,
+    from_row,
+    to_row,
+)
 from evidence_review.model.quick import maker
+from evidence_review.workspace.layout import Layout
+
+_FILES: dict[type[Any], str] = {
+    DuplicateEvent: "duplicates",
+    Decision: "decisions",
+    Retrieval: "retrievals",
+    Copy: "copies",
+    Correction: "corrections",
+    StudyLink: "studies",
+    CitationLink: "citations",
+    Notice: "notices",
+    Edition: "editions",
+    Value: "values",
+}
+
+
+def file_of(kind: type[Event], layout: Layout) -> Path:
+    """Return where the events of a kind stand in a review."""
+    place: Path = getattr(layout, _FILES[kind])
+    return place
 
 
 def encode(rows: Iterable[list[str]]) -> bytes:

@@ -1,263 +1,168 @@
-"""All or nothing: the changes of one command are staged, committed with one rename, then applied.
-
-Until `commit.json` stands in the pending folder nothing has happened; once it stands everything will, now or when the
-next command opens the review. Each step of applying may be repeated: a replaced file is a rename, an appended one is
-first cut back to the length it had.
-"""
+"""One run of one command that changes a review: what it adds and writes, and its line in the ledger."""
 
 from __future__ import annotations
 
-import errno
+import datetime
 import hashlib
-import itertools
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
-from evidence_review.errors import StorageError
-
-_COMMIT = "commit.json"
-_CHUNK = 1 << 20
-_AT_ONCE = 8
-
-
-def sha256_file(path: Path) -> str:
-    """Return the sha256 of a file's bytes, without holding them all."""
-    return sha256_of(path).hexdigest()
-
-
-def sha256_of(path: Path) -> Digest:
-    """Return the digest of a file's bytes, to which more can be added."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256")
+from evidence_review import __version__
+from evidence_review.model.events import Event
+from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
+from evidence_review.model.record import Parsed
+from evidence_review.model.search_run import SearchRun, run_to_dict
+from evidence_review.workspace import drawn, records, tables
+from evidence_review.workspace.clock import stamp
+from evidence_review.workspace.disk import sha256_file
+from evidence_review.workspace.layout import Layout
+from evidence_review.workspace.records import Prepared
+from evidence_review.workspace.staging import Staging
 
 
-@contextmanager
-def storage_errors(doing: str) -> Iterator[None]:
-    """Turn what a disk or folder refuses into a message with a remedy."""
-    try:
-        yield
-    except OSError as fault:
-        if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            remedy = "The disk is full (or its quota used up): free some space and run the command again."
-        elif fault.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            remedy = "The folder or file may not be written: check its permissions, and close it in other programs."
-        else:
-            remedy = "Check the disk and run the command again."
-        place = f" ({fault.filename})" if fault.filename else ""
-        raise StorageError(f"{doing}: {fault.strerror or fault}{place}. {remedy}") from fault
+class Transaction:
+    """The changes of one run of one command. `run` is the run's name, `when` its time, for use in events."""
 
+    def __init__(
+        self,
+        layout: Layout,
+        ledger: Sequence[LedgerEntry],
+        command: Sequence[str],
+        staging: Staging,
+        verb: str,
+        arguments: dict[str, Any],
+        moment: datetime.datetime,
+    ) -> None:
+        self._layout = layout
+        self._ledger = ledger
+        self._command = command
+        self._staging = staging
+        self._verb = verb
+        self._arguments = arguments
+        self._inputs: dict[str, str] = {}
+        self._known: records.Known | None = None
+        self._write_record: Callable[[bytes], None] | None = None
+        self.counts: dict[str, Any] = {}
+        self.when = stamp(moment)
+        self.run = run_name(len(self._ledger) + 1, verb)
 
-def _sync(path: Path) -> None:
-    with path.open("rb+") as stream:
-        os.fsync(stream.fileno())
+    def add_record(self, parsed: Parsed, source: str, run: str, position: int, format: str) -> tuple[str, bool]:
+        """Add what a source gave as a record; return its id and whether it is new (else it was already there)."""
+        return self.add_prepared(records.prepare(parsed, source, format), source, run, position)
 
+    def add_prepared(self, prepared: Prepared, source: str, run: str, position: int) -> tuple[str, bool]:
+        """Add a record that `records.prepare` made ready; return its id and whether it is new."""
+        if self._known is None:
+            self._known = records.known(self._layout.records)
+        identifier, new = self._known.take(prepared[0])
+        if new:
+            if self._write_record is None:
+                self._write_record = self._staging.appending(self._layout.records)
+            self._write_record(records.line(prepared, identifier, source, run, position))
+        return identifier, new
 
-def _sync_all(paths: Sequence[Path]) -> None:
-    """Make files durable; several at the same time, for each waits for the disk and the disk writes them together."""
-    if len(paths) < 3:
-        for path in paths:
-            _sync(path)
-        return
-    from concurrent.futures import ThreadPoolExecutor
+    def add_run(self, run: SearchRun) -> None:
+        """Write the manifest of a search run."""
+        folder = self._layout.searches / run.source / run.id
+        self.write(folder / "manifest.json", encode_json(run_to_dict(run)))
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(_sync, paths):
-            pass
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Append events to the file of their kind."""
+        for kind, batch in groupby(events, key=type):
+            target = tables.file_of(kind, self._layout)
+            if not target.exists() and not self._staging.will_append(target):
+                self._staging.append(target, tables.header(kind))
+            self._staging.append(target, tables.rows(batch))
 
+    def write(self, path: Path, data: bytes, *, keep_existing: bool = False) -> None:
+        """Write a whole file of the review folder; with `keep_existing` only where there is none.
 
-def _sync_folder(path: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder; its renames are journaled
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-class Digest(Protocol):
-    """What `hashlib.sha256` gives."""
-
-    def update(self, data: bytes, /) -> None:
-        """Add bytes."""
-
-    def hexdigest(self) -> str:
-        """Return the digest so far."""
-        ...
-
-
-class _Append:
-    """What is to be added to a file, and the digest that the whole file will have."""
-
-    def __init__(self, stream: IO[bytes], digest: Digest) -> None:
-        self.stream = stream
-        self.digest = digest
-
-    def write(self, data: bytes) -> None:
-        self.digest.update(data)
-        self.stream.write(data)
-
-
-class Staging:
-    """Changes to files below `root`, staged in the folder `pending`."""
-
-    def __init__(self, root: Path, pending: Path) -> None:
-        self._root = root
-        self._pending = pending
-        self._ops: list[dict[str, Any]] = []
-        self._appends: dict[Path, _Append] = {}
-        self._numbers = itertools.count()
-
-    def begin(self) -> None:
-        """Finish what a dead process committed, throw away what it did not, and start afresh."""
-        recover(self._root, self._pending)
-        self._pending.mkdir(parents=True, exist_ok=True)
-
-    def _staged(self) -> Path:
-        """Return where the next change is staged; two threads never get the same place."""
-        return self._pending / f"{next(self._numbers):04d}"
-
-    def replace(self, target: Path, data: bytes, *, known: bool = True) -> None:
-        """Stage `data` as the whole content of `target`.
-
-        Nothing is staged where the file holds these bytes already and it is `known` that this program wrote them.
+        A file that lay there with these very bytes, but that no run is known to have written (a committed report beside
+        a fresh library), is written all the same: the ledger must name the run that vouches for it.
         """
-        self._put(target, data, keep_existing=False, known=known)
-
-    def create(self, target: Path, data: bytes) -> None:
-        """Stage `data` for `target` unless a file of that name exists."""
-        self._put(target, data, keep_existing=True)
-
-    def create_from(self, target: Path, source: BinaryIO) -> str:
-        """Stage what `source` gives for `target` unless a file of that name exists; return its sha256.
-
-        Bytes are copied piece by piece, so that a file of any size fits in memory.
-        """
-        staged = self._staged()
-        digest = hashlib.sha256()
-        with staged.open("wb") as out:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                out.write(chunk)
-        if target.exists():
-            staged.unlink()
-        else:
-            place = target.relative_to(self._root).as_posix()
-            self._ops.append({"kind": "replace", "target": place, "staged": staged.name, "sha256": digest.hexdigest()})
-        return digest.hexdigest()
-
-    def _put(self, target: Path, data: bytes, keep_existing: bool, known: bool = True) -> None:
-        if target.exists() and (keep_existing or (known and target.read_bytes() == data)):
+        if keep_existing:
+            self._staging.create(path, data)
             return
-        staged = self._staged()
-        staged.write_bytes(data)
-        self._ops.append(
-            {
-                "kind": "replace",
-                "target": target.relative_to(self._root).as_posix(),
-                "staged": staged.name,
-                "sha256": hashlib.sha256(data).hexdigest(),
-            }
+        last, digest = self._last_writer(path), hashlib.sha256(data).hexdigest()
+        known = last is not None and last.outputs[self._layout.inside(path)] == digest
+        self._staging.replace(path, data, known=known)
+
+    def draw(self, path: Path, data: bytes) -> None:
+        """Write a picture of what was extracted or appraised.
+
+        One that comes out the same although values were recorded since is written all the same: the ledger must name
+        the run that looked at them, or readers would be told for ever that the picture is old.
+        """
+        last = self._last_writer(path)
+        if last is not None and last.seq < drawn.last_change(self._ledger):
+            self._staging.replace(path, data, known=False)
+        else:
+            self.write(path, data)
+
+    def _last_writer(self, path: Path) -> LedgerEntry | None:
+        name = self._layout.inside(path)
+        return next((entry for entry in reversed(self._ledger) if name in entry.outputs), None)
+
+    def keep_import(self, data: bytes, suffix: str) -> str:
+        """Keep a byte copy of a loaded file; return its sha256."""
+        digest = hashlib.sha256(data).hexdigest()
+        self._staging.create(self._layout.imports / f"{digest}{suffix}", data)
+        return digest
+
+    def keep_import_of(self, source: BinaryIO, sha256: str, suffix: str) -> str:
+        """Keep a byte copy of a loaded file of any size whose hash is known; return the sha256 of what was copied."""
+        return self._staging.create_from(self._layout.imports / f"{sha256}{suffix}", source)
+
+    def read_input(self, name: str, sha256: str) -> None:
+        """Note in the ledger that a file was read."""
+        self._inputs[name] = sha256
+
+    def saw(self, names: Iterable[str]) -> None:
+        """Note in the ledger that files of the folder were read (their names inside it)."""
+        for name in names:
+            self.read_input(name, sha256_file(self._layout.folder / name))
+
+    def _keep_sheets(self) -> None:
+        """Keep a byte copy of each sheet that was read, so that the row a decision names can always be looked up."""
+        for name, digest in self._inputs.items():
+            path = self._layout.folder / name
+            if path.is_relative_to(self._layout.sheets) and path.is_file():
+                data = path.read_bytes()
+                if hashlib.sha256(data).hexdigest() == digest:
+                    self._staging.create(self._layout.collected / f"{digest}{path.suffix}", data)
+
+    def seal(self) -> None:
+        """Write the ledger line of these changes, the last thing before they are committed; none where none is made."""
+        if self._staging.empty:
+            return
+        protocol = self._layout.protocol
+        if protocol.exists():
+            data = protocol.read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            self._inputs.setdefault(self._layout.inside(protocol), digest)
+            self._staging.create(self._layout.protocol_versions / f"{digest}.yml", data)
+        self._keep_sheets()
+        entry = LedgerEntry(
+            seq=len(self._ledger) + 1,
+            verb=self._verb,
+            when=self.when,
+            version=__version__,
+            command=list(self._command),
+            arguments=self._arguments,
+            inputs=dict(sorted(self._inputs.items())),
+            outputs=dict(sorted(self._staging.outputs().items())),
+            counts=self.counts,
+            previous=self._ledger[-1].hash if self._ledger else GENESIS,
         )
-
-    def append(self, target: Path, data: bytes) -> None:
-        """Stage `data` to be added at the end of `target`."""
-        if not data:
-            return
-        self.appending(target)(data)
-
-    def appending(self, target: Path) -> Callable[[bytes], None]:
-        """Return what takes data to be added at the end of `target`, for whoever adds many pieces."""
-        if target not in self._appends:
-            staged = self._staged()
-            digest = sha256_of(target) if target.exists() else hashlib.sha256()
-            op = {
-                "kind": "append",
-                "target": target.relative_to(self._root).as_posix(),
-                "staged": staged.name,
-                "offset": target.stat().st_size if target.exists() else 0,
-            }
-            self._ops.append(op)
-            self._appends[target] = _Append(staged.open("wb", buffering=_CHUNK), digest)
-        return self._appends[target].write
-
-    def will_append(self, target: Path) -> bool:
-        """Whether something is already staged for the end of `target`."""
-        return target in self._appends
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing would change."""
-        return not self._ops
-
-    def outputs(self) -> dict[str, str]:
-        """Return the sha256 that each changed file will have."""
-        digests = {op["target"]: op["sha256"] for op in self._ops if op["kind"] == "replace"}
-        for target, append in self._appends.items():
-            digests[target.relative_to(self._root).as_posix()] = append.digest.hexdigest()
-        return digests
-
-    def commit(self) -> None:
-        """Make every staged change real."""
-        for append in self._appends.values():
-            append.stream.close()
-        _sync_all([self._pending / op["staged"] for op in self._ops])
-        draft = self._pending / "commit.draft"
-        draft.write_text(json.dumps({"ops": self._ops}), encoding="utf-8")
-        _sync(draft)
-        draft.replace(self._pending / _COMMIT)
-        _sync_folder(self._pending)
-        recover(self._root, self._pending)
-
-    def discard(self) -> None:
-        """Forget every staged change."""
-        for append in self._appends.values():
-            append.stream.close()
-        shutil.rmtree(self._pending, ignore_errors=True)
+        entry = replace(entry, hash=seal(entry))
+        line = json.dumps({name: getattr(entry, name) for name in LedgerEntry.__dataclass_fields__}, ensure_ascii=False)
+        self._staging.append(self._layout.ledger, (line + "\n").encode("utf-8"))
 
 
-def has_pending(pending: Path) -> bool:
-    """Whether a committed change still has to be applied."""
-    return (pending / _COMMIT).exists()
-
-
-def recover(root: Path, pending: Path) -> None:
-    """Apply a committed change that was cut off; remove one that was never committed."""
-    if not pending.exists():
-        return
-    commit = pending / _COMMIT
-    if commit.exists():
-        folders = set()
-        for op in json.loads(commit.read_text(encoding="utf-8"))["ops"]:
-            target, staged = root / op["target"], pending / op["staged"]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if op["kind"] == "replace":
-                if staged.exists():
-                    staged.replace(target)
-            else:
-                _apply_append(target, staged, op["offset"])
-            folders.add(target.parent)
-        for folder in sorted(folders):
-            _sync_folder(folder)
-        commit.unlink()
-        _sync_folder(pending)
-    shutil.rmtree(pending)
-
-
-def _apply_append(target: Path, staged: Path, offset: int) -> None:
-    if not offset:
-        # All of the file is new: it is moved, and not there any more where this is done a second time.
-        if staged.exists():
-            staged.replace(target)
-        return
-    with target.open("rb+") as out, staged.open("rb") as source:
-        out.truncate(offset)
-        out.seek(offset)
-        shutil.copyfileobj(source, out, _CHUNK)
-        out.flush()
-        os.fsync(out.fileno())
+def encode_json(data: Any) -> bytes:
+    """Return data as indented JSON bytes, keys in the order given."""
+    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import csv
-import datetime
-import hashlib
 import json
-import os
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from evidence_review import __version__
 from evidence_review.errors import InputError, LockedError, StorageError, UsageError, suggest
 from evidence_review.model.events import (
     STAGES,
@@ -32,44 +27,16 @@ from evidence_review.model.events import (
     StudyLink,
     Value,
 )
-from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
+from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.protocol import Protocol, Reason
-from evidence_review.model.record import Parsed, Record
-from evidence_review.model.search_run import SearchRun, run_from_dict, run_to_dict
+from evidence_review.model.record import Record
+from evidence_review.model.search_run import SearchRun, run_from_dict
 from evidence_review.state.snapshot import Amendment, Snapshot
-from evidence_review.workspace import drawn, lock, protocol_file, records, tables, transaction
+from evidence_review.workspace import lock, protocol_file, records, staging, tables
+from evidence_review.workspace.clock import now, stamp
+from evidence_review.workspace.disk import storage_errors
 from evidence_review.workspace.layout import Layout, reviews_in
-from evidence_review.workspace.records import Prepared
-
-_EVENT_FILES: dict[type[Any], str] = {
-    DuplicateEvent: "duplicates",
-    Decision: "decisions",
-    Retrieval: "retrievals",
-    Copy: "copies",
-    Correction: "corrections",
-    StudyLink: "studies",
-    CitationLink: "citations",
-    Notice: "notices",
-    Edition: "editions",
-    Value: "values",
-}
-
-
-def now() -> datetime.datetime:
-    """Return the time in UTC, to the second.
-
-    `SOURCE_DATE_EPOCH` (https://reproducible-builds.org/specs/source-date-epoch/) sets it, so that the same work gives
-    the same bytes.
-    """
-    fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    if fixed:
-        return datetime.datetime.fromtimestamp(int(fixed), datetime.UTC)
-    return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-
-
-def stamp(moment: datetime.datetime) -> str:
-    """Return a moment as the event files hold it: `2026-11-23T09:30:00Z`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+from evidence_review.workspace.transaction import Transaction
 
 
 def _portable(word: str, folder: Path) -> str:
@@ -122,12 +89,12 @@ class Workspace:
 
     def _finish_pending(self) -> None:
         """Apply what a process that died had committed, so that readers see whole changes only."""
-        if transaction.has_pending(self.layout.pending):
+        if staging.has_pending(self.layout.pending):
             with (
-                transaction.storage_errors("An interrupted change could not be finished"),
+                storage_errors("An interrupted change could not be finished"),
                 lock.held(self.layout.lock, "recovery", stamp(now())),
             ):
-                transaction.recover(self.layout.folder, self.layout.pending)
+                staging.recover(self.layout.folder, self.layout.pending)
 
     @cached_property
     def protocol(self) -> Protocol:
@@ -156,7 +123,7 @@ class Workspace:
     def events(self, kind: type[Event]) -> tuple[Event, ...]:
         """Return every event of one kind, in the order in which they happened."""
         self._reading()
-        return tables.read(getattr(self.layout, _EVENT_FILES[kind]), kind)
+        return tables.read(tables.file_of(kind, self.layout), kind)
 
     def runs(self) -> tuple[SearchRun, ...]:
         """Return every search run, in the order in which they were made."""
@@ -239,28 +206,28 @@ class Workspace:
         A body that changes nothing leaves no trace, not even a ledger line: running a command twice changes nothing.
         """
         layout = self.layout
-        with transaction.storage_errors("Nothing was changed"):
+        with storage_errors("Nothing was changed"):
             layout.library.mkdir(parents=True, exist_ok=True)
         moment = now()
         with (
-            transaction.storage_errors("The review could not be written"),
+            storage_errors("The review could not be written"),
             lock.held(layout.lock, verb, stamp(moment)),
         ):
-            staging = transaction.Staging(layout.folder, layout.pending)
-            staging.begin()
+            staged = staging.Staging(layout.folder, layout.pending)
+            staged.begin()
             self._must_be_current()
-            change = Transaction(self, staging, verb, dict(arguments or {}), moment)
+            change = Transaction(layout, self.ledger(), self.command, staged, verb, dict(arguments or {}), moment)
             try:
                 yield change
-                change._seal()
-                if staging.empty:
-                    staging.discard()
+                change.seal()
+                if staged.empty:
+                    staged.discard()
                 else:
-                    staging.commit()
+                    staged.commit()
                     self._read_at.clear()
             except BaseException:
-                if not transaction.has_pending(layout.pending):
-                    staging.discard()
+                if not staging.has_pending(layout.pending):
+                    staged.discard()
                 raise
 
 
@@ -269,145 +236,3 @@ def _where_instead(folder: Path) -> str:
     if above is None:
         return "Start one with 'evidence-review init NAME', or say where it lies with '--folder DIR'."
     return f"{above} is one: go there, or put --folder {shlex.quote(str(above))} before the verb."
-
-
-class Transaction:
-    """The changes of one run of one command. `run` is the run's name, `when` its time, for use in events."""
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        staging: transaction.Staging,
-        verb: str,
-        arguments: dict[str, Any],
-        moment: datetime.datetime,
-    ) -> None:
-        self._workspace = workspace
-        self._layout = workspace.layout
-        self._staging = staging
-        self._verb = verb
-        self._arguments = arguments
-        self._inputs: dict[str, str] = {}
-        self._ledger = workspace.ledger()
-        self._records = self._layout.records
-        self._known: records.Known | None = None
-        self._write_record: Callable[[bytes], None] | None = None
-        self.counts: dict[str, Any] = {}
-        self.when = stamp(moment)
-        self.run = run_name(len(self._ledger) + 1, verb)
-
-    def add_record(self, parsed: Parsed, source: str, run: str, position: int, format: str) -> tuple[str, bool]:
-        """Add what a source gave as a record; return its id and whether it is new (else it was already there)."""
-        return self.add_prepared(records.prepare(parsed, source, format), source, run, position)
-
-    def add_prepared(self, prepared: Prepared, source: str, run: str, position: int) -> tuple[str, bool]:
-        """Add a record that `records.prepare` made ready; return its id and whether it is new."""
-        if self._known is None:
-            self._known = records.known(self._records)
-        identifier, new = self._known.take(prepared[0])
-        if new:
-            if self._write_record is None:
-                self._write_record = self._staging.appending(self._records)
-            self._write_record(records.line(prepared, identifier, source, run, position))
-        return identifier, new
-
-    def add_run(self, run: SearchRun) -> None:
-        """Write the manifest of a search run."""
-        folder = self._layout.searches / run.source / run.id
-        self.write(folder / "manifest.json", encode_json(run_to_dict(run)))
-
-    def add_events(self, events: Iterable[Event]) -> None:
-        """Append events to the file of their kind."""
-        for kind, batch in groupby(events, key=type):
-            target: Path = getattr(self._layout, _EVENT_FILES[kind])
-            if not target.exists() and not self._staging.will_append(target):
-                self._staging.append(target, tables.header(kind))
-            self._staging.append(target, tables.rows(batch))
-
-    def write(self, path: Path, data: bytes, *, keep_existing: bool = False) -> None:
-        """Write a whole file of the review folder; with `keep_existing` only where there is none.
-
-        A file that lay there with these very bytes, but that no run is known to have written (a committed report beside
-        a fresh library), is written all the same: the ledger must name the run that vouches for it.
-        """
-        if keep_existing:
-            self._staging.create(path, data)
-            return
-        last, digest = self._last_writer(path), hashlib.sha256(data).hexdigest()
-        known = last is not None and last.outputs[self._layout.inside(path)] == digest
-        self._staging.replace(path, data, known=known)
-
-    def draw(self, path: Path, data: bytes) -> None:
-        """Write a picture of what was extracted or appraised.
-
-        One that comes out the same although values were recorded since is written all the same: the ledger must name
-        the run that looked at them, or readers would be told for ever that the picture is old.
-        """
-        last = self._last_writer(path)
-        if last is not None and last.seq < drawn.last_change(self._ledger):
-            self._staging.replace(path, data, known=False)
-        else:
-            self.write(path, data)
-
-    def _last_writer(self, path: Path) -> LedgerEntry | None:
-        name = self._layout.inside(path)
-        return next((entry for entry in reversed(self._ledger) if name in entry.outputs), None)
-
-    def keep_import(self, data: bytes, suffix: str) -> str:
-        """Keep a byte copy of a loaded file; return its sha256."""
-        digest = hashlib.sha256(data).hexdigest()
-        self._staging.create(self._layout.imports / f"{digest}{suffix}", data)
-        return digest
-
-    def keep_import_of(self, source: BinaryIO, sha256: str, suffix: str) -> str:
-        """Keep a byte copy of a loaded file of any size whose hash is known; return the sha256 of what was copied."""
-        return self._staging.create_from(self._layout.imports / f"{sha256}{suffix}", source)
-
-    def read_input(self, name: str, sha256: str) -> None:
-        """Note in the ledger that a file was read."""
-        self._inputs[name] = sha256
-
-    def saw(self, names: Iterable[str]) -> None:
-        """Note in the ledger that files of the folder were read (their names inside it)."""
-        for name in names:
-            self.read_input(name, transaction.sha256_file(self._layout.folder / name))
-
-    def _keep_sheets(self) -> None:
-        """Keep a byte copy of each sheet that was read, so that the row a decision names can always be looked up."""
-        for name, digest in self._inputs.items():
-            path = self._layout.folder / name
-            if path.is_relative_to(self._layout.sheets) and path.is_file():
-                data = path.read_bytes()
-                if hashlib.sha256(data).hexdigest() == digest:
-                    self._staging.create(self._layout.collected / f"{digest}{path.suffix}", data)
-
-    def _seal(self) -> None:
-        if self._staging.empty:
-            return
-        protocol = self._layout.protocol
-        if protocol.exists():
-            data = protocol.read_bytes()
-            digest = hashlib.sha256(data).hexdigest()
-            self._inputs.setdefault(self._layout.inside(protocol), digest)
-            self._staging.create(self._layout.protocol_versions / f"{digest}.yml", data)
-        self._keep_sheets()
-        entry = LedgerEntry(
-            seq=len(self._ledger) + 1,
-            verb=self._verb,
-            when=self.when,
-            version=__version__,
-            command=list(self._workspace.command),
-            arguments=self._arguments,
-            inputs=dict(sorted(self._inputs.items())),
-            outputs=dict(sorted(self._staging.outputs().items())),
-            counts=self.counts,
-            previous=self._ledger[-1].hash if self._ledger else GENESIS,
-        )
-        entry = replace(entry, hash=seal(entry))
-        line = json.dumps({name: getattr(entry, name) for name in LedgerEntry.__dataclass_fields__}, ensure_ascii=False)
-        self._staging.append(self._layout.ledger, (line + "\n").encode("utf-8"))
-
-
-def encode_json(data: Any) -> bytes:
-    """Return data as indented JSON bytes, keys in the order given."""
-    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

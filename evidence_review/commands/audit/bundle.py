@@ -15,9 +15,9 @@ from pathlib import Path
 from evidence_review.commands.audit.crate import METADATA, Packed, metadata
 from evidence_review.errors import InputError
 from evidence_review.summary import Summary, counted
+from evidence_review.workspace.disk import storage_errors
 from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.transaction import storage_errors
 from evidence_review.workspace.workspace import Workspace
 
 MARK = b"evidence-review sha256 "

@@ -20,8 +20,8 @@ from evidence_review.commands.audit.run_again import run_again
 from evidence_review.errors import IdentityError
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.workspace import tables
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.layout import PROTOCOLS, SCREENING, Layout
-from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
 

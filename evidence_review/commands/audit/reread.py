@@ -17,8 +17,8 @@ from evidence_review.commands.audit.run_again import run_again
 from evidence_review.errors import IdentityError
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.search_run import SearchRun
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.layout import Layout
-from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
 _SINCE = re.compile(r"added since (\d{4}-\d\d-\d\d)")

@@ -16,8 +16,8 @@ from pathlib import Path
 from evidence_review.commands.audit.codes import Codes
 from evidence_review.errors import IdentityError
 from evidence_review.model.ledger import GENESIS, LedgerEntry, seal
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.layout import Layout
-from evidence_review.workspace.transaction import sha256_file
 
 # Commands whose answers come from services, or whose input is a copy that no bundle holds.
 ASKING = (

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from evidence_review.commands.audit.bundle import own_digest, pack
 from evidence_review.commands.audit.crate import METADATA, Packed, packed_files
 from evidence_review.errors import IdentityError, InputError, Problem
-from evidence_review.workspace.transaction import storage_errors
+from evidence_review.workspace.disk import storage_errors
 
 _MOST_METADATA = 200_000_000
 _CHUNK = 1 << 20

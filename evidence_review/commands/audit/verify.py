@@ -18,9 +18,9 @@ from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import archive
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.intact import library_faults, report_faults, written
 from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
-from evidence_review.workspace.transaction import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
 _NAMED_BY_HASH = re.compile(r"^([0-9a-f]{64})(\.[^.]*)*$")

@@ -11,7 +11,7 @@ from evidence_review.errors import StorageError
 from evidence_review.model.search_run import SearchRun
 from evidence_review.sources.citing.base import Seed
 from evidence_review.workspace.layout import Layout
-from evidence_review.workspace.workspace import Transaction, encode_json
+from evidence_review.workspace.transaction import Transaction, encode_json
 
 
 def _path(layout: Layout, run: SearchRun) -> Path:

@@ -29,7 +29,8 @@ from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 VERB = "chase"
 

@@ -16,7 +16,8 @@ from evidence_review.errors import InputError
 from evidence_review.model.events import DISTINCT, DOUBTFUL, LINKED, MERGED, UNDONE, DuplicateEvent
 from evidence_review.model.record import Record
 from evidence_review.state.clusters import ENGINE, standing_events
-from evidence_review.workspace.workspace import Transaction, Workspace, encode_json
+from evidence_review.workspace.transaction import Transaction, encode_json
+from evidence_review.workspace.workspace import Workspace
 
 _HEADER = ["record", "other", "outcome", "rule", "points", "scores"]
 

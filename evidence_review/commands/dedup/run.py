@@ -12,7 +12,8 @@ from evidence_review.commands.dedup.review import Before, Review
 from evidence_review.errors import UsageError, suggest
 from evidence_review.model.events import DuplicateEvent
 from evidence_review.summary import Summary, counted
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 
 def run(workspace: Workspace, engine: str = "embedded") -> Summary:

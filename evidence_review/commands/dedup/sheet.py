@@ -16,7 +16,8 @@ from evidence_review.model.record import Citation, Record
 from evidence_review.sheets import Row, Table, fold, write_csv
 from evidence_review.sheets import read as read_sheet
 from evidence_review.state.clusters import ENGINE, cluster
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 DECISION, BY, NOTE, WHY = "decision", "by", "note", "why"
 ONE, TWO = "record 1", "record 2"

@@ -12,7 +12,7 @@ from evidence_review.commands.fulltext.right_paper import Checked, check
 from evidence_review.errors import InputError, Problem, SheetError, UsageError, suggest
 from evidence_review.model.events import PDF, XML
 from evidence_review.summary import Summary
-from evidence_review.workspace.transaction import storage_errors
+from evidence_review.workspace.disk import storage_errors
 from evidence_review.workspace.workspace import Workspace
 
 _ID = re.compile(r"R-[0-9A-Z]{8}", re.IGNORECASE)

@@ -17,7 +17,7 @@ from evidence_review.errors import UsageError
 from evidence_review.formats import attachments
 from evidence_review.model.events import PDF, XML
 from evidence_review.summary import Summary, counted
-from evidence_review.workspace.transaction import storage_errors
+from evidence_review.workspace.disk import storage_errors
 from evidence_review.workspace.workspace import Workspace
 
 _STORAGE = "storage"

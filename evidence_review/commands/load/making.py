@@ -21,7 +21,7 @@ from evidence_review.commands.load.plan import Job, Plan, Wish
 from evidence_review.formats.inputs import Member, opened
 from evidence_review.formats.reading import Reading
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
-from evidence_review.workspace.workspace import Transaction
+from evidence_review.workspace.transaction import Transaction
 
 
 class Openings:

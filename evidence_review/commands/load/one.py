@@ -16,7 +16,7 @@ from evidence_review.formats.reading import FORMATS, Reading
 from evidence_review.model.record import Rejected
 from evidence_review.model.search_run import SearchRun
 from evidence_review.workspace.records import prepare_of_file
-from evidence_review.workspace.workspace import Transaction
+from evidence_review.workspace.transaction import Transaction
 
 _REASONS_SHOWN = 5
 

@@ -13,7 +13,8 @@ from evidence_review.state.protocol_changes import NAMED, differences, flat
 from evidence_review.state.snapshot import Amendment
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 _COLUMNS = tuple(Amendment.__dataclass_fields__)
 

@@ -15,9 +15,9 @@ from evidence_review.state.boxes import STUDIES
 from evidence_review.state.flow import Count, Flow
 from evidence_review.state.standing import Study
 from evidence_review.state.values import Values
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.intact import written
 from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
-from evidence_review.workspace.transaction import sha256_file
 
 # What a pooling is made from: where one of these was written later, the pooling is of other data than the report.
 _POOLED_FROM = ("values.csv", "studies.csv", "decisions.csv")

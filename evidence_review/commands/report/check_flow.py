@@ -11,7 +11,7 @@ from evidence_review.commands.report.labels import labels
 from evidence_review.errors import EXIT_DONE, EXIT_IDENTITY, InputError, UsageError
 from evidence_review.state.identities import Failure, check, hard
 from evidence_review.summary import Summary
-from evidence_review.workspace.transaction import storage_errors
+from evidence_review.workspace.disk import storage_errors
 
 _MOST_BYTES = 5_000_000
 

@@ -11,8 +11,8 @@ from defusedxml import DefusedXmlException, ElementTree
 
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.workspace import drawn
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.layout import Layout
-from evidence_review.workspace.transaction import sha256_file
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _OURS = ("flow.svg",)

@@ -16,11 +16,12 @@ from evidence_review.state import identities
 from evidence_review.state.flow import Flow
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.intact import library_faults
 from evidence_review.workspace.layout import LIBRARY, Layout
 from evidence_review.workspace.protocol_file import to_fill_in
-from evidence_review.workspace.transaction import sha256_file
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 
 def run(workspace: Workspace, *, draft: bool = False, wishes: Wishes | None = None) -> Summary:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.sheets.guard import unguard
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.layout import Layout
-from evidence_review.workspace.transaction import sha256_file
 
 _RESULTS = "pooled-effects"
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|#])")

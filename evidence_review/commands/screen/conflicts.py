@@ -15,7 +15,8 @@ from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, Issued
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 
 def run(workspace: Workspace, stage: str, format: str = "csv") -> Summary:

@@ -20,7 +20,8 @@ from evidence_review.state.calibration import ANYWAY, ANYWAY_BY
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, PILOT, SCREENING, VERIFY, Issued
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from evidence_review.net.talk import Talk
 from evidence_review.state.asked import since_of, still_asked
 from evidence_review.state.standing import AWAITING_SCREENING, stand
 from evidence_review.summary import Summary, counted
+from evidence_review.workspace.clock import now
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Workspace, now
+from evidence_review.workspace.workspace import Workspace
 
 Call = Callable[[list[str]], Summary]
 OVERLAP_DAYS = 30

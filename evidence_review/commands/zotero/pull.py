@@ -28,7 +28,8 @@ from evidence_review.net.talk import Quiet, Talk
 from evidence_review.state.standing import BEFORE_SCREENING
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Transaction, Workspace
+from evidence_review.workspace.transaction import Transaction
+from evidence_review.workspace.workspace import Workspace
 
 FORMAT = "zotero"
 GONE = "no longer in the Zotero library or collection"

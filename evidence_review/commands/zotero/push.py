@@ -28,7 +28,8 @@ from evidence_review.net.talk import Quiet, Talk
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.workspace import Workspace, encode_json
+from evidence_review.workspace.transaction import encode_json
+from evidence_review.workspace.workspace import Workspace
 
 # A conflict is read again and written again this often before it is given up.
 ROUNDS = 6

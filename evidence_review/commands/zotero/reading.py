@@ -14,7 +14,8 @@ from evidence_review.errors import StorageError
 from evidence_review.formats.zotero_item import CHILDREN
 from evidence_review.model.protocol import Source
 from evidence_review.model.record import Parsed
-from evidence_review.workspace.workspace import Workspace, encode_json
+from evidence_review.workspace.transaction import encode_json
+from evidence_review.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

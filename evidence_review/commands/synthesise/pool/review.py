@@ -22,7 +22,8 @@ from evidence_review.state.displays import Unit, answers, units
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.table_parts import Row, Source, Table, source_of
 from evidence_review.summary import Summary, counted
-from evidence_review.workspace.workspace import Workspace, encode_json
+from evidence_review.workspace.transaction import encode_json
+from evidence_review.workspace.workspace import Workspace
 
 ESTIMATE = "estimate"
 

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_review.errors import StorageError
-from evidence_review.workspace.transaction import Staging, recover, storage_errors
+from evidence_review.workspace.disk import storage_errors
+from evidence_review.workspace.staging import Staging, recover
 
 # A child that dies by SIGKILL at the n-th change of the file system below its folder: an audit hook sees each one.
 DYING = textwrap.dedent(
@@ -35,7 +36,7 @@ DYING = textwrap.dedent(
             if seen == last:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    from evidence_review.workspace.transaction import Staging
+    from evidence_review.workspace.staging import Staging
     staging = Staging(root, root / "library" / ".pending")
     sys.addaudithook(watch)
     staging.begin()
