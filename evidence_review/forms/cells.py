@@ -45,14 +45,14 @@ def read_cell(field: FormField, text: str) -> Reading | None:
     if not bare:
         return None
     status = STATUS_WORDS.get(_loose(bare))
-    option = _option(field, bare) if field.type in ("choice", "choices") else None
-    if option is not None:
-        return Reading(option, status or REPORTED)
-    if status is not None:
+    answers = field.type in ("choice", "choices")
+    option = _option(field, bare) if answers else None
+    if status is not None and option is None:
         return Reading("", status)
-    value = READERS[field.type](field, bare)
+    value = option or READERS[field.type](field, bare)
     _within(field, value)
-    return Reading(value, REPORTED)
+    # An answer such as "unclear" may be an option of its own; it says the same however often it was written.
+    return Reading(value, STATUS_WORDS.get(_loose(value), REPORTED) if answers else REPORTED)
 
 
 def write_cell(value: str, status: str) -> str:

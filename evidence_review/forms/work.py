@@ -19,7 +19,7 @@ from evidence_review.model.form import Form
 from evidence_review.sheets import Table, read_all
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
-from evidence_review.state.values import Values, differences, fold, study_of
+from evidence_review.state.values import Values, asked, differences, fold, study_of
 from evidence_review.summary import Summary
 from evidence_review.workspace.workspace import Workspace
 
@@ -28,7 +28,10 @@ _ORDER = {EXTRACTOR: 0, VERIFIER: 1, CONSENSUS: 2}
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A review read once: what every piece of work on sheets needs of it."""
+    """A review read once: what every piece of work on sheets needs of it.
+
+    `values` has nothing of fields that a form of the desk has lost: no sheet could settle or check them any more.
+    """
 
     workspace: Workspace
     snapshot: Snapshot
@@ -45,7 +48,8 @@ def view(workspace: Workspace, plan: Plan) -> View:
     snapshot = workspace.snapshot()
     standing = stand(snapshot)
     values = fold(snapshot.values, standing)
-    return View(workspace, snapshot, standing, values, plan(workspace, snapshot, standing, values))
+    desk = plan(workspace, snapshot, standing, values)
+    return View(workspace, snapshot, standing, asked(values, desk.forms.values()), desk)
 
 
 def fingerprint(form: Form) -> str:
@@ -191,7 +195,9 @@ def _in_two(found: Collected, name: str, table: Table, rows_of: dict[tuple[str, 
 
 
 def _told(seen: View, found: Collected, sheets: int) -> Summary:
-    after = fold((*seen.snapshot.values, *found.values), seen.standing) if found.values else seen.values
+    after = seen.values
+    if found.values:
+        after = asked(fold((*seen.snapshot.values, *found.values), seen.standing), seen.desk.forms.values())
     new = len(found.values) - found.withdrawn
     lines = [f"{sheets} {_plural(sheets, 'sheet', 'sheets')} read: {found.cells} filled cells in {found.rows} rows."]
     lines.append(f"New or changed values: {new}." if found.values else "Nothing new: every value was there already.")

@@ -174,7 +174,7 @@ def _extraction(snapshot: Snapshot, standing: Standing) -> Iterator[Shortcut]:
     form = snapshot.protocol.extraction.form
     if form is None or not standing.studies:
         return
-    folded = values.fold(snapshot.values, standing)
+    folded = values.asked(values.fold(snapshot.values, standing), [form])
     cells = {study.id: folded.of_study(study.id, form.id) for study in standing.studies}
     empty = folded.without(cells, [form.id])
     if empty:

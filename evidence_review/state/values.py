@@ -15,6 +15,7 @@ from evidence_review.model.events import (
     WITHDRAWN,
     Value,
 )
+from evidence_review.model.form import Form
 from evidence_review.state.standing import Standing
 
 SINGLE, AGREED, DIFFERENT, VERIFIED, SETTLED = "single", "agreed", "different", "verified", "settled"
@@ -105,6 +106,20 @@ class Values:
         return list(dict.fromkeys(person for cell in self.of_study(study, form) for person in cell.people))
 
 
+def asked(values: Values, forms: Iterable[Form]) -> Values:
+    """Return values without what was said of fields and groups that `forms` have lost; other forms are left as is."""
+    fields = {
+        form.id: {(group, one.id) for group in ("", *(part.id for part in form.groups)) for one in form.fields_of(group)}
+        for form in forms
+    }
+    cells = {
+        place: cell
+        for place, cell in values.cells.items()
+        if place.form not in fields or (place.group, place.field) in fields[place.form]
+    }
+    return _arranged(cells)
+
+
 def form_id(form: str) -> str:
     """Return the id in `characteristics@1`."""
     return form.partition("@")[0]
@@ -170,6 +185,10 @@ def fold(values: Iterable[Value], standing: Standing) -> Values:
         for place, said in people.items()
         if said or place in checked or place in settled
     }
+    return _arranged(cells)
+
+
+def _arranged(cells: Mapping[Place, Cell]) -> Values:
     by_study: dict[tuple[str, str], list[Cell]] = {}
     for place, cell in cells.items():
         by_study.setdefault((place.study, place.form), []).append(cell)

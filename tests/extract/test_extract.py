@@ -484,6 +484,23 @@ def test_a_field_that_the_form_lost_refuses_no_sheet(tmp_path: Path) -> None:
     assert told[0].endswith("reviewer-1.csv, column 'participants': the form has no such field any more; left out")
 
 
+def test_a_field_that_the_form_lost_asks_nobody_for_anything(tmp_path: Path) -> None:
+    """People differ at what is asked: nobody could settle a field that is gone, and no agreement counts it."""
+    workspace = filled(tmp_path)
+    run.sheet(workspace, "reviewer-2", "csv")
+    fill(folder_of(workspace) / "reviewer-2.csv", lambda number, row: {**GOOD, "participants": "7"})
+    run.collect(workspace, ())
+    assert run.status(workspace).data["forms"]["characteristics"]["differences"] == 3
+    lines = [line for line in protocol().splitlines() if "id: participants" not in line]
+    workspace.layout.protocol.write_text("\n".join(lines).replace('version: "1"', 'version: "2"'), encoding="utf-8")
+    workspace = Workspace.open(tmp_path)
+    facts = run.status(workspace).data["forms"]["characteristics"]
+    assert facts["differences"] == 0
+    assert "participants" not in {one["field"] for one in facts["agreement"]}
+    assert run.differences(workspace).data["new"] == 0
+    assert run.collect(workspace, ()).data["differences"] == 0
+
+
 def test_the_sheet_of_a_group_that_the_form_lost_is_named(tmp_path: Path) -> None:
     """A file that is not read is said to be so."""
     workspace = filled(tmp_path)

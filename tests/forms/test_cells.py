@@ -148,6 +148,10 @@ ANYTHING = st.one_of(
 )
 
 
+def test_an_answer_named_like_a_status_says_the_same_however_often_it_is_written() -> None:
+    assert read_cell(FIELDS["choices"], "UNCLEAR; unclear") == read_cell(FIELDS["choices"], "unclear")
+
+
 @given(st.sampled_from(FIELD_TYPES), ANYTHING)
 def test_a_value_reads_back_as_itself_and_nothing_but_a_named_fault_is_raised(kind: str, text: str) -> None:
     try:
