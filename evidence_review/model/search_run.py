@@ -12,6 +12,8 @@ ROUTES = ("database", "register", "website", "organisation", "citation", "other"
 MAIN_ROUTES = ("database", "register")
 
 COMPLETE, INCOMPLETE, FAILED = "complete", "incomplete", "failed"
+# A search that has no file and was logged twice: its manifest stays, and it counts no more.
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,9 @@ class Values:
 def asked(values: Values, forms: Iterable[Form]) -> Values:
     """Return values without what was said of fields and groups that `forms` have lost; other forms are left as is."""
     fields = {
-        form.id: {(group, one.id) for group in ("", *(part.id for part in form.groups)) for one in form.fields_of(group)}
+        form.id: {
+            (group, one.id) for group in ("", *(part.id for part in form.groups)) for one in form.fields_of(group)
+        }
         for form in forms
     }
     cells = {

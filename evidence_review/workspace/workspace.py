@@ -30,7 +30,7 @@ from evidence_review.model.events import (
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.protocol import Protocol, Reason
 from evidence_review.model.record import Record
-from evidence_review.model.search_run import SearchRun, run_from_dict
+from evidence_review.model.search_run import WITHDRAWN, SearchRun, run_from_dict
 from evidence_review.state.snapshot import Amendment, Snapshot
 from evidence_review.workspace import lock, protocol_file, records, staging, tables
 from evidence_review.workspace.clock import now, stamp
@@ -126,7 +126,7 @@ class Workspace:
         return tables.read(tables.file_of(kind, self.layout), kind)
 
     def runs(self) -> tuple[SearchRun, ...]:
-        """Return every search run, in the order in which they were made."""
+        """Return every search run that counts, in the order in which they were made."""
         self._reading()
         found = []
         for manifest in self.layout.searches.glob("*/*/manifest.json"):
@@ -134,7 +134,7 @@ class Workspace:
                 found.append(run_from_dict(json.loads(manifest.read_text(encoding="utf-8"))))
             except (ValueError, TypeError) as fault:
                 raise StorageError(f"{manifest} is damaged ({fault}): put it back from a backup.") from fault
-        return tuple(sorted(found, key=lambda run: (run.id, run.source)))
+        return tuple(sorted((run for run in found if run.state != WITHDRAWN), key=lambda run: (run.id, run.source)))
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """Return every ledger entry, first to last."""

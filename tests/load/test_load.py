@@ -609,6 +609,35 @@ def test_a_search_by_hand_on_a_later_day_is_logged_beside_the_first(folder: Path
     assert [(one.searched_on, one.hits) for one in made] == [("2026-01-06", 4), ("2027-01-06", 1)]
 
 
+@pytest.mark.parametrize("logged_again", [True, False])
+def test_the_wrong_day_of_a_search_by_hand_can_be_put_right(logged_again: bool, folder: Path) -> None:
+    """The search stands once, with the right day; its note keeps the wrong one, and its first manifest stays."""
+    path = folder / "protocols" / "small.yml"
+    run(Workspace.open(folder))
+    path.write_text(PROTOCOL.replace("2026-01-06, hits: 0", "2026-01-08, hits: 0"), encoding="utf-8")
+    if logged_again:
+        told = run(Workspace.open(folder)).lines
+        assert any("--searched-on 2026-01-08 --instead-of 2026-01-06" in line for line in told)
+    run(Workspace.open(folder), wish=Wish(source="registers", instead_of="2026-01-06"))
+    before = contents(folder)
+    run(Workspace.open(folder))
+    assert contents(folder) == before
+    made = [one for one in Workspace.open(folder).runs() if one.source == "registers"]
+    assert [(one.searched_on, one.hits) for one in made] == [("2026-01-08", 0)]
+    assert "2026-01-06" in made[0].note
+    manifests = list((folder / "library" / "small" / "searches" / "registers").glob("*/manifest.json"))
+    assert len(manifests) == 1 + logged_again
+
+
+def test_a_day_is_put_right_only_where_the_wrong_and_the_right_one_are_known(folder: Path) -> None:
+    """The same day again would come back with the next load; a day that nobody noted is of no search."""
+    run(Workspace.open(folder))
+    with pytest.raises(InputError, match="write the right day there first"):
+        run(Workspace.open(folder), wish=Wish(source="registers", searched_on="2026-01-08", instead_of="2026-01-06"))
+    with pytest.raises(InputError, match="those on record: 2026-01-06"):
+        run(Workspace.open(folder), wish=Wish(source="registers", instead_of="2026-01-05"))
+
+
 def test_a_folder_with_an_old_and_a_new_export_leaves_the_old_search_as_it_was(folder: Path) -> None:
     """The day and the number that come with a new file are those of the new search."""
     exports = folder / "exports"

@@ -66,6 +66,12 @@ def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option("--route", type=click.Choice(_ROUTES), help="What kind of source it is, if the protocol lacks it.")
 @click.option("--platform", default="", help="Where it was searched, such as Ovid or EBSCOhost.")
 @click.option("--searched-on", type=_DATE, metavar="DATE", help="When it was searched (year-month-day).")
+@click.option(
+    "--instead-of",
+    type=_DATE,
+    metavar="DATE",
+    help="With --source: the day noted wrongly for a search that was logged without a file.",
+)
 @click.option("--searched-by", default="", metavar="ID", help="Who searched.")
 @click.option(
     "--strategy-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The strategy used."
@@ -92,6 +98,7 @@ def files_command(
     route: str | None,
     platform: str,
     searched_on: object,
+    instead_of: object,
     searched_by: str,
     strategy_file: Path | None,
     hits: int | None,
@@ -112,12 +119,18 @@ def files_command(
     from evidence_review.commands.load.plan import Wish
     from evidence_review.commands.load.run import run
 
+    if instead_of and (files or not source):
+        raise click.UsageError(
+            "--instead-of corrects one search that has no file: name it with --source. The day of a loaded file is "
+            "corrected by loading the file again with the right --searched-on."
+        )
     when = f"{searched_on:%Y-%m-%d}" if searched_on else ""
     wish = Wish(
         source=source,
         route=route or "",
         platform=platform,
         searched_on=when,
+        instead_of=f"{instead_of:%Y-%m-%d}" if instead_of else "",
         searched_by=searched_by,
         strategy_file=strategy_file,
         hits=hits,

@@ -13,11 +13,13 @@ from evidence_review.commands.load.noted import (
     is_another,
     judged,
     of_source,
+    other_days,
+    redated,
     together,
     with_hits,
 )
 from evidence_review.commands.load.one import Loaded, already, load_file, log_search, told
-from evidence_review.commands.load.plan import Job, Plan, Wish
+from evidence_review.commands.load.plan import Job, Plan, Search, Wish
 from evidence_review.formats.inputs import Member, opened
 from evidence_review.formats.reading import Reading
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
@@ -94,16 +96,30 @@ class Making:
 
     def _log(self, job: Job) -> None:
         search = job.search
+        if self._wish.instead_of:
+            return self._redate(search)
         own = [run for run in self.runs if run.source == search.source]
         earlier = next((run for run in reversed(own) if search.searched_on in ("", run.searched_on[:10])), None)
         if earlier is not None:
             self.skipped.append({"source": search.source, "file": "", "run": earlier.id})
             said = replace(self._wish, hits=search.hits if earlier.via != "api" else None)
             self._correct(earlier, said, f"{search.source}: search already logged (run {earlier.id})")
-            return
+            return None
         self.done.append(log_search(self._tx, len(self.done) + 1, job))
-        self.runs.append(self.done[-1].run)
         self.lines += told(self.done[-1])
+        self.lines += filter(None, [other_days(self.runs, self.done[-1].run)])
+        self.runs.append(self.done[-1].run)
+        return None
+
+    def _redate(self, search: Search) -> None:
+        """Put right the day of a search that was logged without a file."""
+        for run in redated(self.runs, search, self._wish.instead_of, self._tx.when):
+            self._put(run)
+        self.corrected += 1
+        self.lines.append(
+            f"{search.source}: the search noted for {self._wish.instead_of} was made on {search.searched_on[:10]}; "
+            "what is noted was corrected"
+        )
 
     def _correct(self, earlier: SearchRun, wish: Wish, said: str) -> None:
         """Put right what is noted of a search that is on record: its hits with the run that has them."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evidence_review.commands.load.plan import Search, Wish, strategy_in
-from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
+from evidence_review.errors import InputError
+from evidence_review.model.search_run import COMPLETE, INCOMPLETE, WITHDRAWN, SearchRun
 
 _CORRECTED = ("searched_on", "searched_by", "platform", "limits")
 
@@ -74,6 +75,49 @@ def corrected(run: SearchRun, wish: Wish, day: str) -> SearchRun:
         for name in changed
     )
     return replace(run, **changed, note="; ".join(filter(None, (run.note, f"corrected on {day[:10]}: {told}"))))
+
+
+def redated(runs: Sequence[SearchRun], search: Search, wrong: str, when: str) -> tuple[SearchRun, ...]:
+    """Return the runs that change where a search logged without a file was made on another day than is noted.
+
+    Where it was logged again with the right day, the first one is withdrawn and its day kept in the other's note.
+
+    Raises:
+        InputError: no such search is on record with the wrong day, or nothing says the right one.
+    """
+    own = [run for run in of_source(runs, search.source) if not run.files]
+    run = next((run for run in reversed(own) if run.searched_on[:10] == wrong), None)
+    right = search.searched_on[:10]
+    if run is None:
+        days = ", ".join(run.searched_on or "no day" for run in own) or "none"
+        raise InputError(
+            f"No search of {search.source} that has no file is noted for {wrong}; those on record: {days}."
+        )
+    if right in ("", wrong):
+        raise InputError(
+            f"On which day {search.source} was searched instead is not said: add --searched-on DATE, or write "
+            "'searched_on' into the protocol."
+        )
+    again = next((other for other in own if other.searched_on[:10] == right), None)
+    if again is None:
+        return (corrected(run, Wish(searched_on=right), when),)
+    note = f"corrected on {when[:10]}: logged before with the day {wrong} (run {run.id})"
+    return (
+        replace(run, state=WITHDRAWN, reason=f"logged again with the right day, {right}, as run {again.id}"),
+        replace(again, note="; ".join(filter(None, (again.note, note)))),
+    )
+
+
+def other_days(runs: Sequence[SearchRun], made: SearchRun) -> str:
+    """Say how to put right the day of a search that was logged beside an earlier one; "" where there is none."""
+    before = [run for run in of_source(runs, made.source) if not run.files and run.id != made.id and run.searched_on]
+    if not before or not made.searched_on:
+        return ""
+    wrong = before[-1].searched_on[:10]
+    return (
+        f"    beside the search of {wrong}. If it is the same and that day was wrong: evidence-review load --source "
+        f"{made.source} --searched-on {made.searched_on[:10]} --instead-of {wrong}"
+    )
 
 
 def _shown(value: object) -> str:

@@ -18,12 +18,16 @@ _SOURCE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the command line says about a search, over what the protocol says. `hits` None means not said."""
+    """What the command line says about a search, over what the protocol says. `hits` None means not said.
+
+    `instead_of` is the day that is noted wrongly for a search that was logged without a file.
+    """
 
     source: str = ""
     route: str = ""
     platform: str = ""
     searched_on: str = ""
+    instead_of: str = ""
     searched_by: str = ""
     strategy_file: Path | None = None
     hits: int | None = None
@@ -78,10 +82,17 @@ def planned(workspace: Workspace, wish: Wish) -> Plan:
     """Return what the protocol lists, each source with its files.
 
     Raises:
-        InputError: files that the protocol names are not there; all of them are told at once.
+        InputError: files that the protocol names are not there; all of them are told at once. Or the protocol itself
+            has the wrong day that shall be put right: the next load would log it again.
     """
     protocol = workspace.protocol
     chosen = [_known(protocol, wish.source)] if wish.source else [s for s in protocol.sources if s.via != "api"]
+    for source in chosen:
+        if wish.instead_of and source.searched_on[:10] == wish.instead_of:
+            raise InputError(
+                f"The protocol says 'searched_on: {source.searched_on}' for source '{source.id}': write the right day "
+                "there first, or the next load would log the wrong one again."
+            )
     folder = workspace.layout.beside_protocol
     jobs: list[Job] = []
     waiting: list[str] = []
