@@ -12,6 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from filelock import FileLock
 
 from evidence_review import spooled
 from evidence_review.commands.dedup import results
@@ -297,6 +298,37 @@ def test_a_failure_in_writing_leaves_the_results_of_before(
     monkeypatch.undo()
     run(exports, out)
     assert {path.name for path in out.iterdir()} == set(before)
+
+
+_DYING = """
+import os, signal, sys
+from pathlib import Path
+from evidence_review.commands.dedup import files, results
+
+def dying(*_):
+    yield b"TY  - "
+    os.kill(os.getpid(), signal.SIGKILL)
+
+results._unique = dying
+files.run([Path(sys.argv[1])], Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_what_a_killed_run_left_goes_with_the_next(exports: list[Path], tmp_path: Path) -> None:
+    """Only that: a folder of somebody's with such a name stays, and so does one that is being written."""
+    out = tmp_path / "out"
+    subprocess.run([sys.executable, "-c", _DYING, str(exports[0]), str(out)], check=False)
+    assert [path.name[:11] for path in out.iterdir()] == ["unfinished-"]
+    (out / "unfinished-thesis").mkdir()
+    (out / "unfinished-thesis" / "unique.ris").write_text("mine", encoding="utf-8")
+    busy = out / "unfinished-now"
+    busy.mkdir()
+    with FileLock(busy / ".evidence-review.lock"):
+        run(exports, out)
+        assert {path.name for path in out.iterdir()} == {*results.NAMES, "unfinished-thesis", "unfinished-now"}
+    run(exports, out)
+    assert {path.name for path in out.iterdir()} == {*results.NAMES, "unfinished-thesis"}
 
 
 def test_half_a_character_keeps_nobody_from_the_rest(tmp_path: Path) -> None:

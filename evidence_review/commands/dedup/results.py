@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from filelock import FileLock, Timeout
 
 from evidence_review.commands.dedup import rules
 from evidence_review.commands.dedup.cluster import Edge
@@ -26,6 +29,7 @@ _PAIR = (
     "record_1", "source_file_1", "source_id_1", "title_1", "record_2", "source_file_2", "source_id_2", "title_2",
     "rule", "score", "grades", "why",
 )  # fmt: skip
+_UNFINISHED, _LOCK = "unfinished-", ".evidence-review.lock"
 # So many rows are made into text together, and so many clusters into entries.
 _BATCH, _CLUSTERS = 10_000, 500
 # Below this, starting another process takes longer than it saves.
@@ -57,13 +61,29 @@ def write(out: Path, records: Gathered, found: Found) -> None:
         LINKED: _table(_PAIR, links),
         UNIQUE: _unique(records, found),
     }
+    _clear(out)
     # In a folder of its own, for anything may lie here under any name.
-    with TemporaryDirectory(prefix="unfinished-", dir=out) as drafts:
+    with TemporaryDirectory(prefix=_UNFINISHED, dir=out) as drafts, FileLock(Path(drafts, _LOCK)):
         for name, content in parts.items():
             with Path(drafts, name).open("wb") as stream:
                 stream.writelines(content)
         for name in parts:
             Path(drafts, name).replace(out / name)
+
+
+def _clear(out: Path) -> None:
+    """Take away the drafts of runs that were killed: none that is being written, nothing that is somebody else's."""
+    for drafts in out.glob(f"{_UNFINISHED}*"):
+        lock = drafts / _LOCK
+        if not lock.is_file() or {path.name for path in drafts.iterdir()} - {_LOCK, *NAMES}:
+            continue
+        # One that is held is being written; what cannot be taken away today is in nobody's way.
+        with suppress(Timeout, OSError):
+            with FileLock(lock, timeout=0):
+                for name in NAMES:
+                    (drafts / name).unlink(missing_ok=True)
+            lock.unlink(missing_ok=True)
+            drafts.rmdir()
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
