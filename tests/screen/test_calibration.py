@@ -57,6 +57,16 @@ def test_a_pilot_gives_everyone_the_same_records(tmp_path: Path) -> None:
     assert sorted([*rest, *rounds[0]]) == sorted(record.id for record in workspace.records())
 
 
+def test_a_pilot_after_the_sheets_says_why_it_is_short_and_what_compares_people_now(tmp_path: Path) -> None:
+    """What stands in sheets is not drawn again; where two people have the same records these tell as much."""
+    workspace = make(tmp_path, records=6)
+    issue.run(workspace, STAGE)
+    told = "\n".join(issue.run(again(workspace), STAGE, Wish(pilot=3)).lines)
+    assert "there are 0, not the 3 asked for." in told
+    assert "Two people have the same 6 records in sheets that are out" in told
+    assert "evidence-review screen agreement" in told
+
+
 def test_no_sheet_beyond_the_pilot_before_people_agree(tmp_path: Path) -> None:
     """Without a pilot, with one that is open, with one that failed nothing is issued; the last round that agrees does.
 

@@ -13,6 +13,7 @@ from evidence_review.commands.screen.ranked import next_size, ranked, with_rando
 from evidence_review.commands.screen.recognise import recognise
 from evidence_review.commands.screen.review import StageView
 from evidence_review.errors import InputError, SheetError, UsageError, suggest
+from evidence_review.model.events import TITLE_ABSTRACT
 from evidence_review.sheets import write_csv
 from evidence_review.sheets.xlsx_write import write_xlsx
 from evidence_review.state.assignment import assign
@@ -102,7 +103,7 @@ def run(workspace: Workspace, stage: str, wish: Wish | None = None) -> Summary:
         "recognised": [_as_dict(sheet) for sheet in recognised],
         "notes": notes,
     }
-    flag = "" if stage == "title-abstract" else f" --stage {stage}"
+    flag = "" if stage == TITLE_ABSTRACT else f" --stage {stage}"
     then = f"fill in, then evidence-review screen collect{flag}" if fresh or recognised else ""
     return Summary(lines=(*lines, *notes), data=data, next=then)
 
@@ -129,7 +130,7 @@ def _going_on(view: StageView, wish: Wish) -> dict[str, str]:
 def _due(view: StageView, wish: Wish, notes: list[str], why: dict[str, str]) -> list[Issued]:
     """Return the sheets to issue now; `why` gets the words on ranked records."""
     if wish.pilot:
-        return _pilot(view, wish)
+        return _pilot(view, wish, notes)
     order, size = _order(view, wish, notes)
     records = _gated(view, order.records, wish, notes)
     room = _room(view, wish, size, notes)
@@ -227,13 +228,26 @@ def _untouched(view: StageView) -> list[str]:
     return [record for record in view.awaiting if not held.get(record) and not view.judged_by(record)]
 
 
-def _pilot(view: StageView, wish: Wish) -> list[Issued]:
-    """Return a pilot round: the same records, drawn by chance, for every screener."""
+def _pilot(view: StageView, wish: Wish, notes: list[str]) -> list[Issued]:
+    """Return a pilot round: the same records, drawn by chance, for every screener; say where it is short of records."""
     free = _untouched(view)
     rounds = numbers(sheet.batch for sheet in view.of_stage(PILOT))
     chosen = set(chance(view.plan.seed, "pilot", rounds).sample(free, min(wish.pilot, len(free))))
     records = [record for record in free if record in chosen]
     people = [person for person in view.people if wish.screener in ("", person)]
+    if len(records) < wish.pilot:
+        held = view.held()
+        both = sum(len(held.get(record, set()) & set(view.people)) > 1 for record in view.awaiting)
+        notes.append(
+            f"A pilot round draws records that nobody has judged and that stand in no sheet: there are {len(records)}, "
+            f"not the {wish.pilot} asked for."
+        )
+        if both:
+            flag = "" if view.stage == TITLE_ABSTRACT else f" --stage {view.stage}"
+            notes.append(
+                f"Two people have the same {counted(both, 'record')} in sheets that are out: let each fill in the first "
+                f"rows, then 'evidence-review screen collect{flag}' and 'evidence-review screen agreement{flag}'."
+            )
     return [_issue(view, PILOT, person, records, wish.format) for person in people] if records else []
 
 
