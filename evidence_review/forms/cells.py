@@ -78,7 +78,8 @@ def _choice(field: FormField, text: str) -> str:
     other = _option(field, head)
     if colon and tail.strip() and other is not None and _loose(other) == "other":
         return f"{other}: {' '.join(tail.split())}"
-    raise CellFault(f"'{text}' is not one of the answers", suggest(text, field.options) + " Or NR, n/a, unclear.")
+    what = f"'{text}' is not one of the answers"
+    raise CellFault(what, suggest(text, field.options) + " Or NR, n/a, unclear.", text)
 
 
 def _several(text: str) -> list[str]:

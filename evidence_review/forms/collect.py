@@ -9,7 +9,7 @@ from evidence_review.errors import Problem, suggest
 from evidence_review.forms import provenance
 from evidence_review.forms.cells import read_cell
 from evidence_review.forms.fault import CellFault
-from evidence_review.forms.found import Collected, Desktop
+from evidence_review.forms.found import Collected, Desktop, Unknown
 from evidence_review.forms.identify import Owner
 from evidence_review.forms.rows import RowReader, item_of, readers, stranger, study_of
 from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
@@ -141,7 +141,12 @@ def _collect_cells(reader: RowReader, study: str, item: str, out: Collected, *, 
         try:
             reading = read_cell(one, reader.text(one.id))
         except CellFault as fault:
-            out.problems.append(reader.problem(one.id, fault.what, fault.remedy))
+            problem = reader.problem(one.id, fault.what, fault.remedy)
+            out.problems.append(problem)
+            if fault.answer:
+                part, row = reader.owner.part, reader.row.number
+                older = reader.owner.version != part.form.version
+                out.unknown[problem] = Unknown(part.form.id, part.group, one, fault.answer, reader.name, row, older)
             continue
         place = Place(study, reader.owner.part.form.id, reader.owner.part.group, item, one.id)
         before = reader.top.latest.get((reader.owner.by, reader.owner.role, place))

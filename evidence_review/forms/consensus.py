@@ -9,7 +9,7 @@ from evidence_review.errors import Problem, suggest
 from evidence_review.forms.cells import read_cell, write_cell
 from evidence_review.forms.desk import Desk
 from evidence_review.forms.fault import CellFault
-from evidence_review.forms.found import Collected, Desktop
+from evidence_review.forms.found import Collected, Desktop, Unknown
 from evidence_review.forms.identify import CONSENSUS_COLUMN
 from evidence_review.model.events import CONSENSUS, Value
 from evidence_review.model.form import FormField
@@ -145,7 +145,12 @@ def _settled(top: Desktop, reader: _Reader, name: str, seen: dict[Place, int], o
     try:
         reading = read_cell(field, _answer(top.desk, reader))
     except CellFault as fault:
-        out.problems.append(reader.problem(CONSENSUS_COLUMN, fault.what, fault.remedy))
+        problem = reader.problem(CONSENSUS_COLUMN, fault.what, fault.remedy)
+        out.problems.append(problem)
+        if fault.answer:
+            older = reader.text(FORM).partition("@")[2] != top.desk.forms[place.form].version
+            cell = Unknown(place.form, place.group, field, fault.answer, name, reader.row.number, older)
+            out.unknown[problem] = cell
         return None
     if reading is None:
         return None

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 
 class CellFault(ValueError):
-    """What is wrong with a cell's text, and how to mend it. Where the cell lies is known to whoever reads the sheet."""
+    """What is wrong with a cell's text, and how to mend it. Where the cell lies is known to whoever reads the sheet.
 
-    def __init__(self, what: str, remedy: str = "") -> None:
+    `answer` is the one that a field with given answers does not have, "" where something else is wrong.
+    """
+
+    def __init__(self, what: str, remedy: str = "", answer: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+        self.answer = answer

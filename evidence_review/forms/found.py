@@ -8,10 +8,24 @@ from dataclasses import dataclass, field
 from evidence_review.errors import Problem
 from evidence_review.forms.desk import Desk
 from evidence_review.model.events import WITHDRAWN, Value
+from evidence_review.model.form import FormField
 from evidence_review.state.values import Place, form_id
 
 # The latest value of each person and role in each place.
 Latest = Mapping[tuple[str, str, Place], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A cell with an answer that its field does not have; `older` where its sheet is of another version of the form."""
+
+    form: str
+    group: str
+    field: FormField
+    answer: str
+    sheet: str
+    row: int
+    older: bool
 
 
 @dataclass(slots=True)
@@ -19,7 +33,8 @@ class Collected:
     """What was read: values to append, problems that refuse the whole, notes for people, and how much there was.
 
     `entries` has the row of each entry that was filled in, by person, role, form, group, study and item;
-    `unchecked` the rows that a register filled in and nobody has checked.
+    `unchecked` the rows that a register filled in and nobody has checked; `unknown` tells which of the problems are
+    about an answer that a field does not have.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -30,6 +45,7 @@ class Collected:
     withdrawn: int = 0
     entries: dict[tuple[str, ...], int] = field(default_factory=dict)
     unchecked: list[int] = field(default_factory=list)
+    unknown: dict[Problem, Unknown] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +99,5 @@ def merge(collected: Sequence[Collected]) -> Collected:
         whole.cells += one.cells
         whole.rows += one.rows
         whole.withdrawn += one.withdrawn
+        whole.unknown |= one.unknown
     return whole

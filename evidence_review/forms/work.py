@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_review.errors import Problem, SheetError, UsageError, suggest
-from evidence_review.forms import consensus, identify
+from evidence_review.forms import consensus, identify, renamed
 from evidence_review.forms.collect import collect_table
 from evidence_review.forms.desk import Desk, lookup
 from evidence_review.forms.found import Collected, Desktop, latest_values, merge
@@ -108,6 +108,7 @@ def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[
             frozenset(workspace.layout.inside(path) for path in seen.desk.sheets()),
         )
         found, digests = _read(top, workspace, [path.resolve() for path in files], withdraw)
+        found.problems = renamed.problems(top, found)
         if found.problems:
             count = len(found.problems)
             raise SheetError(

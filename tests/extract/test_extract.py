@@ -501,6 +501,22 @@ def test_a_field_that_the_form_lost_asks_nobody_for_anything(tmp_path: Path) -> 
     assert run.collect(workspace, ()).data["differences"] == 0
 
 
+def test_an_answer_that_was_renamed_is_told_once_with_its_cells_and_the_way_out(tmp_path: Path) -> None:
+    """Not cell by cell; and a misspelt answer stays a matter of its cell."""
+    workspace = filled(tmp_path)
+    run.sheet(workspace, "reviewer-2", "csv")
+    fill(folder_of(workspace) / "reviewer-2.csv", lambda number, row: GOOD if number else {})
+    run.collect(workspace, ())
+    workspace.layout.protocol.write_text(protocol().replace("survey,", "cross-sectional,"), encoding="utf-8")
+    fill(folder_of(workspace) / "reviewer-2.csv", lambda number, row: row if number else {**GOOD, "design": "trail"})
+    told = problems(Workspace.open(tmp_path))
+    assert len(told) == 2
+    assert "'survey' is not one of the answers any more; 5 cells have it: " in told[0]
+    assert "reviewer-1.csv rows 2, 3, 4; " in told[0] and "reviewer-2.csv rows 3, 4." in told[0]
+    assert "'cross-sectional'" in told[0] and "put 'survey' back among the options of 'design'" in told[0]
+    assert "reviewer-2.csv row 2" in told[1] and "'trail' is not one of the answers" in told[1]
+
+
 def test_the_sheet_of_a_group_that_the_form_lost_is_named(tmp_path: Path) -> None:
     """A file that is not read is said to be so."""
     workspace = filled(tmp_path)

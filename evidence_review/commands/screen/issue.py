@@ -245,7 +245,7 @@ def _pilot(view: StageView, wish: Wish, notes: list[str]) -> list[Issued]:
         if both:
             flag = "" if view.stage == TITLE_ABSTRACT else f" --stage {view.stage}"
             notes.append(
-                f"Two people have the same {counted(both, 'record')} in sheets that are out: let each fill in the first "
+                f"Two people have the same {counted(both, 'record')} in sheets that are out: let each fill in some "
                 f"rows, then 'evidence-review screen collect{flag}' and 'evidence-review screen agreement{flag}'."
             )
     return [_issue(view, PILOT, person, records, wish.format) for person in people] if records else []
