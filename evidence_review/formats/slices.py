@@ -64,9 +64,11 @@ def slices(stream: BinaryIO, marks: tuple[bytes, ...], size: int = _SIZE) -> Ite
 def _last(data: bytes, marks: tuple[bytes, ...], start: int) -> int:
     """Return where the last line begins that the first of `marks` found opens, 0 where there is none."""
     for mark in marks:
-        at = max(data.rfind(b"\n" + mark, start), data.rfind(b"\r" + mark, start)) + 1
-        if at:
-            return at
+        at = data.rfind(b"\n" + mark, start)
+        # Only what lies behind the one found can be later.
+        at = max(at, data.rfind(b"\r" + mark, max(at, start)))
+        if at >= 0:
+            return at + 1
     return 0
 
 

@@ -169,6 +169,17 @@ def test_what_cannot_be_read_is_counted_and_said(tmp_path: Path) -> None:
     assert any("line 1" in line for line in summary.lines)
 
 
+def test_files_without_a_record_are_all_named(tmp_path: Path) -> None:
+    """Two files whose every start is rejected are refused together, each with its first line at fault."""
+    for name in ("one.ris", "two.ris"):
+        (tmp_path / name).write_text("TY  - JOUR\nER  -\n", encoding="utf-8")
+    (tmp_path / "good.ris").write_text(RIS, encoding="utf-8")
+    with pytest.raises(InputError, match=r"(?s)one\.ris holds no record.*line 1.*two\.ris holds no record") as refused:
+        run([tmp_path / name for name in ("one.ris", "good.ris", "two.ris")], tmp_path / "out")
+    assert "good.ris" not in str(refused.value)
+    assert not (tmp_path / "out" / "unique.ris").exists()
+
+
 def test_records_without_a_title_are_said(tmp_path: Path) -> None:
     """Where no known heading is that of titles nothing is merged, and the reader learns which column it may be."""
     path = tmp_path / "list.csv"

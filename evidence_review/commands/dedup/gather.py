@@ -16,7 +16,7 @@ from typing import NamedTuple
 from evidence_review import compact_json
 from evidence_review.commands.dedup import collecting
 from evidence_review.commands.dedup.form import Form, match_form
-from evidence_review.errors import InputError, StorageError
+from evidence_review.errors import InputError, Problem, StorageError
 from evidence_review.formats.base import UNKNOWN_COLUMN
 from evidence_review.formats.inputs import Member, members, opened
 from evidence_review.formats.reading import Reading
@@ -138,8 +138,16 @@ def gather(paths: Sequence[Path], folder: Path | None = None) -> Gathered:
     called = [_short(file) if names[_short(file)] == 1 else file.name for file in files]
     readings = opened(zip(files, called, strict=True), lambda one: one[0].open(name=one[1], ids=_ID_HEADINGS))
     found = Gathered(folder)
+    empty: list[Problem] = []
     for reading in readings:
+        before = len(found)
         _add(found, reading)
+        if len(found) == before:
+            rejected = found.rejected.get(reading.name, ())
+            first = "".join(f" (line {line}: {reason})" for line, reason in rejected[:1])
+            empty.append(Problem("", f"{reading.name} holds no record that could be read{first}"))
+    if empty:
+        raise InputError("Nothing was compared. Export these again, or leave them out.", empty)
     return found
 
 
@@ -164,5 +172,3 @@ def _add(found: Gathered, reading: Reading) -> None:
         key = item.key if times == 1 else record_key(name, f"{item.identity}\0{times}")
         found.add(item, record_id(key, 12), name, item.native_id or f"#{len(found) - before + 1}")
     found.unread[name] = [aside.text for aside in reading.places if aside.kind == UNKNOWN_COLUMN]
-    if len(found) == before:
-        raise InputError(f"{name} holds no record that could be read. Check that it is the export itself.")

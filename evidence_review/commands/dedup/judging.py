@@ -18,7 +18,7 @@ from evidence_review.commands.dedup.form import Form
 from evidence_review.model.events import DISTINCT
 
 # Raised whenever a key, grade or rule changes: pairs judged by an older version are judged anew.
-VERSION = "9"
+VERSION = "10"
 
 
 @dataclass(frozen=True, slots=True)

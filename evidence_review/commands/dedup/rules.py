@@ -68,6 +68,11 @@ RULES = (
         "an erratum, reply or preprint of something else", _notice,
     ),
     Rule(
+        "one notice", MERGED, "what the title announces, DOI, PMID, authors, journal, pages",
+        "an erratum or another notice, which each database titles in its own words",
+        lambda view: view.one_notice,
+    ),
+    Rule(
         "numerals differ, pages agree", DOUBTFUL, "numerals, authors, pages, identifiers",
         "part 1 and part 2, or a slip",
         lambda view: view.is_(grades.NUMBERS, "other") & view.people_agree & (view.identifier | view.same_range),

@@ -18,6 +18,8 @@ _SHORTEST, _LONGEST = 3, 60
 _LONG_ABSTRACT = 200
 _BOOK_AND_CHAPTER = frozenset(("book", "chapter"))
 _WORKS = _BOOK_AND_CHAPTER | {"article"}
+# Notices whose titles databases make up from the title of what they are about. A reply has a title of its own.
+_REWORDED = frozenset(("erratum", "retraction", "concern"))
 _EDITION = re.compile(r"(\.pub\d+|[./]?v\d+)$")
 
 
@@ -177,6 +179,20 @@ class View:
             # What one database calls a book another calls an article; book and chapter are said on purpose.
             differ[place] = not kinds <= _WORKS or kinds == _BOOK_AND_CHAPTER
         found: Flags = differ | (marker[one] != marker[two])
+        return found
+
+    @cached_property
+    def one_notice(self) -> Flags:
+        """One notice (an erratum, a retraction) by the same people at the same place under one identifier.
+
+        Its title is the database's: "… (vol 104, pg 150, 2017)" in Web of Science, "Corrigendum to …" elsewhere.
+        """
+        marker, forms = self.table.codes["marker"], self.table.forms
+        one, two = self.pairs.first, self.pairs.second
+        found: Flags = (marker[one] > 0) & (marker[one] == marker[two])
+        found &= self.identifier & self.people_agree & self.same_page & self.is_(grades.VENUE, "same")
+        for place in np.flatnonzero(found).tolist():
+            found[place] = forms[one[place]].marker in _REWORDED
         return found
 
     @cached_property
