@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from evidence_review.formats.detect import Detection, detect
-from evidence_review.formats.reading import FORMATS, Reading, open_bytes, open_file
+from evidence_review.formats.opening import open_bytes, open_file
+from evidence_review.formats.readers import FORMATS
+from evidence_review.formats.reading import Reading
 
 __all__ = ["FORMATS", "Detection", "Reading", "detect", "open_bytes", "open_file"]

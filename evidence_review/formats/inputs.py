@@ -18,7 +18,8 @@ from typing import IO, BinaryIO, TypeVar, cast
 from evidence_review.errors import FormatError, InputError, Problem
 from evidence_review.formats.archives import check_archive
 from evidence_review.formats.base import RawStream
-from evidence_review.formats.reading import Reading, open_file, open_stream
+from evidence_review.formats.opening import open_file, open_stream
+from evidence_review.formats.reading import Reading
 
 # Read as text where it stands in a folder or archive; anything else there is left alone and told.
 SUFFIXES = frozenset(

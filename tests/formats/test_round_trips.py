@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evidence_review import text
 from evidence_review.formats import open_bytes
-from evidence_review.formats.reading import read_written
+from evidence_review.formats.opening import read_written
 from evidence_review.formats.write import WRITERS, losses
 from evidence_review.model.record import Citation, Name, Parsed, Record
 

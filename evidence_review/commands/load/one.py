@@ -12,7 +12,8 @@ from evidence_review.errors import IdentityError, InputError
 from evidence_review.formats.base import INDENTED, STRAY, UNKNOWN_COLUMN, UNKNOWN_TAG
 from evidence_review.formats.doubts import Doubts
 from evidence_review.formats.inputs import Member
-from evidence_review.formats.reading import FORMATS, Reading
+from evidence_review.formats.readers import FORMATS
+from evidence_review.formats.reading import Reading
 from evidence_review.model.record import Rejected
 from evidence_review.model.search_run import SearchRun
 from evidence_review.workspace.records import prepare_of_file

@@ -115,7 +115,7 @@ def _changes(
     places: Sequence[int], records: Sequence[Record], entries: Sequence[Any], writer: Writer
 ) -> Iterator[tuple[int, str, str]]:
     # Reading stands on the floor of formats, which offers the writers too.
-    from evidence_review.formats.reading import read_written
+    from evidence_review.formats.opening import read_written
 
     if not places:
         return
