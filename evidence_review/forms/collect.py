@@ -131,6 +131,11 @@ def _collect_row(
     _collect_cells(reader, study, item, out, blank=blank)
 
 
+def _what_to_write(field: FormField) -> str:
+    none = "NR, n/a or unclear where there is none."
+    return f"Write one of: {', '.join(field.options)}. Or {none}" if field.options else f"Write {none}"
+
+
 def _collect_cells(reader: RowReader, study: str, item: str, out: Collected, *, blank: bool) -> None:
     fields = reader.owner.part.fields
     names = [one.id for one in fields]
@@ -152,9 +157,7 @@ def _collect_cells(reader: RowReader, study: str, item: str, out: Collected, *, 
         before = reader.top.latest.get((reader.owner.by, reader.owner.role, place))
         if reading is None:
             if one.required and not blank:
-                out.problems.append(
-                    reader.problem(one.id, "an answer is required", "Write NR, n/a or unclear where there is none.")
-                )
+                out.problems.append(reader.problem(one.id, "an answer is required", _what_to_write(one)))
             elif before is not None and _from_here(reader.top, before, reader.name):
                 out.withdrawn += 1
                 out.values.append(_withdrawn(reader, before))

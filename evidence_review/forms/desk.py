@@ -12,6 +12,9 @@ from evidence_review.sheets import is_lock_file
 from evidence_review.sheets.form_layout import Part, parts
 from evidence_review.state.standing import Standing, Study
 
+# What the columns of the CSV sheets mean lies beside them, and is no sheet; a workbook has a page of it.
+FIELDS = "fields.csv"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -57,7 +60,9 @@ class Desk:
         """Yield the files in the folder that may be sheets, by name."""
         if self.folder.is_dir():
             for path in sorted(self.folder.iterdir()):
-                if path.suffix.lower() in (".csv", ".xlsx", ".tsv", ".txt") and not is_lock_file(path.name):
+                if path.name == FIELDS or is_lock_file(path.name):
+                    continue
+                if path.suffix.lower() in (".csv", ".xlsx", ".tsv", ".txt"):
                     yield path
 
 

@@ -68,9 +68,8 @@ def issue(desk: Desk, person: str, kind: str, values: Values, role: str = EXTRAC
     stem = f"{person}-verify" if role == VERIFIER else person
     rows: list[Made] = []
     for part in desk.parts():
-        missing = [
-            one for one in desk.subjects[part.form.id] if one.id not in covered.get((part.form.id, part.group), ())
-        ]
+        have = covered.get((part.form.id, part.group), ())
+        missing = [one for one in due(desk, part.form.id, values, role) if one.id not in have]
         if missing:
             prefill = (
                 {} if role == VERIFIER else {one.id: desk.prefill.get((one.id, part.group), ()) for one in missing}
@@ -90,6 +89,11 @@ def issue(desk: Desk, person: str, kind: str, values: Values, role: str = EXTRAC
         name = "-".join([stem, *([part.form.id] if several else []), *([part.group] if part.group else [])])
         sheets.append(Issued(_free(desk.folder, name, ".csv"), write_csv(made.columns, made.lines), made.studies))
     return sheets
+
+
+def due(desk: Desk, form: str, values: Values, role: str) -> list[Subject]:
+    """Return the studies of a form that a sheet is for: to be verified are those of which somebody said something."""
+    return [one for one in desk.subjects[form] if role != VERIFIER or values.of_study(one.id, form)]
 
 
 def _covered(desk: Desk, person: str, role: str) -> dict[tuple[str, str], set[str]]:
@@ -206,10 +210,11 @@ def _workbook(rows: Sequence[Made]) -> bytes:
             columns.append(
                 Column(heading, width, answers, editable=heading not in _KEYS, help=_help(field) if field else "")
             )
-        title = part.title if len({row.part.form.id for row in rows}) == 1 else f"{part.form.id} {part.group}".strip()
         # Unlocked: people add rows for further items. One spare row each keeps drop-downs a step ahead.
         spare = [[""] * len(columns)] * (len(lines) if part.group else 0)
-        sheets.append(Worksheet(title, columns, [*lines, *spare], locked=False, frozen=2))
+        sheets.append(
+            Worksheet(_title(part, [row.part for row in rows]), columns, [*lines, *spare], locked=False, frozen=2)
+        )
     sheets.append(_guide([row.part for row in rows]))
     return write_xlsx(sheets)
 
@@ -233,15 +238,31 @@ def _help(field: FormField) -> str:
     return " ".join(word for word in words if word)
 
 
+def _title(part: Part, among: Iterable[Part]) -> str:
+    """Return the name of a part's sheet; the form is named where there are several."""
+    several = len({other.form.id for other in among}) > 1
+    return f"{part.form.id} {part.group}".strip() if several else part.title
+
+
+_GUIDE = {"sheet": 14, "field": 24, "label": 36, "type": 14, "required": 10, "answers": 60, "unit": 12, "help": 60}
+
+
 def _guide(listed: Sequence[Part]) -> Worksheet:
     from evidence_review.sheets.xlsx_write import Column, Worksheet
 
-    rows = [
-        (part.title, field.id, field.label, field.type, "yes" if field.required else "", "; ".join(field.options),
-         field.unit, field.help)
+    columns = [Column(name, width) for name, width in _GUIDE.items()]
+    return Worksheet("help", columns, _explained(listed), locked=True, frozen=2)
+
+
+def guide(desk: Desk) -> bytes:
+    """Return what each column of the desk's sheets means and what it may say, as CSV to lie beside them."""
+    return write_csv(list(_GUIDE), _explained(desk.parts()))
+
+
+def _explained(listed: Sequence[Part]) -> list[tuple[str, ...]]:
+    return [
+        (_title(part, listed), field.id, field.label, field.type, "yes" if field.required else "",
+         "; ".join(answers_of(field) or field.options), field.unit, field.help)
         for part in listed
         for field in part.fields
     ]  # fmt: skip
-    names = (("sheet", 14), ("field", 24), ("label", 36), ("type", 14), ("required", 10), ("answers", 60),
-             ("unit", 12), ("help", 60))  # fmt: skip
-    return Worksheet("help", [Column(name, width) for name, width in names], rows, locked=True, frozen=2)

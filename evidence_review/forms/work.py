@@ -10,9 +10,9 @@ from pathlib import Path
 from evidence_review.errors import Problem, SheetError, UsageError, suggest
 from evidence_review.forms import consensus, identify, renamed
 from evidence_review.forms.collect import collect_table
-from evidence_review.forms.desk import Desk, lookup
+from evidence_review.forms.desk import FIELDS, Desk, lookup
 from evidence_review.forms.found import Collected, Desktop, latest_values, merge
-from evidence_review.forms.issue import issue, outdated
+from evidence_review.forms.issue import due, guide, issue, outdated
 from evidence_review.forms.plausible import odd
 from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN
 from evidence_review.model.form import Form
@@ -20,7 +20,7 @@ from evidence_review.sheets import Table, read_all
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.values import Values, asked, differences, fold, study_of
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
 _ORDER = {EXTRACTOR: 0, VERIFIER: 1, CONSENSUS: 2}
@@ -71,7 +71,7 @@ def issue_sheets(seen: View, people: Sequence[str], kind: str, role: str = EXTRA
                 tx.write(sheet.path, sheet.data, keep_existing=True)
                 place = seen.workspace.layout.inside(sheet.path)
                 written.append(place)
-                lines.append(f"{place}: {sheet.studies} {_plural(sheet.studies, 'study', 'studies')} for {person}")
+                lines.append(f"{place}: {counted(sheet.studies, 'study', 'studies')} for {person}")
             if not sheets:
                 lines.append(f"{person} has sheets of every study already; they were left as they are.")
             for path, version, missing in outdated(desk, person, role):
@@ -80,14 +80,18 @@ def issue_sheets(seen: View, people: Sequence[str], kind: str, role: str = EXTRA
                     f"{', '.join(missing)}. Put in the column; or collect the sheet, move it away and run this again: "
                     "the new one then holds what was collected."
                 )
+        if written and kind == "csv":
+            tx.write(desk.folder / FIELDS, guide(desk))
+            lines.append(f"{seen.workspace.layout.inside(desk.folder / FIELDS)}: what each column means and may say")
         tx.counts["sheets"] = len(written)
     studies = {one.id for listed in desk.subjects.values() for one in listed}
-    if not studies:
-        lines = ["No study is included yet, so there is nothing to write."]
+    data = {"written": written, "studies": len(studies)}
     verb = f"evidence-review {desk.verb} collect"
-    return Summary(
-        tuple(lines), {"written": written, "studies": len(studies)}, f"fill them in, then '{verb}'" if written else ""
-    )
+    if not studies:
+        return Summary(("No study is included yet, so there is nothing to write.",), data)
+    if not any(due(desk, form, seen.values, role) for form in desk.forms):
+        return Summary(("Nobody has filled in anything yet, so there is nothing to verify.",), data, verb)
+    return Summary(tuple(lines), data, f"fill them in, then '{verb}'")
 
 
 def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[Path], *, withdraw: bool) -> Summary:
@@ -111,9 +115,7 @@ def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[
         found.problems = renamed.problems(top, found)
         if found.problems:
             count = len(found.problems)
-            raise SheetError(
-                f"The sheets have {count} {_plural(count, 'problem', 'problems')}; nothing was taken.", found.problems
-            )
+            raise SheetError(f"The sheets have {counted(count, 'problem')}; nothing was taken.", found.problems)
         for name, digest in digests.items():
             tx.read_input(name, digest)
         tx.add_events(found.values)
@@ -200,13 +202,14 @@ def _told(seen: View, found: Collected, sheets: int) -> Summary:
     if found.values:
         after = asked(fold((*seen.snapshot.values, *found.values), seen.standing), seen.desk.forms.values())
     new = len(found.values) - found.withdrawn
-    lines = [f"{sheets} {_plural(sheets, 'sheet', 'sheets')} read: {found.cells} filled cells in {found.rows} rows."]
-    lines.append(f"New or changed values: {new}." if found.values else "Nothing new: every value was there already.")
+    lines = [f"{counted(sheets, 'sheet')} read: {counted(found.cells, 'filled cell')} in {counted(found.rows, 'row')}."]
+    if found.values:
+        lines.append(f"New or changed values: {new}.")
+    else:
+        lines.append("Nothing new: every value was there already." if found.cells else "Nothing is filled in yet.")
     if found.withdrawn:
         gone = [value for value in found.values if value.status == WITHDRAWN]
-        lines.append(
-            f"Taken back: {found.withdrawn} {_plural(found.withdrawn, 'value', 'values')} whose cell is empty now."
-        )
+        lines.append(f"Taken back: {counted(found.withdrawn, 'value')} whose cell is empty now.")
         lines += [f"  {value.study}, {value.field} ({value.sheet} row {value.row})" for value in gone[:20]]
         lines += ["  …"] if len(gone) > 20 else []
     lines += [f"Note: {note}" for note in found.notes]
@@ -253,7 +256,3 @@ def _free(folder: Path) -> Path:
     while path.exists():
         path, number = folder / f"consensus_{number}.csv", number + 1
     return path
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many

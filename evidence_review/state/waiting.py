@@ -17,12 +17,16 @@ from evidence_review.state.told import noun
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something unfinished: `count` things of `ids` (record ids where there are any), and what to do about it."""
+    """Something unfinished: `count` things of `ids` (record ids where there are any), and what to do about it.
+
+    `state` is the records' own, of `standing.WAITING`; "" where something else waits.
+    """
 
     what: str
     count: int
     ids: tuple[str, ...]
     todo: str
+    state: str = ""
 
 
 _SERVICE = "api"
@@ -33,6 +37,7 @@ _TODO = {
     places.AWAITING_ELIGIBILITY: "evidence-review screen sheet --stage full-text, then collect",
     places.CONFLICT_ELIGIBILITY: "evidence-review screen conflicts --stage full-text, then collect",
 }
+_CONFLICTS = (places.CONFLICT_SCREENING, places.CONFLICT_ELIGIBILITY)
 
 
 def unfinished_forms(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
@@ -128,5 +133,6 @@ def waiting(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
     for state in places.WAITING:
         ids = tuple(standing.having(state))
         if ids:
-            found.append(Waiting(f"{noun('record', len(ids))} {state}", len(ids), ids, _TODO[state]))
+            told = f"with a {state}" if state in _CONFLICTS else state
+            found.append(Waiting(f"{noun('record', len(ids))} {told}", len(ids), ids, _TODO[state], state))
     return tuple(found)

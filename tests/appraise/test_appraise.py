@@ -23,7 +23,8 @@ def folder(workspace: Workspace) -> Path:
 def test_the_tool_follows_from_the_design_and_a_study_without_one_is_named(tmp_path: Path) -> None:
     workspace = review(tmp_path)
     summary = run.sheet(workspace, "", "csv")
-    assert sorted(path.name for path in folder(workspace).iterdir()) == ["reviewer-1-aacods.csv", "reviewer-1-rob2.csv"]
+    names = ["fields.csv", "reviewer-1-aacods.csv", "reviewer-1-rob2.csv"]
+    assert sorted(path.name for path in folder(workspace).iterdir()) == names
     assert [row["study"] for row in rows_of(folder(workspace) / "reviewer-1-rob2.csv")] == ["Author1 2001"]
     assert [row["study"] for row in rows_of(folder(workspace) / "reviewer-1-aacods.csv")] == ["Author2 2002"]
     assert list(summary.data["without_tool"].values()) == ["its design is not extracted yet"]
@@ -169,3 +170,22 @@ def test_mmat_asks_for_the_criteria_of_the_study_s_kind_only(tmp_path: Path) -> 
     doubts = run.collect(workspace, ()).data["doubts"]
     assert any(doubt.endswith("not judged yet: M1_3, M1_4, M1_5.") for doubt in doubts)
     assert any("M2_1 are not for a study whose section is 'qualitative'" in doubt for doubt in doubts)
+
+
+def test_what_a_column_means_lies_beside_the_sheets_and_a_missing_answer_is_told_with_the_answers(
+    tmp_path: Path,
+) -> None:
+    """Nobody can guess what `M1_1` asks, or which words `section` takes."""
+    workspace = review(tmp_path, "appraisal: {tools: {any: mmat-2018}, appraisers: [reviewer-1]}\n")
+    assert run.collect(workspace, ()).next == "evidence-review appraise sheet"
+    run.sheet(workspace, "", "csv")
+    told = {row["field"]: row for row in rows_of(folder(workspace) / "fields.csv")}
+    assert told["M1_1"]["label"] and told["M1_1"]["answers"] == "Yes; No; Can't tell"
+    kinds = ("qualitative", "randomised", "non-randomised", "descriptive", "mixed")
+    assert told["section"]["answers"].split("; ") == list(kinds)
+    assert any(line.strip().startswith("section: ") for line in run.list_tools("mmat-2018").lines)
+    assert "Nothing is filled in yet." in run.collect(workspace, ()).lines
+    fill(folder(workspace) / "reviewer-1-mmat-2018.csv", lambda number, row: {} if number else {"S1": "yes"})
+    with pytest.raises(SheetError) as caught:
+        run.collect(workspace, ())
+    assert all(kind in str(caught.value.problems[0]) for kind in kinds)

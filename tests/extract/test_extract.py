@@ -46,7 +46,13 @@ def test_a_sheet_has_a_row_a_study_with_its_keys_filled_in(tmp_path: Path) -> No
     workspace = make(tmp_path)
     run.sheet(workspace, "", "csv")
     names = sorted(path.name for path in folder_of(workspace).iterdir())
-    assert names == ["reviewer-1-outcome.csv", "reviewer-1.csv", "reviewer-2-outcome.csv", "reviewer-2.csv"]
+    assert names == [
+        "fields.csv",
+        "reviewer-1-outcome.csv",
+        "reviewer-1.csv",
+        "reviewer-2-outcome.csv",
+        "reviewer-2.csv",
+    ]
     rows = rows_of(folder_of(workspace) / "reviewer-1.csv")
     studies = stand(workspace.snapshot()).studies
     assert [(row["study_id"], row["study"]) for row in rows] == [(study.id, study.label) for study in studies]
@@ -146,7 +152,7 @@ def test_values_come_back_typed_with_page_and_place(tmp_path: Path) -> None:
 WRONG = [
     ("a word that is no answer", {"design": "sruvey"},
      "column design: 'sruvey' is not one of the answers. Did you mean 'survey'?"),
-    ("an empty required cell", {"design": ""}, "column design: an answer is required. Write NR"),
+    ("an empty required cell", {"design": ""}, "column design: an answer is required. Write one of: qualitative,"),
     ("text for a number", {"participants": "many"}, "column participants: 'many' is not a whole number"),
     ("a number below the minimum", {"participants": "-2"}, "column participants: -2 lies below 0"),
     ("a country that is none", {"country": "Rwnada"},
@@ -354,6 +360,26 @@ def test_a_second_person_verifies_and_what_was_changed_is_told(tmp_path: Path) -
     assert (cell.state, cell.final.value) == (VERIFIED, "99")
     corrected = run.status(workspace).data["forms"]["characteristics"]["corrected"]
     assert [(one["field"], one["was"], one["is"]) for one in corrected] == [("participants", "1234", "99")]
+
+
+def test_a_study_of_which_nobody_said_anything_is_not_given_out_to_be_verified(tmp_path: Path) -> None:
+    """An empty row would never be filled with the first person's values: it comes when they are there."""
+    workspace = make(tmp_path, 2, protocol(mode="verified"))
+    run.sheet(workspace, "reviewer-1", "csv")
+    told = run.verify(workspace, "reviewer-2", "csv")
+    assert told.data["written"] == []
+    assert told.next == "evidence-review extract collect"
+    fill(folder_of(workspace) / "reviewer-1.csv", lambda number, row: {} if number else GOOD)
+    run.collect(workspace, ())
+    run.verify(workspace, "reviewer-2", "csv")
+    assert [row["design"] for row in rows_of(folder_of(workspace) / "reviewer-2-verify.csv")] == ["survey"]
+    fill(folder_of(workspace) / "reviewer-1.csv", lambda number, row: GOOD)
+    run.collect(workspace, ())
+    written = run.verify(workspace, "reviewer-2", "csv").data["written"]
+    assert written == [
+        "screening/small/extraction/reviewer-2-verify_2.csv",
+        "screening/small/extraction/reviewer-2-verify-outcome_2.csv",
+    ]
 
 
 def test_an_extractor_who_changes_a_verified_value_makes_a_difference(tmp_path: Path) -> None:

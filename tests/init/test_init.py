@@ -8,7 +8,9 @@ import pytest
 
 from evidence_review.commands.init.run import run
 from evidence_review.commands.protocol.run import check
+from evidence_review.commands.search.run import run as search
 from evidence_review.errors import InputError, UsageError
+from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -19,6 +21,14 @@ def test_a_new_protocol_is_valid_and_says_what_is_to_fill_in(tmp_path: Path, fra
     summary = check(Workspace.open(tmp_path, "trial"))
     assert summary.data["valid"] is True
     assert summary.data["to_fill_in"]
+
+
+def test_a_strategy_that_nobody_wrote_is_not_searched(tmp_path: Path) -> None:
+    """A new protocol shows an example in a comment, and asks no service before there is a strategy."""
+    run(tmp_path, "trial", "", "PICO")
+    with pytest.raises(InputError) as caught:
+        search(Workspace.open(tmp_path, "trial"), settings=Settings.blank())
+    assert [problem.where for problem in caught.value.problems] == ["strategies.main"]
 
 
 def test_a_title_with_quotes_brackets_and_umlauts_is_kept_to_the_letter(tmp_path: Path) -> None:

@@ -48,6 +48,17 @@ def test_json_goes_to_stdout_and_waits_to_stderr(review: Callable[..., Workspace
     assert "CORE_API_KEY" in done.stderr
 
 
+def test_a_run_whose_only_source_failed_says_that_it_failed(
+    review: Callable[..., Workspace], environment: dict[str, str]
+) -> None:
+    """Not that there are no records: the reason is the source's, and so is the exit code."""
+    folder = str(review("core").layout.folder)
+    done = subprocess.run([*COMMAND, "--folder", folder, "run"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert "core: FAILED" in done.stderr
+    assert "CORE_API_KEY" in done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_leaves_a_folder_that_the_next_run_continues_from(
     review: Callable[..., Workspace], environment: dict[str, str]

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from made_reviews import PROTOCOL, make
 
 from evidence_review.cli import group
+from evidence_review.commands.fulltext import sheet as retrieval
 from evidence_review.commands.init.run import run as init
-from evidence_review.commands.screen import issue
+from evidence_review.commands.screen import collect, conflicts, issue
 from evidence_review.commands.status.run import days_left, run
 from evidence_review.workspace.workspace import Workspace
 
@@ -27,7 +28,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_a_new_review_is_sent_to_its_protocol_and_not_to_the_databases(tmp_path: Path) -> None:
-    """The strategy that a new protocol shows is an example: nobody is told to search with it."""
+    """A new protocol has no strategy yet: nobody is told to search."""
     init(tmp_path, "trial", "", "PICO")
     summary = run(Workspace.open(tmp_path, "trial"))
     assert summary.next == "evidence-review protocol check"
@@ -128,3 +129,32 @@ def test_where_all_that_waits_lies_in_sheets_the_next_step_is_to_fill_them_in(tm
     issue.run(workspace, "title-abstract")
     told = run(screening_reviews.again(workspace)).data["waiting"]
     assert told[-1]["todo"] == "fill in the sheets that are out, then evidence-review screen collect"
+
+
+def test_conflicts_and_full_texts_in_sheets_that_are_out_name_these_sheets(tmp_path: Path) -> None:
+    """Where the sheet is out, writing it is not the next step; where its file is gone, it is."""
+    workspace = screening_reviews.make(tmp_path, 2)
+    issue.run(workspace, "title-abstract")
+    sheets = workspace.layout.sheets / "title-abstract"
+    for person, second in (("reviewer-1", "include"), ("reviewer-2", "exclude")):
+        screening_reviews.fill(
+            sheets / f"{person}-title-abstract-1.csv",
+            lambda number, _, word=second: {"decision": word if number else "include"},
+        )
+    collect.run(screening_reviews.again(workspace), stage="title-abstract")
+    told = run(screening_reviews.again(workspace))
+    assert [item["what"] for item in told.data["waiting"][1:]] == [
+        "record with a conflict at title and abstract",
+        "record awaiting full text",
+    ]
+    conflicts.run(screening_reviews.again(workspace), "title-abstract")
+    retrieval.run(screening_reviews.again(workspace))
+    told = run(screening_reviews.again(workspace))
+    place = "screening/small"
+    assert [item["todo"] for item in told.data["waiting"][1:]] == [
+        f"fill in {place}/title-abstract/title-abstract-conflicts-1.csv, then evidence-review screen collect",
+        f"fill in {place}/full-text/retrieval.csv, then evidence-review fulltext collect",
+    ]
+    (sheets / "title-abstract-conflicts-1.csv").unlink()
+    told = run(screening_reviews.again(workspace))
+    assert told.data["waiting"][1]["todo"] == "evidence-review screen conflicts, then collect"

@@ -73,6 +73,9 @@ def list_tools(tool: str) -> Summary:
         )
     one = tools.load(tool)
     lines = [one.title, f"Source: {one.source}", f"For: {one.for_}", f"Answers: {', '.join(one.answers)}"]
+    lines += (
+        [f"  {tools.SECTION}: which part of the tool the study belongs to: {', '.join(one.kinds)}"] if one.kinds else []
+    )
     lines += [f"  {item.id}: {item.prompt}" for item in one.items]
     lines.append(f"Overall: {one.overall.note}")
     return Summary(tuple(lines), one.model_dump(by_alias=True))

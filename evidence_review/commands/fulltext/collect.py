@@ -101,7 +101,9 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
         raise SheetError("\n".join([*lines, message]) if taken else message, problems)
     total = sum(len(fresh) for _, fresh in taken)
     data = {"outcomes": total, "files": [{"file": one.name, "outcomes": len(fresh)} for one, fresh in taken]}
-    return Summary(tuple(lines), data, next="evidence-review screen sheet --stage full-text" if total else "")
+    to_read = any(event.outcome == RETRIEVED for _, fresh in taken for event in fresh)
+    after = "evidence-review screen sheet --stage full-text" if to_read else "evidence-review status" if total else ""
+    return Summary(tuple(lines), data, next=after)
 
 
 def _facts(event: Retrieval | None) -> tuple[str, ...]:

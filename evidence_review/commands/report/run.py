@@ -14,9 +14,11 @@ from evidence_review.commands.report.rendition import LAYOUTS, Rendition, Wishes
 from evidence_review.errors import IdentityError, Problem
 from evidence_review.state import identities
 from evidence_review.state.flow import Flow
+from evidence_review.state.waiting import Waiting
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.disk import sha256_file
+from evidence_review.workspace.handed_out import with_sheets
 from evidence_review.workspace.intact import library_faults
 from evidence_review.workspace.layout import LIBRARY, Layout
 from evidence_review.workspace.protocol_file import to_fill_in
@@ -129,10 +131,17 @@ def refuse(workspace: Workspace, found: Material, *, draft: bool) -> None:
     if broken:
         raise IdentityError(f"Totals do not add up: {counted(len(broken), 'identity', 'identities')} broken.", broken)
     if found.waiting:
-        waits = [Problem("", f"{item.count:,} × {item.what}", f"Next: {item.todo}") for item in found.waiting]
+        waits = [
+            Problem("", f"{item.count:,} × {item.what}", f"Next: {item.todo}") for item in _waits(workspace, found)
+        ]
         raise IdentityError(
             "The report is not final: something waits. 'evidence-review report --draft' renders what there is.", waits
         )
+
+
+def _waits(workspace: Workspace, found: Material) -> list[Waiting]:
+    """Return what waits, for the person at the keyboard; the document itself knows nothing of sheets that are out."""
+    return with_sheets(found.waiting, workspace.layout, found.snapshot, found.standing)
 
 
 def included(flow: Flow) -> str:
@@ -154,7 +163,7 @@ def _summary(workspace: Workspace, found: Material, wanted: Wishes, made: Rendit
         f"{state}: {included(found.flow)}; "
         f"{place}/{stem}.html, {', '.join(name for name in sorted(files) if _for_people(name, stem))}"
     ]
-    lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in found.waiting]
+    lines += [f"Waits: {item.count:,} × {item.what}. Next: {item.todo}" for item in _waits(workspace, found)]
     lines += [f"Warning: {failure}" for failure in found.failures if failure.soft]
     if unfilled := to_fill_in(layout.protocol):
         lines.append(

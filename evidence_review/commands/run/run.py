@@ -107,7 +107,9 @@ def run(workspace: Workspace, call: Call) -> Summary:
             failed, exit_code = fault, fault.exit_code
             drive.lines.append(f"{' '.join(arguments)}: {fault}")
     if next(workspace.records(), None) is None:
-        raise failed or InputError(
+        if exit_code:
+            raise failed or SourceError("\n".join(["No source gave a record.", *drive.lines]))
+        raise InputError(
             "There are no records yet. Put export files beside the protocol and name them under 'sources', "
             "or give a source 'via: api' and a strategy; then run again."
         )

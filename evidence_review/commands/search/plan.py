@@ -15,6 +15,7 @@ from evidence_review.model.protocol import Limits, Protocol
 from evidence_review.sources import find, names
 from evidence_review.sources.base import Access, Found, Query, Source, Steps
 from evidence_review.sources.languages import KNOWN
+from evidence_review.workspace.protocol_file import PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def plan(protocol: Protocol, only: Iterable[str] = (), since: str = "") -> tuple
 
     Raises:
         UsageError: a named source is not in the protocol, or is not searched by the program.
-        InputError: the protocol names a source that the program cannot search.
+        InputError: the protocol names a source that the program cannot search, or a strategy is still to be written.
     """
     searched = [source for source in protocol.sources if source.via == "api"]
     wanted = list(only)
@@ -62,6 +63,11 @@ def plan(protocol: Protocol, only: Iterable[str] = (), since: str = "") -> tuple
                     "the program cannot search this source itself",
                     f"{suggest(source.id, names())} Or write 'via: file' and load an export.",
                 )
+            )
+            continue
+        if PLACEHOLDER in protocol.strategies.get(source.strategy or "", ""):
+            problems.append(
+                Problem(f"strategies.{source.strategy}", "still to be filled in", "Write it in PubMed syntax.")
             )
             continue
         found.append(_search(protocol, source, service, since))

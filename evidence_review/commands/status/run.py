@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
@@ -16,6 +15,7 @@ from evidence_review.state.standing import Standing, stand
 from evidence_review.state.waiting import Waiting, unfinished_forms, waiting
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued
+from evidence_review.workspace.handed_out import with_sheets
 from evidence_review.workspace.issued import Issued
 from evidence_review.workspace.protocol_file import to_fill_in
 from evidence_review.workspace.workspace import Workspace
@@ -26,7 +26,7 @@ def run(workspace: Workspace) -> Summary:
     snapshot = workspace.snapshot()
     standing = stand(snapshot)
     sheets = issued.read(workspace.layout.issued)
-    open_items = tuple(_with_sheets(item, snapshot, standing, sheets) for item in waiting(snapshot, standing))
+    open_items = tuple(with_sheets(waiting(snapshot, standing), workspace.layout, snapshot, standing))
     forms = unfinished_forms(snapshot, standing)
     people = open_rows(snapshot, standing, sheets)
     stages = _stages(snapshot, standing)
@@ -68,22 +68,6 @@ def run(workspace: Workspace) -> Summary:
         },
         next="evidence-review protocol check" if unfilled else _next(snapshot, (*open_items, *forms)),
     )
-
-
-def _with_sheets(item: Waiting, snapshot: Snapshot, standing: Standing, sheets: Iterable[Issued]) -> Waiting:
-    """Return what waits with its next step: where all of it lies in sheets that are out, that is filling them in."""
-    stage, flag = (FULL_TEXT, " --stage full-text") if "full-text" in item.todo else (TITLE_ABSTRACT, "")
-    if not item.todo.startswith("evidence-review screen sheet"):
-        return item
-    people = screeners(snapshot.protocol, stage)
-    out = {
-        standing.clusters.keeper_of.get(record)
-        for sheet in sheets if sheet.stage == stage and sheet.screener in people
-        for record in sheet.records
-    }  # fmt: skip
-    if not out.issuperset(item.ids):
-        return item
-    return replace(item, todo=f"fill in the sheets that are out, then evidence-review screen collect{flag}")
 
 
 def open_rows(snapshot: Snapshot, standing: Standing, sheets: Iterable[Issued]) -> dict[str, int]:
