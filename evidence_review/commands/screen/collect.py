@@ -25,6 +25,7 @@ from evidence_review.workspace.issued import CONFLICTS, VERIFY, Issued
 from evidence_review.workspace.workspace import Workspace
 
 RULE = "screening"
+_MINDS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Returned:
 class Taken:
     """What a file changed: new decisions and merges; `same` answers were known, `waiting` rows are still blank.
 
+    `changed` has each new decision by which somebody changed a verdict or a reason, after the one that it replaces.
     `older` answers stand in a file that was taken before and has not changed since, while its screener decided anew in
     another: they are not a changed mind.
     """
@@ -49,7 +51,7 @@ class Taken:
     decisions: tuple[Decision, ...]
     merges: tuple[DuplicateEvent, ...]
     same: int
-    changed: int
+    changed: tuple[tuple[Decision, Decision], ...]
     waiting: int
     blanked: int
     older: int
@@ -227,7 +229,8 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         if decision.stage == view.stage and decision.verdict != WITHDRAWN:
             last[(decision.record, frozenset(decision.screener.split("+")), decision.role)] = decision
     decisions = []
-    same = changed = older = 0
+    changed: list[tuple[Decision, Decision]] = []
+    same = older = 0
     answered = set()
     for answer in one.answers:
         answered.add(answer.record)
@@ -242,12 +245,12 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         if before is not None and unchanged:
             older += 1
             continue
-        changed += before is not None
-        decisions.append(
-            Decision(
-                answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
-            )
+        decision = Decision(
+            answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
         )
+        decisions.append(decision)
+        if before is not None and (before.verdict, before.reason) != now[:2]:
+            changed.append((before, decision))
     present = {row.plain(RECORD).upper() for row in one.table.rows}
     waiting = [record for record in one.issued.records if record not in answered]
     if kind == CONFLICTS:
@@ -268,7 +271,7 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
             for record in waiting
             if view.keeper(record) not in clusters and screener not in view.judged_by(record)
         ]
-    return Taken(tuple(decisions), tuple(_merges(one, view, when)), same, changed, len(waiting), blanked, older)
+    return Taken(tuple(decisions), tuple(_merges(one, view, when)), same, tuple(changed), len(waiting), blanked, older)
 
 
 def _who(identity: Identity, answer: Answer, view: StageView) -> tuple[str, str]:
@@ -305,7 +308,7 @@ def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
     for one, got in taken:
         parts = [counted(len(got.decisions), "new decision")]
         if got.changed:
-            parts.append(f"{got.changed} of them a changed mind")
+            parts.append(f"{len(got.changed)} of them a changed mind")
         if got.same:
             parts.append(f"{got.same} known already")
         if got.older:
@@ -317,6 +320,9 @@ def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
         if got.blanked:
             parts.append(f"{got.blanked} blank now, where the decision taken before stays")
         lines.append(f"{one.name}: {', '.join(parts)}")
+        # Two copies of one sheet that say different things look like this, too: only the person can tell.
+        lines += [f"  {_mind(*change)}" for change in got.changed[:_MINDS_SHOWN]]
+        lines += [f"  … and {len(got.changed) - _MINDS_SHOWN} more"] if len(got.changed) > _MINDS_SHOWN else []
         lines += [f"  {note}" for note in _notes(one)]
     total = sum(len(got.decisions) for _, got in taken)
     if not taken:
@@ -329,7 +335,7 @@ def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
                 "screener": one.identity.screener,
                 "batch": one.identity.batch,
                 "decisions": len(got.decisions),
-                "changed": got.changed,
+                "changed": len(got.changed),
                 "same": got.same,
                 "waiting": got.waiting,
                 "blanked": got.blanked,
@@ -340,6 +346,12 @@ def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
         ],
     }
     return Summary(lines=tuple(lines), data=data, next="evidence-review screen status" if total else "")
+
+
+def _mind(before: Decision, now: Decision) -> str:
+    """Say from what to what somebody changed a decision, and where the two stand."""
+    was, is_now = (" ".join(filter(None, (one.verdict, one.reason))) for one in (before, now))
+    return f"row {now.row}, {now.record}: {is_now}, before {was} ({before.sheet} row {before.row}, {before.when[:10]})"
 
 
 def _notes(one: Returned) -> list[str]:
