@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from evidence_review.errors import Problem, suggest
 from evidence_review.forms import provenance
 from evidence_review.forms.cells import read_cell
 from evidence_review.forms.fault import CellFault
-from evidence_review.forms.found import Collected, Desktop, Unknown
+from evidence_review.forms.found import Collected, Desktop, Unknown, withdrawn
 from evidence_review.forms.identify import Owner
 from evidence_review.forms.rows import RowReader, item_of, readers, stranger, study_of
-from evidence_review.model.events import VERIFIER, WITHDRAWN, Value
+from evidence_review.model.events import VERIFIER, Value
 from evidence_review.model.form import FormField
 from evidence_review.sheets import Table, fold
 from evidence_review.sheets.form_layout import (
@@ -160,7 +159,7 @@ def _collect_cells(reader: RowReader, study: str, item: str, out: Collected, *, 
                 out.problems.append(reader.problem(one.id, "an answer is required", _what_to_write(one)))
             elif before is not None and _from_here(reader.top, before, reader.name):
                 out.withdrawn += 1
-                out.values.append(_withdrawn(reader, before))
+                out.values.append(withdrawn(before, reader.name, reader.row.number, reader.top.when))
             continue
         out.cells += 1
         page, quote = _source(reader, one, pages, quotes)
@@ -183,13 +182,6 @@ def _from_here(top: Desktop, before: Value, name: str) -> bool:
 
 def _version(reader: RowReader) -> str:
     return f"{reader.owner.part.form.id}@{reader.owner.version}"
-
-
-def _withdrawn(reader: RowReader, before: Value) -> Value:
-    return replace(
-        before, value="", status=WITHDRAWN, page="", quote="", sheet=reader.name, row=str(reader.row.number),
-        when=reader.top.when,
-    )  # fmt: skip
 
 
 def _source(reader: RowReader, one: FormField, pages: Mapping[str, str], quotes: Mapping[str, str]) -> tuple[str, str]:
@@ -227,10 +219,7 @@ def _vanished(
             continue
         if withdraw:
             out.withdrawn += len(values)
-            out.values += [
-                replace(value, value="", status=WITHDRAWN, page="", quote="", sheet=name, row="", when=top.when)
-                for value in values
-            ]
+            out.values += [withdrawn(value, name, "", top.when) for value in values]
             continue
         remedy = f"Put the row back, or take its values back with '{top.desk.verb} collect --withdraw'."
         what = f"entry '{item}' of study {study}, collected before, has no row any more"

@@ -9,7 +9,7 @@ from evidence_review.errors import Problem, suggest
 from evidence_review.forms.cells import read_cell, write_cell
 from evidence_review.forms.desk import Desk
 from evidence_review.forms.fault import CellFault
-from evidence_review.forms.found import Collected, Desktop, Unknown
+from evidence_review.forms.found import Collected, Desktop, Unknown, withdrawn
 from evidence_review.forms.identify import CONSENSUS_COLUMN
 from evidence_review.model.events import CONSENSUS, Value
 from evidence_review.model.form import FormField
@@ -82,12 +82,20 @@ class _Reader:
 
 
 def collect_consensus(top: Desktop, table: Table, name: str) -> Collected:
-    """Read a sheet of differences: each filled `consensus` cell becomes the value that holds."""
+    """Read a sheet of differences: each filled `consensus` cell becomes the value that holds.
+
+    One that was settled here and is empty now is taken back, as an extractor's is.
+    """
     out = Collected(notes=list(table.notes))
     seen: dict[Place, int] = {}
+    here = {place: old for (_, role, place), old in top.latest.items() if (role, old.sheet) == (CONSENSUS, name)}
     for row in table.rows:
         reader = _Reader(table, row)
         if not reader.text(CONSENSUS_COLUMN):
+            old = here.get(reader.place(top.studies.get(reader.text(STUDY_ID).casefold(), "")))
+            if old is not None:
+                out.withdrawn += 1
+                out.values.append(withdrawn(old, name, row.number, top.when))
             continue
         value = _settled(top, reader, name, seen, out)
         if value is None:
@@ -98,6 +106,8 @@ def collect_consensus(top: Desktop, table: Table, name: str) -> Collected:
             value.value, value.status, value.page, value.quote,
         ):  # fmt: skip
             out.values.append(value)
+            if person := _person(top.desk, reader):
+                out.whose[_place_of(top, value)] = reader.table.where(reader.row), person
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evidence_review.errors import Problem
 from evidence_review.forms.desk import Desk
@@ -34,7 +34,7 @@ class Collected:
 
     `entries` has the row of each entry that was filled in, by person, role, form, group, study and item;
     `unchecked` the rows that a register filled in and nobody has checked; `unknown` tells which of the problems are
-    about an answer that a field does not have.
+    about an answer that a field does not have; `whose` where a consensus took a person's answer, and that person.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -46,6 +46,7 @@ class Collected:
     entries: dict[tuple[str, ...], int] = field(default_factory=dict)
     unchecked: list[int] = field(default_factory=list)
     unknown: dict[Problem, Unknown] = field(default_factory=dict)
+    whose: dict[Place, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ def latest_values(values: Iterable[Value], study_of: Mapping[str, str]) -> dict[
     return found
 
 
+def withdrawn(value: Value, sheet: str, row: int | str, when: str) -> Value:
+    """Return the event that takes a value back, as it stands in a sheet now."""
+    return replace(value, value="", status=WITHDRAWN, page="", quote="", sheet=sheet, row=str(row), when=when)
+
+
 def merge(collected: Sequence[Collected]) -> Collected:
     """Return everything of several sheets as one."""
     whole = Collected()
@@ -100,4 +106,5 @@ def merge(collected: Sequence[Collected]) -> Collected:
         whole.rows += one.rows
         whole.withdrawn += one.withdrawn
         whole.unknown |= one.unknown
+        whole.whose |= one.whose
     return whole

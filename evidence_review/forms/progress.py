@@ -53,7 +53,7 @@ def _of_form(seen: View, form: Form) -> dict[str, Any]:
             {"group": one.group, "field": one.field, "both": one.both, "same": one.same, "kappa": _kappa(form, one)}
             for one in agreement(values, form.id)
         ],
-        "corrected": [_corrected(cell) for cell in cells if _was_corrected(cell)],
+        "corrected": [_corrected(cell) for cell in cells if cell.corrected],
         "quotes_without_page": [_place(cell) for cell in cells if _pageless(cell)],
         "other_version": sorted(_other_versions(cells, form)),
         "changed_in_place": _changed_in_place(seen, form),
@@ -82,17 +82,11 @@ def _place(cell: Cell) -> str:
     return f"{place.study} {place.group} {place.item} {place.field}" if place.group else f"{place.study} {place.field}"
 
 
-def _was_corrected(cell: Cell) -> bool:
-    first = next(iter(cell.people.values()), None)
-    return cell.checked is not None and (first is None or shown(first) != shown(cell.checked))
-
-
 def _corrected(cell: Cell) -> dict[str, str]:
-    first = next(iter(cell.people.values()), None)
     place = cell.place
     return {
         "study": place.study, "group": place.group, "item": place.item, "field": place.field,
-        "was": shown(first), "is": shown(cell.checked), "by": cell.checked.by if cell.checked else "",
+        "was": shown(cell.found), "is": shown(cell.checked), "by": cell.checked.by if cell.checked else "",
     }  # fmt: skip
 
 

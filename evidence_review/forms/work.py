@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_review.errors import Problem, SheetError, UsageError, suggest
-from evidence_review.forms import consensus, identify, renamed
+from evidence_review.forms import consensus, identify, renamed, settled
 from evidence_review.forms.collect import collect_table
 from evidence_review.forms.desk import FIELDS, Desk, lookup
 from evidence_review.forms.found import Collected, Desktop, latest_values, merge
@@ -213,6 +213,7 @@ def _told(seen: View, found: Collected, sheets: int) -> Summary:
         lines += [f"  {value.study}, {value.field} ({value.sheet} row {value.row})" for value in gone[:20]]
         lines += ["  …"] if len(gone) > 20 else []
     lines += [f"Note: {note}" for note in found.notes]
+    lines += [f"Note: {note}" for note in settled.told(found, after)]
     doubts = odd(after, seen.desk.forms, [one.id for one in seen.standing.studies])
     lines += [f"Look again: {doubt}" for doubt in doubts]
     open_cells = [one for form in seen.desk.forms for one in differences(after, form)]

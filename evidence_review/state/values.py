@@ -40,14 +40,16 @@ class Cell:
     """Everything said about one place.
 
     `people` has each extractor's latest value, in the order in which they first spoke; `checked` the verifier's;
-    `reopened` whether an extractor has since said something else than the verifier; `settled` the consensus; `first`
-    what each extractor said first, before any difference was shown to them.
+    `found` what the extractor had said when the verifier first looked (None where nothing); `reopened` whether an
+    extractor has since said something else than the verifier; `settled` the consensus; `first` what each extractor said
+    first, before any difference was shown to them.
     """
 
     place: Place
     people: Mapping[str, Value]
     checked: Value | None = None
     settled: Value | None = None
+    found: Value | None = None
     reopened: bool = False
     first: Mapping[str, Value] = field(default_factory=dict)
 
@@ -62,6 +64,11 @@ class Cell:
         if len(said) > 1:
             return DIFFERENT
         return AGREED if len(self.people) > 1 else SINGLE
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the verifier changed what the extractor had said, or said something where nothing was."""
+        return self.checked is not None and (self.found is None or meaning(self.found) != meaning(self.checked))
 
     @property
     def final(self) -> Value | None:
@@ -165,7 +172,8 @@ def fold(values: Iterable[Value], standing: Standing) -> Values:
     people: dict[Place, dict[str, Value]] = {}
     checked: dict[Place, Value] = {}
     settled: dict[Place, Value] = {}
-    reopened: set[Place] = set()
+    found: dict[Place, Value | None] = {}
+    reopened: dict[Place, set[str]] = {}
     first: dict[Place, dict[str, Value]] = {}
     for value in values:
         study = studies.get(value.record, value.study)
@@ -175,18 +183,25 @@ def fold(values: Iterable[Value], standing: Standing) -> Values:
             _take(settled, place, value)
         elif value.role == VERIFIER:
             _take(checked, place, value)
-            reopened.discard(place)
+            reopened.pop(place, None)
+            found.setdefault(place, next(iter(said.values()), None))
         else:
             _take(said, value.by, value)
             if value.status != WITHDRAWN:
                 first.setdefault(place, {}).setdefault(value.by, value)
-            if place in checked and meaning(checked[place]) != meaning(value):
-                reopened.add(place)
+            if place in checked:
+                if meaning(checked[place]) != meaning(value):
+                    reopened.setdefault(place, set()).add(value.by)
+                else:
+                    reopened.get(place, set()).discard(value.by)
     cells = {
-        place: Cell(place, said, checked.get(place), settled.get(place), place in reopened, first.get(place, {}))
+        place: Cell(
+            place, said, checked.get(place), settled.get(place), found.get(place), bool(reopened.get(place)),
+            first.get(place, {}),
+        )
         for place, said in people.items()
         if said or place in checked or place in settled
-    }
+    }  # fmt: skip
     return _arranged(cells)
 
 

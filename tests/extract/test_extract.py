@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -552,3 +553,58 @@ def test_the_sheet_of_a_group_that_the_form_lost_is_named(tmp_path: Path) -> Non
     lines = run.collect(Workspace.open(tmp_path), ()).lines
     told = [line for line in lines if "the form has no group 'outcome' any more; the sheet was not read" in line]
     assert len(told) == 1
+
+
+def contested(tmp_path: Path, mode: str = "dual") -> Workspace:
+    """A review of one study in which two people differ at the number of participants, with the sheet to settle it."""
+    workspace = make(tmp_path, studies=1, text=protocol(mode=mode))
+    run.sheet(workspace, "", "csv")
+    for person, count in (("reviewer-1", "10"), ("reviewer-2", "11")):
+        said(workspace, f"{person}.csv", participants=count, design="survey")
+    run.differences(workspace)
+    return workspace
+
+
+def said(workspace: Workspace, name: str, **cells: str) -> Sequence[str]:
+    """Fill in every row of a sheet and collect; return what is told."""
+    fill(folder_of(workspace) / name, lambda number, row: cells)
+    return run.collect(workspace, ()).lines
+
+
+def test_who_changes_their_mind_after_a_consensus_is_told_that_it_stays(tmp_path: Path) -> None:
+    workspace = contested(tmp_path)
+    said(workspace, "consensus.csv", consensus="10", by="arbiter")
+    told = "\n".join(said(workspace, "reviewer-2.csv", participants="14"))
+    assert "participants: reviewer-2 says '14' now, but '10' was settled and stays" in told
+    assert "was settled and stays" not in "\n".join(said(workspace, "reviewer-1.csv", participants="10"))
+
+
+def test_a_consensus_that_takes_an_answer_changed_meanwhile_says_so(tmp_path: Path) -> None:
+    """A person's id stands for the answer that the sheet shows, which is not what this person says any more."""
+    workspace = contested(tmp_path)
+    said(workspace, "reviewer-1.csv", participants="11")
+    told = "\n".join(said(workspace, "consensus.csv", consensus="reviewer-1", by="arbiter"))
+    assert "the answer of reviewer-1 in this sheet, '10', was taken, but reviewer-1 says '11' by now" in told
+
+
+def test_a_consensus_whose_cell_is_emptied_is_taken_back(tmp_path: Path) -> None:
+    workspace = contested(tmp_path)
+    said(workspace, "consensus.csv", consensus="10", by="arbiter")
+    told = said(workspace, "consensus.csv", consensus="")
+    assert "Taken back: 1 value whose cell is empty now." in told
+    assert "Cells at which people differ: 1." in told
+    assert run.collect(workspace, ()).data["withdrawn"] == 0
+
+
+def test_extractor_and_verifier_who_agree_again_do_not_differ(tmp_path: Path) -> None:
+    """And what the verifier changed stays counted when the extractor takes it over."""
+    workspace = make(tmp_path, studies=1, text=protocol(mode="verified"))
+    run.sheet(workspace, "reviewer-1", "csv")
+    said(workspace, "reviewer-1.csv", participants="10", design="survey")
+    run.verify(workspace, "", "csv")
+    said(workspace, "reviewer-2-verify.csv", participants="11", checked="yes")
+    assert "Cells at which people differ: 1." in said(workspace, "reviewer-1.csv", participants="12")
+    said(workspace, "reviewer-1.csv", participants="11")
+    facts = run.status(workspace).data["forms"]["characteristics"]
+    assert facts["differences"] == 0
+    assert [(one["was"], one["is"]) for one in facts["corrected"]] == [("10", "11")]

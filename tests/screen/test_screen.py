@@ -92,7 +92,9 @@ def test_a_changed_mind_is_a_new_decision_and_the_old_one_stays(workspace: Works
     assert [one.verdict for one in made] == ["include", "exclude"]
     assert made[0].record == made[1].record
     assert summary.data["files"][0]["changed"] == 1
-    told = f"row 2, {made[0].record}: exclude, before include (screening/small/{STAGE}/{ONE} row 2, {made[0].when[:10]})"
+    told = (
+        f"row 2, {made[0].record}: exclude, before include (screening/small/{STAGE}/{ONE} row 2, {made[0].when[:10]})"
+    )
     assert f"  {told}" in summary.lines
 
 
