@@ -15,7 +15,7 @@ def told(found: Collected, after: Values) -> list[str]:
     Args:
         after: all values with those `found`.
     """
-    said = {}
+    said: dict[str, None] = {}
     for value in found.values:
         place = Place(value.study, form_id(value.form), value.group, value.item, value.field)
         cell = after.cells.get(place)
