@@ -523,6 +523,27 @@ def test_a_settled_conflict_can_be_opened_again(workspace: Workspace) -> None:
     assert stand(again(workspace).snapshot()).state_of[first["record"]] == "excluded at title and abstract"
 
 
+def test_where_a_settling_word_and_its_screeners_pass_each_other_by_is_told(workspace: Workspace) -> None:
+    """A conflict that dissolved before it was settled, a mind changed after it, a word that was taken back."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include"] * 3 + [""] * 3)
+    decide(workspace, TWO, ["exclude"] * 3 + [""] * 3)
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    decide(workspace, TWO, ["include", "exclude", "exclude"] + [""] * 3)
+    fill(sheet(workspace, f"{STAGE}-conflicts-1.csv"), lambda number, row: {"decision": "exclude", "by": "arbiter"})
+    ids = [record.id for record in workspace.records()]
+    told = "\n".join(collect.run(again(workspace)).lines)
+    assert f"row 2, {ids[0]}: settled as exclude, though without it the record would be included by now" in told
+    assert told.count("settled as") == 1
+    decide(workspace, TWO, ["include", "include", "exclude"] + [""] * 3)
+    told = "\n".join(collect.run(again(workspace)).lines)
+    assert f"row 3, {ids[1]}: 'exclude' was settled by arbiter and stays" in told
+    move.back(again(workspace), [ids[2]], STAGE, "arbiter")
+    told = "\n".join(collect.run(again(workspace)).lines)
+    assert f"row 4, {ids[2]}: 'exclude' was taken back by 'screen move' and settles nothing now" in told
+
+
 def test_an_older_copy_changes_no_mind_back(workspace: Workspace, tmp_path: Path) -> None:
     """A file taken before, unchanged since, does not undo what its screener decided later in another file.
 

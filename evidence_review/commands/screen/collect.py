@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evidence_review.commands.screen import settled
 from evidence_review.commands.screen.answers import Answer, Known, read_answers
 from evidence_review.commands.screen.columns import NOTE, RECORD
 from evidence_review.commands.screen.identity import Identity, read_sheet, sheet_files
@@ -18,7 +19,7 @@ from evidence_review.model.ledger import LedgerEntry
 from evidence_review.sheets import Table
 from evidence_review.sheets.facts import facts
 from evidence_review.state.assignment import SCREENER, VERIFIER
-from evidence_review.state.screening import ARBITER, CONSENSUS, WITHDRAWN
+from evidence_review.state.screening import ARBITER, CONSENSUS, SETTLING_ROLES, WITHDRAWN
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, VERIFY, Issued
@@ -43,7 +44,8 @@ class Returned:
 class Taken:
     """What a file changed: new decisions and merges; `same` answers were known, `waiting` rows are still blank.
 
-    `changed` has each new decision by which somebody changed a verdict or a reason, after the one that it replaces.
+    `changed` has each new decision by which somebody changed a verdict or a reason, after the one that it replaces;
+    `repeated` the words known already that settle a conflict.
     `older` answers stand in a file that was taken before and has not changed since, while its screener decided anew in
     another: they are not a changed mind.
     """
@@ -52,6 +54,7 @@ class Taken:
     merges: tuple[DuplicateEvent, ...]
     same: int
     changed: tuple[tuple[Decision, Decision], ...]
+    repeated: tuple[Decision, ...]
     waiting: int
     blanked: int
     older: int
@@ -109,7 +112,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
                 "merges": sum(len(got.merges) for _, got in taken),
             }
         )
-    summary = _told(taken, stage)
+    summary = _told(taken, stage, views)
     if problems:
         them = "it" if len(refused) == 1 else "them"
         message = f"{counted(len(refused), 'file')} refused; nothing of {them} was taken."
@@ -230,6 +233,7 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
             last[(decision.record, frozenset(decision.screener.split("+")), decision.role)] = decision
     decisions = []
     changed: list[tuple[Decision, Decision]] = []
+    repeated: list[Decision] = []
     same = older = 0
     answered = set()
     for answer in one.answers:
@@ -239,15 +243,16 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         screener, role = _who(one.identity, answer, view)
         before = last.get((answer.record, frozenset(screener.split("+")), role))
         now = (answer.verdict, answer.reason, answer.note)
+        decision = Decision(
+            answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
+        )
         if before is not None and (before.verdict, before.reason, before.note) == now:
             same += 1
+            repeated += [decision] if role in SETTLING_ROLES else []
             continue
         if before is not None and unchanged:
             older += 1
             continue
-        decision = Decision(
-            answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
-        )
         decisions.append(decision)
         if before is not None and (before.verdict, before.reason) != now[:2]:
             changed.append((before, decision))
@@ -271,7 +276,16 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
             for record in waiting
             if view.keeper(record) not in clusters and screener not in view.judged_by(record)
         ]
-    return Taken(tuple(decisions), tuple(_merges(one, view, when)), same, tuple(changed), len(waiting), blanked, older)
+    return Taken(
+        tuple(decisions),
+        tuple(_merges(one, view, when)),
+        same,
+        tuple(changed),
+        tuple(repeated),
+        len(waiting),
+        blanked,
+        older,
+    )
 
 
 def _who(identity: Identity, answer: Answer, view: StageView) -> tuple[str, str]:
@@ -303,8 +317,12 @@ def _merges(one: Returned, view: StageView, when: str) -> Iterable[DuplicateEven
         yield DuplicateEvent(MERGED, answer.record, answer.duplicate_of, RULE, "", by, when, note)
 
 
-def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
+def _told(taken: Sequence[tuple[Returned, Taken]], stage: str, views: Mapping[str, StageView]) -> Summary:
     lines = []
+    collected = {
+        name: [decision for one, got in taken if one.identity.stage == name for decision in got.decisions]
+        for name in views
+    }
     for one, got in taken:
         parts = [counted(len(got.decisions), "new decision")]
         if got.changed:
@@ -323,6 +341,8 @@ def _told(taken: Sequence[tuple[Returned, Taken]], stage: str) -> Summary:
         # Two copies of one sheet that say different things look like this, too: only the person can tell.
         lines += [f"  {_mind(*change)}" for change in got.changed[:_MINDS_SHOWN]]
         lines += [f"  … and {len(got.changed) - _MINDS_SHOWN} more"] if len(got.changed) > _MINDS_SHOWN else []
+        at = one.identity.stage
+        lines += [f"  {note}" for note in settled.told(views[at], got.decisions, got.repeated, collected[at])]
         lines += [f"  {note}" for note in _notes(one)]
     total = sum(len(got.decisions) for _, got in taken)
     if not taken:
