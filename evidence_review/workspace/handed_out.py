@@ -47,10 +47,14 @@ def _filling_in(item: Waiting, sheets: Iterable[Issued], snapshot: Snapshot, sta
     stage, kind = _OUT[item.state]
     people = screeners(snapshot.protocol, stage)
     waits = set(item.ids)
+    outcomes = standing.title_abstract if stage == TITLE_ABSTRACT else standing.full_text
     out: dict[str, set[str]] = {}
     for sheet in sheets:
         if sheet.stage == stage and (sheet.kind == kind if kind else sheet.screener in people):
             held = waits.intersection(standing.clusters.keeper_of.get(record, "") for record in sheet.records)
+            if not kind:
+                # Who has judged a record has filled in its row: it waits for somebody else.
+                held = {one for one in held if all(sheet.screener != said.screener for said in outcomes[one].decisions)}
             if held:
                 out[sheet.path] = held
     if set().union(*out.values()) != waits:

@@ -14,6 +14,7 @@ from evidence_review.commands.screen import collect, conflicts, issue, move, tel
 from evidence_review.commands.screen.issue import Wish
 from evidence_review.commands.screen.progress import labels_of
 from evidence_review.commands.screen.review import StageView
+from evidence_review.commands.status.run import run as whole_status
 from evidence_review.errors import SheetError, UsageError
 from evidence_review.model.events import Decision, DuplicateEvent
 from evidence_review.state.standing import stand
@@ -253,6 +254,48 @@ def test_rows_of_a_screener_who_left_are_open_for_nobody_and_told_as_unissued(wo
     assert told.data[STAGE]["unissued"] == 6
     assert all(work["open"] == 0 for work in told.data[STAGE]["people"].values())
     assert told.next == "evidence-review screen sheet"
+
+
+@pytest.mark.parametrize("left", [True, False], ids=["somebody left", "two people where one was enough"])
+def test_records_that_wait_for_one_more_person_are_told_with_the_way_on(left: bool, tmp_path: Path) -> None:
+    """Every row that is out is filled in, and yet another person must judge: the next step is to give it to them."""
+    before, after = ("dual", "dual") if left else ("single", "dual")
+    who = "screeners: [reviewer-1, reviewer-2], arbiter: arbiter" if left else "screeners: [reviewer-1, reviewer-2]"
+    workspace = make(tmp_path, plan=f"mode: {before}, {who}")
+    issue.run(workspace, STAGE)
+    for name in (ONE,) if left else (ONE, TWO):
+        fill(sheet(workspace, name), lambda number, row: {"decision": "include"})
+    collect.run(again(workspace))
+    protocol = workspace.layout.protocol
+    text = protocol.read_text("utf-8").replace(f"mode: {before}", f"mode: {after}")
+    protocol.write_text(text.replace("[reviewer-1, reviewer-2]", "[reviewer-1, reviewer-3]") if left else text, "utf-8")
+    told = tell.status(again(workspace))
+    assert (told.data[STAGE]["unissued"], told.data[STAGE]["another"]) == (0, 6)
+    assert told.next == "evidence-review screen sheet"
+    assert "→ evidence-review screen sheet, then collect" in "\n".join(whole_status(again(workspace)).lines)
+    issue.run(again(workspace), STAGE)
+    assert tell.status(again(workspace)).data[STAGE]["another"] == 0
+    assert "→ fill in the sheets that are out" in "\n".join(whole_status(again(workspace)).lines)
+
+
+def test_a_conflict_in_no_sheet_is_told_beside_one_that_stands_in_one(workspace: Workspace) -> None:
+    """And a sheet in which everything is settled is no place to settle the next."""
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include"] * 2 + [""] * 4)
+    decide(workspace, TWO, ["exclude"] + [""] * 5)
+    collect.run(again(workspace))
+    conflicts.run(again(workspace), STAGE)
+    decide(workspace, TWO, ["exclude"] * 2 + [""] * 4)
+    collect.run(again(workspace))
+    first, second = (f"screening/small/{STAGE}/{STAGE}-conflicts-{number}.csv" for number in (1, 2))
+    told = tell.status(again(workspace)).lines
+    assert f"  2 conflicts to settle for arbiter, in {first}, 1 of them in no sheet yet" in told
+    fill(sheet(workspace, f"{STAGE}-conflicts-1.csv"), lambda number, row: {"decision": "include", "by": "arbiter"})
+    collect.run(again(workspace))
+    assert "  1 conflict to settle for arbiter, in no sheet yet" in tell.status(again(workspace)).lines
+    conflicts.run(again(workspace), STAGE)
+    assert f"  1 conflict to settle for arbiter, in {second}" in tell.status(again(workspace)).lines
+    assert conflicts.run(again(workspace), STAGE).lines == (f"1 conflict to settle in {second}",)
 
 
 def test_new_records_get_a_new_sheet_and_the_old_one_is_left(workspace: Workspace) -> None:

@@ -49,12 +49,10 @@ def run(workspace: Workspace, stage: str, format: str = "csv") -> Summary:
 
 def _gone(view: StageView) -> list[Issued]:
     """Return the sheets with conflicts still open whose files are gone under every ending."""
-    opened = set(view.in_conflict)
     return [
         sheet
-        for sheet in view.of_stage(CONFLICTS)
-        if any(view.keeper(record) in opened for record in sheet.records)
-        and not any((view.workspace.layout.folder / sheet.path).with_suffix(suffix).exists() for suffix in SUFFIXES)
+        for sheet in view.conflict_sheets()
+        if not any((view.workspace.layout.folder / sheet.path).with_suffix(suffix).exists() for suffix in SUFFIXES)
     ]
 
 
@@ -95,7 +93,7 @@ def _told(view: StageView, sheet: Issued | None, fresh: list[str], again: list[I
     if sheet is not None:
         lines = [f"{sheet.path}: {counted(len(fresh), 'conflict')} to settle"]
     elif waiting:
-        paths = ", ".join(one.path for one in view.of_stage(CONFLICTS))
+        paths = ", ".join(one.path for one in view.conflict_sheets())
         lines = [f"{counted(waiting, 'conflict')} to settle in {paths}"]
     else:
         lines = [f"No conflicts at {view.stage}."]

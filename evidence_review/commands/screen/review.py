@@ -98,6 +98,15 @@ class StageView:
             and (sheet.kind in kinds if kinds else sheet.kind not in (CONFLICTS, RETRIEVAL))
         ]
 
+    def conflict_sheets(self) -> list[Issued]:
+        """Return the sheets in which conflicts stand that nobody has settled."""
+        opened = set(self.in_conflict)
+        return [
+            sheet
+            for sheet in self.of_stage(CONFLICTS)
+            if any(self.keeper(record) in opened for record in sheet.records)
+        ]
+
     def held(self, extra: Iterable[Issued] = ()) -> dict[str, set[str]]:
         """Return who has each record in a sheet of theirs."""
         found: dict[str, set[str]] = {}

@@ -11,6 +11,7 @@ from evidence_review.commands.screen.gate import gate, may_issue, way_out
 from evidence_review.commands.screen.review import StageView
 from evidence_review.model.events import STAGES
 from evidence_review.state.agreement import Agreement
+from evidence_review.state.assignment import assign
 from evidence_review.state.calibration import measured
 from evidence_review.state.raters import StageAgreement, sentence, stage_agreement
 from evidence_review.state.standing import STATES
@@ -36,13 +37,18 @@ def status(workspace: Workspace) -> Summary:
             lines.append(f"  {person}: {work['decided']:,} decided, {work['open']:,} open{where}")
         if told["unissued"]:
             lines.append(f"  {counted(told['unissued'], 'record')} in nobody's sheet yet")
+        if told["another"]:
+            lines.append(f"  {counted(told['another'], 'record')} for one more person, in no sheet of theirs yet")
         if told["kept_back"]:
             lines.append(f"  Kept back: {counted(told['kept_back'], 'record')} for one person alone. {told['gate']}")
             lines.append(f"  {way_out(view)}")
         if told["conflicts"]:
             who = f" for {told['arbiter']}" if told["arbiter"] else ""
-            where = f"in {told['conflict_sheets']}" if told["conflict_sheets"] else "in no sheet yet"
-            lines.append(f"  {counted(told['conflicts'], 'conflict')} to settle{who}, {where}")
+            sheets = f"in {told['conflict_sheets']}" if told["conflict_sheets"] else ""
+            missing = told["conflicts_unissued"]
+            rest = f"{missing} of them in no sheet yet" if sheets and missing else "in no sheet yet" if missing else ""
+            places = ", ".join(filter(None, (sheets, rest)))
+            lines.append(f"  {counted(told['conflicts'], 'conflict')} to settle{who}, {places}")
     if not lines:
         lines.append("No record has reached screening yet.")
     deadline = workspace.protocol.timeline.deadline
@@ -71,8 +77,12 @@ def _stage(view: StageView) -> dict[str, Any]:
             "open": sum(len(rows) for _, rows in sheets),
             "open_sheets": [sheet.path for sheet, rows in sheets if rows],
         }
-    unissued = [record for record in view.awaiting if record not in issued]
+    shares = assign(view.plan, view.people, view.awaiting, view.decisions, view.held(), {})
+    due = {record for share in (shares.first, shares.second) for one in share.values() for record in one}
+    waiting = [record for record in view.awaiting if record in due or record in shares.short]
+    unissued = [record for record in waiting if record not in issued]
     shut = gate(view)
+    conflicts = set(view.in_conflict)
     in_sheets = {view.keeper(record) for sheet in view.of_stage(CONFLICTS) for record in sheet.records}
     return {
         "mode": view.plan.mode,
@@ -80,12 +90,13 @@ def _stage(view: StageView) -> dict[str, Any]:
         "states": {state: states[state] for state in STATES if states[state]},
         "people": people,
         "unissued": len(unissued),
+        "another": len(waiting) - len(unissued),
         "kept_back": len(unissued) - len(may_issue(view, unissued)) if shut.shut else 0,
         "gate": shut.why,
-        "conflicts": len(view.in_conflict),
-        "conflicts_unissued": len(set(view.in_conflict) - in_sheets),
+        "conflicts": len(conflicts),
+        "conflicts_unissued": len(conflicts - in_sheets),
         "arbiter": view.plan.arbiter or "",
-        "conflict_sheets": ", ".join(sheet.path for sheet in view.of_stage(CONFLICTS)),
+        "conflict_sheets": ", ".join(sheet.path for sheet in view.conflict_sheets()),
     }
 
 
@@ -95,7 +106,7 @@ def _next(data: dict[str, Any]) -> str:
         if not told:
             continue
         flag = "" if stage == STAGES[0] else f" --stage {stage}"
-        if told["unissued"] > told["kept_back"]:
+        if told["unissued"] + told["another"] > told["kept_back"]:
             return f"evidence-review screen sheet{flag}"
         if any(work["open"] for work in told["people"].values()):
             return f"fill in the open sheets, then evidence-review screen collect{flag}"
