@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from evidence_review.model.protocol import Adjustment
 from evidence_review.state.boxes import STATE_BOXES
@@ -328,9 +329,7 @@ def _everyone_somewhere(flow: Flow) -> Iterator[Failure]:
     """I12, second half: every record is identified once, and is a duplicate or in exactly one state of one arm."""
     if flow.records is None or flow.keeper_of is None:
         return
-    identified = Counter(
-        record for key in ("database_results", "register_results", *_OTHER_RESULTS) for record in _ids(flow.get(key))
-    )
+    identified = _counter(flow, ("database_results", "register_results", *_OTHER_RESULTS))
     yield from _same(Counter(flow.records), identified, "every record is identified from one source", "identified")
     keeper_of = flow.keeper_of
     arms = {
@@ -338,15 +337,20 @@ def _everyone_somewhere(flow: Flow) -> Iterator[Failure]:
         OTHER: (_OTHER_RESULTS, "other_duplicates", "other_records_screened"),
     }
     for arm, (sources, duplicates, box) in arms.items():
-        once = Counter(record for key in sources for record in _ids(flow.get(key)))
-        once.subtract(Counter(_ids(flow.get(duplicates))))
+        once = _counter(flow, sources)
+        once.subtract(_ids(flow.get(duplicates)))
         unique = Counter({keeper_of.get(record, record): times for record, times in once.items() if times})
-        placed = Counter(record for key in STATE_BOXES[arm] for record in _ids(flow.get(key)))
+        placed = _counter(flow, STATE_BOXES[arm])
         what = f"every record from {arm} that is no duplicate is in exactly one place"
         yield from _same(unique, placed, what, box)
-    included = Counter(_ids(flow.get("new_reports")))
-    by_arm = Counter(record for key in ("dbr_included", "other_included") for record in _ids(flow.get(key)))
+    included = _counter(flow, ("new_reports",))
+    by_arm = _counter(flow, ("dbr_included", "other_included"))
     yield from _same(by_arm, included, "the reports included are those of both arms", "new_reports")
+
+
+def _counter(flow: Flow, boxes: Iterable[str]) -> Counter[str]:
+    """Return how often each record stands in these boxes."""
+    return Counter(chain.from_iterable(_ids(flow.get(box)) for box in boxes))
 
 
 def _ids(number: Count | None) -> tuple[str, ...]:
@@ -354,6 +358,8 @@ def _ids(number: Count | None) -> tuple[str, ...]:
 
 
 def _same(expected: Counter[str], found: Counter[str], statement: str, box: str) -> Iterator[Failure]:
+    if dict.__eq__(expected, found):  # as nearly always: Counter would look each record up, for one may stand at 0
+        return
     wrong = tuple(record for record in {**expected, **found} if expected[record] != found[record])
     if wrong:
         yield Failure("I12", statement, expected.total(), found.total(), wrong, box)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 
 from evidence_review.model.events import (
     EXCLUDE,
@@ -83,7 +84,7 @@ class Standing:
 
     def having(self, *states: str) -> list[str]:
         """Return the keepers that are in one of `states`, in the order of identification."""
-        return [record for record, state in self.state_of.items() if state in states]
+        return list(compress(self.state_of, map(frozenset(states).__contains__, self.state_of.values())))
 
 
 def arms(snapshot: Snapshot, clusters: Clusters) -> dict[str, str]:

@@ -315,7 +315,7 @@ def _lines(data: Mapping[str, Any]) -> bytes:
     def encode(value: Any) -> str:
         if isinstance(value, Mapping):
             return "{" + ", ".join(f"{_encode(str(name))}: {encode(item)}" for name, item in value.items()) + "}"
-        if isinstance(value, list) and value and all(type(item) is str for item in value):
+        if isinstance(value, list) and set(map(type, value)) == {str}:
             # Record ids, of which there are hundreds of thousands, hold nothing that would have to be escaped.
             text = "".join(value)
             if text.isalnum() or not _ESCAPED.search(text):
