@@ -106,13 +106,15 @@ def path_of_cache(environment: Mapping[str, str]) -> Path:
 
 
 def _user_folder(environment: Mapping[str, str], kind: str) -> Path:
+    """Return where the system wants a program's settings (`config`) or what it may throw away (`cache`)."""
     home = Path(environment.get("HOME") or environment.get("USERPROFILE") or Path.home())
-    if sys.platform == "win32":
-        return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "evidence-review" / kind
-    if sys.platform == "darwin":
-        return home / "Library" / ("Caches" if kind == "cache" else "Application Support") / "evidence-review"
-    default = home / (".cache" if kind == "cache" else ".config")
-    return Path(environment.get(f"XDG_{kind.upper()}_HOME") or default) / "evidence-review"
+    local = Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elsewhere = {
+        "win32": local / "evidence-review" / kind,
+        "darwin": home / "Library" / ("Caches" if kind == "cache" else "Application Support") / "evidence-review",
+    }
+    default = Path(environment.get(f"XDG_{kind.upper()}_HOME") or home / (".cache" if kind == "cache" else ".config"))
+    return elsewhere.get(sys.platform, default / "evidence-review")
 
 
 def _read(path: Path) -> Mapping[str, object]:
