@@ -40,7 +40,8 @@ class Amendment:
 class Snapshot:
     """A review as it stands. `records` are in the order in which they were identified.
 
-    `former_reasons` are those that decisions use and only earlier versions of the protocol had.
+    `former_reasons` are those that decisions use and only earlier versions of the protocol had; `earlier_reasons` all
+    that it had when decisions were made, by their moment, where a code read otherwise than today.
     """
 
     protocol: Protocol
@@ -58,4 +59,5 @@ class Snapshot:
     ledger: tuple[LedgerEntry, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     former_reasons: tuple[Reason, ...] = ()
+    earlier_reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     today: datetime.date = datetime.date.min

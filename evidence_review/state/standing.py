@@ -25,6 +25,7 @@ from evidence_review.model.record import short_reference
 from evidence_review.model.search_run import MAIN_ROUTES
 from evidence_review.state import screening
 from evidence_review.state.clusters import Clusters, cluster
+from evidence_review.state.renumbered import decisions_today
 from evidence_review.state.screening import Outcome, outcomes
 from evidence_review.state.snapshot import Snapshot
 
@@ -149,10 +150,11 @@ def stand(snapshot: Snapshot) -> Standing:
             before.setdefault(keeper_of[decision.record], []).append(decision)
     removed = {keeper: state for keeper, made in before.items() if (state := _removed(made))}
     plans = snapshot.protocol
+    decisions = decisions_today(snapshot)
     reached = [keeper for keeper in clusters.keepers if keeper not in removed]
-    first = outcomes(plans.stage(TITLE_ABSTRACT), TITLE_ABSTRACT, clusters, snapshot.decisions, reached)
+    first = outcomes(plans.stage(TITLE_ABSTRACT), TITLE_ABSTRACT, clusters, decisions, reached)
     sought = [keeper for keeper, outcome in first.items() if outcome.state == screening.INCLUDED]
-    second = outcomes(plans.stage(FULL_TEXT), FULL_TEXT, clusters, snapshot.decisions, sought)
+    second = outcomes(plans.stage(FULL_TEXT), FULL_TEXT, clusters, decisions, sought)
     retrieval: dict[str, Retrieval] = {}
     for event in snapshot.retrievals:
         if event.record in keeper_of:

@@ -35,6 +35,7 @@ from evidence_review.state.snapshot import Amendment, Snapshot
 from evidence_review.workspace import lock, protocol_file, records, staging, tables
 from evidence_review.workspace.clock import now, stamp
 from evidence_review.workspace.disk import storage_errors
+from evidence_review.workspace.earlier_reasons import earlier_reasons
 from evidence_review.workspace.layout import Layout, reviews_in
 from evidence_review.workspace.transaction import Transaction
 
@@ -181,6 +182,7 @@ class Workspace:
             ledger=self.ledger(),
             amendments=self.amendments(),
             former_reasons=self._former_reasons({item.reason for item in decisions if item.stage in STAGES}),
+            earlier_reasons=earlier_reasons(self.layout, self.ledger(), decisions, self.protocol),
             today=now().date(),
         )
 

@@ -88,3 +88,45 @@ def test_a_sheet_with_a_lost_code_is_still_collected(workspace: Workspace) -> No
         "2, column reason",
         "4, column reason",
     ]
+
+
+@pytest.fixture
+def swapped(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The review a day later, when E1 and E2 were given to each other's reason."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790086400")
+    text = workspace.layout.protocol.read_text(encoding="utf-8")
+    text = text.replace("code: E2", "code: X").replace("code: E1", "code: E2").replace("code: X", "code: E1")
+    workspace.layout.protocol.write_text(text, encoding="utf-8")
+    return again(workspace)
+
+
+def test_codes_that_were_given_out_anew_count_by_their_words(swapped: Workspace) -> None:
+    """Who wrote E1 when it read 'no partnership' meant that; status and check say what became of it."""
+    parts = excluded(swapped).parts
+    assert {code: (part.label, part.n) for code, part in parts.items()} == {
+        "E2": ("no partnership", 2),
+        "E1": ("no data", 2),
+    }
+    said = "2 exclusions by E1 when it read 'no partnership': counted as E2, which reads so today. E1 is 'no data' now."
+    assert said in check(swapped).lines and said in status(swapped).lines
+
+
+def test_a_sheet_from_before_codes_were_given_out_anew_is_read_by_its_words(swapped: Workspace) -> None:
+    """What stands in it is no changed mind; and its drop-down still says what it means."""
+    assert collect.run(swapped).data["decisions"] == 0
+    fill(sheet(swapped, ONE), lambda number, row: {"reason": "E1: no partnership"} if number == 1 else {})
+    collect.run(again(swapped))
+    parts = excluded(again(swapped)).parts
+    assert {code: part.n for code, part in parts.items()} == {"E2": 3, "E1": 1}
+    fill(sheet(swapped, ONE), lambda number, row: {"reason": "E9 no data"} if number == 1 else {})
+    with pytest.raises(SheetError):
+        collect.run(again(swapped))
+
+
+def test_other_words_for_a_code_move_nothing(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may say the same; only check asks whether they do."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790086400")
+    after = amended(workspace, "label: no data", "label: no usable data")
+    assert {code: part.n for code, part in excluded(after).parts.items()} == {"E1": 2, "E2": 2}
+    assert any("counted as E2, 'no usable data'. Where that is another reason" in line for line in check(after).lines)
+    assert not any("when it read" in line for line in status(after).lines)

@@ -20,6 +20,7 @@ from evidence_review.model.events import (
 from evidence_review.model.record import Record, citation_to_dict, short_reference
 from evidence_review.sources.locate import LOCATORS
 from evidence_review.state.names import reason_label
+from evidence_review.state.renumbered import code_today, label_then
 from evidence_review.state.screening import WITHDRAWN
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, Study, stand
@@ -161,8 +162,10 @@ def _notice(notice: Notice) -> str:
 
 
 def _decision(snapshot: Snapshot, decision: Decision, identifier: str) -> str:
-    label = reason_label(snapshot, decision.reason)
+    today = code_today(snapshot, decision)
+    label = label_then(snapshot, decision) or reason_label(snapshot, decision.reason)
     reason = " ".join(dict.fromkeys((f", {decision.reason}", label))) if label != decision.reason else f", {label}"
+    reason += f" ({today} today)" if today != decision.reason else ""
     reason = reason if decision.reason else ""
     copy = f" (on its copy {decision.record})" if decision.record != identifier else ""
     place = f" [{decision.sheet} row {decision.row}]" if decision.sheet else ""

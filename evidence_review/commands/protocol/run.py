@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidence_review.errors import ProtocolError
 from evidence_review.model.protocol import Protocol, StagePlan
-from evidence_review.state import lost_codes
+from evidence_review.state import lost_codes, renumbered
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.protocol_file import examine, to_fill_in
@@ -29,6 +29,7 @@ def check(workspace: Workspace) -> Summary:
         lines.extend(f"  {place} line {number}: {text}" for number, text in open_places)
     snapshot = workspace.snapshot()
     lines.extend(lost_codes.told(snapshot, stand(snapshot)))
+    lines.extend(renumbered.told(snapshot, reworded=True))
     return Summary(
         lines=tuple(lines),
         data={"valid": True, "to_fill_in": [number for number, _ in open_places]},

@@ -21,7 +21,10 @@ _NUMBERLIKE = re.compile(r"^[\d.,+\-]+([eE][+\-]?\d+)?$")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row that a person filled in. `by` are the people who settled a conflict; [] in a screener's own sheet."""
+    """One row that a person filled in. `by` are the people who settled a conflict; [] in a screener's own sheet.
+
+    `worded` says whether the reason stands there in words, not by its code alone.
+    """
 
     record: str
     verdict: str
@@ -30,6 +33,7 @@ class Answer:
     duplicate_of: str
     by: tuple[str, ...]
     row: int
+    worded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,8 @@ def _answer(
         problems += _coherent(table, row, identity, verdict, reason, known)
     if problems or not (verdict or duplicate_of):
         return None, problems
-    return Answer(record, verdict, reason, _note(row), duplicate_of, by, row.number), []
+    worded = fold(row.get(REASON)) != fold(reason)
+    return Answer(record, verdict, reason, _note(row), duplicate_of, by, row.number, worded), []
 
 
 def _coherent(table: Table, row: Row, identity: Identity, verdict: str, reason: str, known: Known) -> list[Problem]:

@@ -19,6 +19,7 @@ from evidence_review.model.ledger import LedgerEntry
 from evidence_review.sheets import Table
 from evidence_review.sheets.facts import facts
 from evidence_review.state.assignment import SCREENER, VERIFIER
+from evidence_review.state.renumbered import code_today
 from evidence_review.state.screening import ARBITER, CONSENSUS, SETTLING_ROLES, WITHDRAWN
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
@@ -163,7 +164,8 @@ def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
 def _known(view: StageView, sheet: Issued) -> Known:
     whose = {record: one.path for one in view.issued if one.screener == sheet.screener for record in one.records}
     people = tuple(dict.fromkeys([*view.people, *(member.id for member in view.protocol.team)]))
-    words = Words.of(view.protocol, view.stage, view.snapshot.former_reasons)
+    earlier = [reason for reasons in view.snapshot.earlier_reasons.values() for reason in reasons]
+    words = Words.of(view.protocol, view.stage, view.snapshot.former_reasons, earlier)
     voices = {}
     if sheet.kind == CONFLICTS:
         voices = {record: frozenset(view.judged_by(record)) for record in sheet.records}
@@ -243,10 +245,17 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         screener, role = _who(one.identity, answer, view)
         before = last.get((answer.record, frozenset(screener.split("+")), role))
         now = (answer.verdict, answer.reason, answer.note)
+        # What was written before its code was given to another reason still stands in the sheet, and is no new word.
+        reasons = [code_today(view.snapshot, before)] if before is not None else []
+        reasons += [before.reason] if before is not None and not answer.worded else []
         decision = Decision(
             answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
         )
-        if before is not None and (before.verdict, before.reason, before.note) == now:
+        if (
+            before is not None
+            and (before.verdict, before.note) == (answer.verdict, answer.note)
+            and (answer.reason in reasons)
+        ):
             same += 1
             repeated += [decision] if role in SETTLING_ROLES else []
             continue

@@ -51,14 +51,23 @@ class Words:
         return Words({fold(word): verdict for verdict, words in _WORDS.items() for word in words}, {}, ())
 
     @staticmethod
-    def of(protocol: Protocol, stage: str, former: Iterable[Reason] = ()) -> Words:
-        """Return the words of a protocol. Its own words go before ours. `former` are reasons that it has no more."""
+    def of(protocol: Protocol, stage: str, former: Iterable[Reason] = (), earlier: Iterable[Reason] = ()) -> Words:
+        """Return the words of a protocol. Its own words go before ours.
+
+        `former` are reasons that it has no more; `earlier` those that it had under other codes, as older sheets' drop-
+        downs show them: their words say what is meant.
+        """
         verdicts = dict(Words.plain().verdicts)
         for verdict, words in protocol.screening.words.items():
             verdicts.update({fold(word): verdict for word in words})
         allowed = reasons_of(protocol, stage)
         once = _by_text((*former, *protocol.eligibility.exclude))
-        return Words(verdicts, _by_text(allowed), tuple(answer(reason) for reason in allowed), once)
+        reasons = _by_text(allowed)
+        for reason in earlier:
+            today = reasons.get(_key(reason.label))
+            if today is not None:
+                reasons.setdefault(_key(answer(reason)), today)
+        return Words(verdicts, reasons, tuple(answer(reason) for reason in allowed), once)
 
     def verdict(self, cell: str) -> str:
         """Return include, exclude, maybe, or "" for a blank cell.
@@ -103,6 +112,12 @@ class Words:
             raise Unknown(
                 f"'{_shown(cell)}' gives {len(codes)} reasons",
                 "Keep the one primary reason and put the others into the note.",
+            )
+        code, _, label = key.partition(" ")
+        if code in self.reasons and label in self.reasons:
+            raise Unknown(
+                f"'{_shown(cell)}' names two reasons: {self.reasons[code]}, and the words of {self.reasons[label]}",
+                f"Write {self.reasons[code]} or {self.reasons[label]}; maybe the codes were given out anew.",
             )
         valid = ", ".join(dict.fromkeys(self.reasons.values())) or "none; the protocol lists no reasons"
         raise Unknown(f"'{_shown(cell)}' is no reason of this stage", f"Valid codes: {valid}.")

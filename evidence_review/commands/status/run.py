@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT
-from evidence_review.state import lost_codes
+from evidence_review.state import lost_codes, renumbered
 from evidence_review.state import standing as places
 from evidence_review.state.assignment import screeners
 from evidence_review.state.snapshot import Snapshot
@@ -48,6 +48,7 @@ def run(workspace: Workspace) -> Summary:
         lines.append("Open; a report may go out without it, and says so:")
         lines.extend(_told(item) for item in forms)
     lines.extend(lost_codes.told(snapshot, standing))
+    lines.extend(renumbered.told(snapshot))
     unfilled = [] if snapshot.records else to_fill_in(workspace.layout.protocol)
     if unfilled:
         lines.append(f"The protocol has {counted(len(unfilled), 'place')} to fill in.")
