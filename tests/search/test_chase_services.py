@@ -14,6 +14,7 @@ from fake_services import EuropePmcCitations, OpenAlex, OpenCitations, SemanticS
 from evidence_review.commands.chase.run import run
 from evidence_review.commands.dedup.run import run as dedup
 from evidence_review.model.events import CitationLink, Decision
+from evidence_review.model.record import Citation, Parsed
 from evidence_review.net.client import Timing
 from evidence_review.state import citations
 from evidence_review.state.standing import stand
@@ -221,6 +222,30 @@ def test_one_service_that_fails_spoils_no_other(review: Review, services: Servic
     assert len(workspace.runs()) == 4
 
 
+def test_a_service_that_fails_twice_is_asked_for_both_when_it_answers_again(
+    review: Review, services: Services, brisk: Timing, tmp_path: Path
+) -> None:
+    """With other seeds each time: no run stays behind that nothing but accepting its failure would settle."""
+    workspace = review("pubmed")
+    broken = services.servers["semanticscholar"]
+    broken.faults = dict.fromkeys(range(1, 40), Answer(b"{}", 400))
+
+    def follow(*numbers: int) -> Summary:
+        path = tmp_path / "some.txt"
+        path.write_text("".join(f"10.5555/w.{number}\n" for number in numbers), encoding="utf-8")
+        return run(
+            Workspace.open(workspace.layout.folder), file=path, direction="backward", services=("semanticscholar",),
+            settings=services.settings, timing=brisk,
+        )  # fmt: skip
+
+    assert (follow(6).exit_code, follow(6, 1).exit_code) == (3, 3)
+    broken.faults = {}
+    assert follow(6, 1, 9).exit_code == 0
+    assert {made.state for made in workspace.runs()} == {"complete"}
+    assert len(workspace.events(CitationLink)) == 5
+    assert "Nothing to do" in follow(6).lines[0]
+
+
 def test_a_list_cut_off_is_resumed_where_it_broke(
     review: Review, services: Services, brisk: Timing, seeds: Path
 ) -> None:
@@ -311,6 +336,30 @@ def test_a_seed_from_outside_that_is_found_later_is_one_document(
     assert len(network.documents) == 3
     assert len(network.citing(network.key_of["doi:10.5555/w.1"])) == 2
     assert summary.data["seeds"][0]["cites"] == 1
+
+
+def test_counts_of_a_seed_stay_when_it_becomes_a_record(
+    review: Review, services: Services, brisk: Timing, seeds: Path
+) -> None:
+    """Followed by its DOI from a file, then loaded: each service's counts are told of the record, too."""
+    workspace = review("pubmed")
+    before = run(workspace, file=seeds, settings=services.settings, timing=brisk).data["seeds"]
+    with Workspace.open(workspace.layout.folder).transaction("load") as change:
+        change.add_record(
+            Parsed(Citation(title="Work 1", doi="10.5555/w.1"), "raw"), "pubmed", change.run, 1, "ris",
+        )  # fmt: skip
+    after = run(Workspace.open(workspace.layout.folder), file=seeds, settings=services.settings, timing=brisk)
+    assert after.data["seeds"][0]["record"].startswith("R-")
+    assert [one["services"] for one in after.data["seeds"]] == [one["services"] for one in before]
+
+
+def test_a_note_stands_under_the_run_that_it_is_about(
+    review: Review, services: Services, brisk: Timing, seeds: Path
+) -> None:
+    """Several services may say the same words."""
+    lines = run(review("pubmed"), file=seeds, settings=services.settings, timing=brisk).lines
+    place = next(number for number, line in enumerate(lines) if line.startswith("    "))
+    assert lines[place - 1].startswith("Semantic Scholar, backward") and lines[place + 1].startswith("Europe PMC")
 
 
 def test_a_chase_is_made_again_offline(review: Review, services: Services, brisk: Timing, seeds: Path) -> None:

@@ -113,14 +113,13 @@ def source_id(way: str, index: str) -> str:
 
 
 def _due(workspace: Workspace, index: Index, way: str, seeds: Sequence[Seed], *, again: bool) -> Iterator[Due]:
-    """Yield the run that was cut off, if any, then the run of the seeds that no run has followed yet."""
+    """Yield the runs that were cut off, then the run of the seeds that no run has followed yet."""
     usable = [seed for seed in seeds if _asked(seed, index)]
     nameless = tuple(seed for seed in seeds if seed not in usable)
     source = source_id(way, index.id)
     same = [run for run in workspace.runs() if run.via == VIA and run.source == source]
-    cut = unfinished(same, again=again)
     followed: set[str] = set()
-    if cut is not None:
+    for cut in _cut_off(same, again=again):
         # The very question that was asked is asked again, or the archive would not know it.
         yield Due(index, way, *kept.read(workspace.layout, cut), cut)
         followed |= _names(cut)
@@ -129,6 +128,17 @@ def _due(workspace: Workspace, index: Index, way: str, seeds: Sequence[Seed], *,
     fresh = tuple(seed for seed in usable if not set(seed.names) & followed)
     if fresh:
         yield Due(index, way, fresh, nameless, None)
+
+
+def _cut_off(same: Sequence[SearchRun], *, again: bool) -> list[SearchRun]:
+    """Return the runs of a service that are to be continued: of those that followed the same seeds, the latest.
+
+    A service may fail more than once, for other seeds each time.
+    """
+    by_seeds: dict[frozenset[str], list[SearchRun]] = {}
+    for run in same:
+        by_seeds.setdefault(frozenset(_names(run)), []).append(run)
+    return [cut for runs in by_seeds.values() if (cut := unfinished(runs, again=again)) is not None]
 
 
 def _asked(seed: Seed, index: Index) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_review.errors import EXIT_DONE, EXIT_SOURCE
@@ -33,8 +33,7 @@ def report(
     network = citations.network(snapshot, stand(snapshot))
     nameless = [seed.label for seed in seeds if not seed.names]
     rounds = max((int(link.round) for link in snapshot.citations), default=0)
-    lines = [_run(snapshot, run) for run in made]
-    lines += [f"    {run.note}" for run in made if run.note]
+    lines = [line for run in made for line in (_run(snapshot, run), *([f"    {run.note}"] if run.note else []))]
     if not made:
         lines.append(_nothing(seeds, nameless, rounds))
     if nameless:
@@ -125,11 +124,14 @@ def _said(together: Together) -> list[str]:
 
 def _seed(snapshot: Snapshot, network: Network, seed: Seed, services: Sequence[str]) -> dict[str, object]:
     """Return how many documents a seed cites and is cited by: by each service, and in all."""
-    key = next((network.key_of[name] for name in (seed.record, *seed.names) if name in network.key_of), seed.key)
+    keys = [network.key_of.get(name, name) for name in (seed.record, *seed.names)]
+    key = next((each for each in keys if each in network.documents), seed.key)
+    # The seed may have been followed under another name: from a file before it was a record, or under a copy.
+    links = [link for link in snapshot.citations if network.key_of.get(link.seed, link.seed) in {key, seed.key}]
     counts = {
         service: {
-            "cites": len({link.record for link in _links(snapshot, seed, service, citations.BACKWARD)}),
-            "cited_by": len({link.record for link in _links(snapshot, seed, service, citations.FORWARD)}),
+            "cites": _listed(links, service, citations.BACKWARD),
+            "cited_by": _listed(links, service, citations.FORWARD),
         }
         for service in services
     }
@@ -143,10 +145,8 @@ def _seed(snapshot: Snapshot, network: Network, seed: Seed, services: Sequence[s
     }
 
 
-def _links(snapshot: Snapshot, seed: Seed, service: str, way: str) -> Iterator[CitationLink]:
-    for link in snapshot.citations:
-        if link.seed == seed.key and link.service == service and link.direction == way:
-            yield link
+def _listed(links: Iterable[CitationLink], service: str, way: str) -> int:
+    return len({link.record for link in links if (link.service, link.direction) == (service, way)})
 
 
 def _seed_line(told: dict[str, object], ways: Sequence[str]) -> str:
