@@ -10,13 +10,15 @@ import pytest
 from fake_http import Answer, Asked, Server, as_json, serving
 
 from evidence_review.commands.audit.explain import explain
+from evidence_review.commands.report import lists
 from evidence_review.commands.update.run import Wishes, run
-from evidence_review.model.events import Correction, Decision, Notice
+from evidence_review.model.events import Correction, Decision, DuplicateEvent, Notice
 from evidence_review.model.record import Citation, Name, Parsed
 from evidence_review.model.search_run import SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.net.exchange import reply_of_bytes
 from evidence_review.sources.notices import Told, of_crossref, of_pubmed
+from evidence_review.state.standing import stand
 from evidence_review.summary import Summary
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
@@ -145,6 +147,22 @@ def test_what_was_said_once_is_not_said_again(
     before = workspace.layout.ledger.read_bytes(), workspace.layout.notices.read_bytes()
     assert checked(workspace, settings, brisk).data["notices"] == []
     assert before == (workspace.layout.ledger.read_bytes(), workspace.layout.notices.read_bytes())
+
+
+def test_a_retraction_follows_a_document_to_the_copy_that_stands_for_it(
+    included: tuple[Workspace, list[str]], settings: Callable[..., Settings], brisk: Timing
+) -> None:
+    """Known of one record, which is merged into another afterwards: the report says it, and no check says it anew."""
+    workspace, ids = included
+    checked(workspace, settings, brisk)
+    workspace = Workspace.open(workspace.layout.folder)
+    with workspace.transaction("dedup") as change:
+        change.add_events([DuplicateEvent("merged", ids[0], ids[3], "by hand", "", "me", change.when)])
+    snapshot = Workspace.open(workspace.layout.folder).snapshot()
+    study = next(one for one in lists.included(snapshot, stand(snapshot)) if ids[3] in one.references[0].key)
+    assert study.flags == ("retracted",)
+    assert "[Retracted]." in study.references[0].text
+    assert checked(workspace, settings, brisk).data["notices"] == []
 
 
 def test_a_service_that_fails_is_not_all_clear(

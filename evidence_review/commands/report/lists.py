@@ -9,6 +9,7 @@ from evidence_review.commands.report.references import STYLES, Style, letters, l
 from evidence_review.model.record import Citation, short_reference
 from evidence_review.state import standing as places
 from evidence_review.state.names import reason_code, reason_label, source_name
+from evidence_review.state.printed import printed
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.text.running import title_key
@@ -70,7 +71,7 @@ def included(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -
         references = []
         for report in study.reports:
             number += 1
-            citation = snapshot.records[report].citation
+            citation = printed(snapshot, standing, report)
             letter = told_apart[report]
             shown = str(number) if style.cite is None else style.cite(citation, letter)
             references.append(
@@ -84,7 +85,7 @@ def included(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -
         found.append(
             IncludedStudy(
                 study.id, study.label, main.title, str(main.year or ""), main.container or main.publisher,
-                tuple(references), tuple(sources), _flags(snapshot, study.reports),
+                tuple(references), tuple(sources), _flags(snapshot, standing, study.reports),
             )
         )  # fmt: skip
     return tuple(found)
@@ -93,8 +94,8 @@ def included(snapshot: Snapshot, standing: Standing, style: Style = VANCOUVER) -
 _FLAG_WORDS = {"preprint": "preprint", "abstract": "conference abstract", "retracted": "retracted"}
 
 
-def _flags(snapshot: Snapshot, reports: tuple[str, ...]) -> tuple[str, ...]:
-    found = dict.fromkeys(status for report in reports for status in snapshot.records[report].citation.status)
+def _flags(snapshot: Snapshot, standing: Standing, reports: tuple[str, ...]) -> tuple[str, ...]:
+    found = dict.fromkeys(status for report in reports for status in printed(snapshot, standing, report).status)
     return tuple(_FLAG_WORDS[status] for status in found if status in _FLAG_WORDS)
 
 
@@ -111,7 +112,7 @@ def excluded(
         notes = dict.fromkeys(item.note for item in outcome.decisions if item.note)
         code = reason_code(snapshot, outcome.reason)
         reason = reason_label(snapshot, code) if outcome.reason else ""
-        found.append(_left_out(style, keeper, snapshot.records[keeper].citation, code, reason, "; ".join(notes)))
+        found.append(_left_out(style, keeper, printed(snapshot, standing, keeper), code, reason, "; ".join(notes)))
     return tuple(sorted(found, key=lambda item: (_place(order, item.code), title_key(item.label), item.id)))
 
 
@@ -122,7 +123,7 @@ def not_retrieved(snapshot: Snapshot, standing: Standing, style: Style = VANCOUV
         event = standing.retrieval.get(keeper)
         sought = " ".join(part for part in (event.where, event.note) if part) if event else ""
         note = sought or f"still missing on {snapshot.protocol.full_text.cut_off}"
-        found.append(_left_out(style, keeper, snapshot.records[keeper].citation, "", "", note))
+        found.append(_left_out(style, keeper, printed(snapshot, standing, keeper), "", "", note))
     return tuple(sorted(found, key=lambda item: (title_key(item.label), item.id)))
 
 

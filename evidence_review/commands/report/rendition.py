@@ -39,6 +39,7 @@ from evidence_review.drawing.svg import allowed
 from evidence_review.errors import UsageError, suggest
 from evidence_review.state import identities
 from evidence_review.state.flow import Count
+from evidence_review.state.printed import printed
 from evidence_review.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _documents(
         "en",  # the running text is English whatever the language of the labels
         found.as_of,
         draft,
-        tuple((one.key, found.snapshot.records[one.key].citation) for one in lists.references(studies)),
+        tuple((one.key, printed(found.snapshot, found.standing, one.key)) for one in lists.references(studies)),
         wishes.layout == "slides",
     )
     return documents.make(wishes.formats, source, documents.Style(wishes.reference_doc, wishes.csl))

@@ -121,8 +121,10 @@ def _merge(fates: dict[str, tuple[Told, ...]], found: Fates, asked: Mapping[str,
 
 
 def _keep(workspace: Workspace, snapshot: Snapshot, answers: Sequence[Answer]) -> list[Notice]:
-    known = {(notice.record, notice.kind, notice.notice) for notice in snapshot.notices}
-    retracted = {notice.record for notice in snapshot.notices if notice.kind == RETRACTED}
+    # What stands for a document may have changed since a notice was kept.
+    keeper_of = stand(snapshot).clusters.keeper_of
+    known = {(keeper_of[notice.record], notice.kind, notice.notice) for notice in snapshot.notices}
+    retracted = {keeper_of[notice.record] for notice in snapshot.notices if notice.kind == RETRACTED}
     new: list[Notice] = []
     with workspace.transaction("update", {"check": [answer.watch.id for answer in answers]}) as tx:
         corrections = []
