@@ -105,6 +105,11 @@ class Source(Part):
     url: Text = ""
     note: Text = ""
 
+    @property
+    def in_zotero(self) -> bool:
+        """Whether it says of itself that it is a Zotero library."""
+        return "zotero" in f"{self.platform} {self.url}".lower()
+
 
 Mode = Literal["single", "dual", "dual-share", "verify-excludes"]
 MODES = get_args(Mode)

@@ -91,6 +91,10 @@ class Transaction:
         known = last is not None and last.outputs[self._layout.inside(path)] == digest
         self._staging.replace(path, data, known=known)
 
+    def append(self, path: Path, data: bytes) -> None:
+        """Write at the end of a file of the library that only grows, so that how it stood earlier can be told."""
+        self._staging.append(path, data)
+
     def draw(self, path: Path, data: bytes) -> None:
         """Write a picture of what was extracted or appraised.
 
@@ -166,3 +170,8 @@ class Transaction:
 def encode_json(data: Any) -> bytes:
     """Return data as indented JSON bytes, keys in the order given."""
     return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def encode_line(data: Any) -> bytes:
+    """Return data as one line of JSON bytes."""
+    return (json.dumps(data, ensure_ascii=False) + "\n").encode("utf-8")

@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import fake_zotero
 import pytest
 from fake_http import Answer, serving
 from fake_services import EuropePmc, OpenAlex, OpenCitations
@@ -100,3 +101,37 @@ def test_a_record_that_its_reply_does_not_give_is_named(packed: Path, tmp_path: 
     (tmp_path / "read").mkdir()
     with pytest.raises(IdentityError, match=r"records\.jsonl"):
         reread(Workspace.open(tmp_path / "un"), tmp_path / "read")
+
+
+ZOTERO = """\
+review: small
+title: A small review
+question: {text: Does it work?}
+eligibility: {exclude: [{code: E1, label: no partnership}]}
+team: [{id: me}]
+screening: {title_abstract: {mode: single, screeners: [me]}}
+sources: [{id: team-library, name: Team library, route: other, platform: Zotero, url: "https://www.zotero.org/groups/7"}]
+"""
+
+
+def test_a_review_that_was_pulled_from_zotero_and_pushed_into_it_is_done_again(tmp_path: Path) -> None:
+    """Also where a report was made between two pulls: what the first one saw is still to be had."""
+    folder = tmp_path / "review"
+    (folder / "protocols").mkdir(parents=True)
+    (folder / "protocols" / "small.yml").write_text(ZOTERO, encoding="utf-8")
+    with fake_zotero.serving() as library:
+        key = {"ZOTERO_API_KEY": fake_zotero.KEY}
+
+        def call(*arguments: str) -> None:
+            program(folder, {"zotero": library.url}, *arguments, **key)
+
+        for number in range(3, 6):
+            library.put("items", {"key": f"ITEMXX2{number}", "itemType": "book", "title": f"Book {number}"})
+            call("zotero", "pull")
+            call("zotero", "push")
+            call("dedup")
+            call("report", "--draft")
+    out = tmp_path / "review.zip"
+    program(folder, {}, "audit", "bundle", str(out))
+    data = verify_bundle(out, again=True).data
+    assert (data["reread"], data["records"], len(data["replayed"]["skipped"])) == (0, 3, 6)

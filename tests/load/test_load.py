@@ -98,6 +98,18 @@ def test_a_source_without_a_file_yet_is_told_and_is_no_error(folder: Path) -> No
     assert any(line.startswith("medline: nothing to load yet") for line in run(Workspace.open(folder)).lines)
 
 
+def test_a_source_that_was_loaded_by_hand_is_not_said_to_wait_and_one_in_zotero_is_pulled(folder: Path) -> None:
+    """Once anything came from a source, nobody is told to export it."""
+    protocol = next((folder / "protocols").glob("*.yml"))
+    named = "sources:\n  - {id: library, name: Library, platform: Zotero}\n"
+    protocol.write_text(protocol.read_text(encoding="utf-8").replace("sources:\n", named), encoding="utf-8")
+    (folder / "some.ris").write_text("TY  - JOUR\nTI  - A title\nER  - \n", encoding="utf-8")
+    run(Workspace.open(folder), [folder / "some.ris"], Wish(source="medline"))
+    lines = "\n".join(run(Workspace.open(folder)).lines)
+    assert "medline: nothing to load yet" not in lines
+    assert "library: nothing yet; 'evidence-review zotero pull --source library' reads it." in lines
+
+
 def test_run_twice_changes_nothing(folder: Path) -> None:
     run(Workspace.open(folder))
     before = contents(folder)

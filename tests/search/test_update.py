@@ -10,6 +10,7 @@ from fake_services import EuropePmc
 
 from evidence_review.commands.search.run import run as search
 from evidence_review.commands.update.run import Wishes, run
+from evidence_review.errors import SourceError
 from evidence_review.model.search_run import SearchRun
 from evidence_review.net.client import Timing
 from evidence_review.summary import Summary
@@ -114,3 +115,28 @@ def test_a_file_loaded_for_a_searched_source_does_not_move_the_day(
     )  # fmt: skip
     assert called[0] == ["search", "--source", "europepmc", "--since", "2026-08-22"]
     assert "asks no service" not in "".join(summary.lines)
+
+
+def test_zotero_is_pulled_again_as_it_was_and_one_that_fails_stops_no_other_step(
+    review: Callable[..., Workspace],
+) -> None:
+    """Each pull once, as it was typed, of sources that there still are; exit code 3 where one failed."""
+    folder = review(more="  - {id: team, name: Team, platform: Zotero}").layout.folder
+    for source, place in (("team", "A"), ("team", "B"), ("gone", "C"), ("team", "A")):
+        command = ("zotero", "pull", "--source", source, "--collection", place)
+        workspace = Workspace.open(folder, command=command)
+        with workspace.transaction("zotero", {"pull": place, "source": source}) as tx:
+            tx.append(workspace.layout.zotero / f"pull-{source}.jsonl", b"{}\n")
+    called: list[list[str]] = []
+
+    def call(arguments: list[str]) -> Summary:
+        called.append(arguments)
+        if arguments[-1] == "A":
+            raise SourceError("Zotero did not answer.")
+        return Summary()
+
+    summary = run(Workspace.open(folder), call, NO_CHECK)
+    pull = ["zotero", "pull", "--source", "team", "--collection"]
+    assert called == [[*pull, "A"], [*pull, "B"], ["load"], ["dedup"], ["screen", "sheet"]]
+    assert summary.exit_code == 3
+    assert any("FAILED, so what is new there is missing. Zotero did not answer." in line for line in summary.lines)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,8 @@ from fake_zotero import KEY, Library, at_random, serving
 
 from evidence_review.commands.zotero import pull, push
 from evidence_review.errors import SourceError, UsageError
-from evidence_review.model.events import Decision
-from evidence_review.model.record import Citation, Parsed, Record
+from evidence_review.model.events import Correction, Decision, Notice
+from evidence_review.model.record import Citation, Parsed, Record, citation_to_dict
 from evidence_review.net.client import Timing
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary
@@ -148,6 +150,27 @@ def test_an_edited_item_corrects_its_record_and_the_record_as_it_came_stays(
     assert workspace.layout.ledger.read_bytes() == ledger
 
 
+def test_an_edit_in_zotero_does_not_undo_that_a_paper_was_found_to_be_retracted(
+    workspace: Workspace, server: Library
+) -> None:
+    """Not even a push, which tags the item, so that it is read again."""
+    pulled(workspace, server)
+    record = records(workspace)[("team-library", "ARTICLE2")]
+    changed = replace(record.citation, status=(*record.citation.status, "retracted"))
+    with workspace.transaction("update") as change:
+        change.add_events([Notice(record.id, "retracted", "10.1/n", "2026-05-04", "crossref", change.when)])
+        change.add_events([Correction(record.id, json.dumps(citation_to_dict(changed)), "", "crossref", change.when)])
+    push.run(
+        workspace, settings=Settings(keys={"zotero": KEY}, urls={"zotero": server.url}),
+        timing=Timing(sleep=lambda _: None),
+    )  # fmt: skip
+    assert pulled(workspace, server).data["sources"][0]["corrected"] == 0
+    server.put("items", {"key": "ARTICLE2", "title": "A better title"})
+    pulled(workspace, server)
+    after = records(workspace)[("team-library", "ARTICLE2")].citation
+    assert (after.title, "retracted" in after.status) == ("A better title", True)
+
+
 def test_what_is_gone_is_taken_out_before_screening_unless_somebody_decided(
     workspace: Workspace, server: Library
 ) -> None:
@@ -241,6 +264,39 @@ def test_a_collection_can_be_named_by_name_path_or_key(workspace: Workspace, ser
     assert [native for _, native in records(workspace)] == ["ARTICLE2", "REPORT22"]
     with pytest.raises(UsageError, match="Searches/Embase"):
         pulled(workspace, server, collection="Searches/Embas")
+
+
+def test_deletions_are_followed_in_each_of_two_collections_of_one_source(workspace: Workspace, server: Library) -> None:
+    """Pulled in turn; what only moved from one to the other, or is in both and leaves one, stays."""
+    server.put("items", {"key": "MOVER222", "itemType": "book", "title": "Moved", "collections": ["EMBASE22"]})
+    server.put("items", {"key": "STAYS222", "itemType": "book", "title": "Stays", "collections": ["CINAHL22"]})
+
+    def both() -> None:
+        for name in ("Embase", "CINAHL"):
+            pulled(workspace, server, source="team-library", collection=name)
+
+    both()
+    server.remove("FILE2222")
+    server.remove("NOTE2222")
+    server.remove("ARTICLE2")
+    server.put("items", {"key": "REPORT22", "collections": ["EMBASE22"]})
+    server.put("items", {"key": "MOVER222", "collections": ["CINAHL22"]})
+    both()
+    both()
+    assert set(held(workspace)) == {"MOVER222", "REPORT22", "STAYS222"}
+    server.put("items", {"key": "REPORT22", "deleted": 1})
+    server.put("items", {"key": "STAYS222", "collections": []})
+    both()
+    assert set(held(workspace)) == {"MOVER222"}
+
+
+def test_an_item_that_is_deleted_is_gone_though_another_pull_had_it(workspace: Workspace, server: Library) -> None:
+    """One collection was pulled once, later the whole library: what the first saw holds nothing back."""
+    pulled(workspace, server, source="team-library", collection="Embase")
+    pulled(workspace, server, source="team-library")
+    server.remove("REPORT22")
+    pulled(workspace, server, source="team-library")
+    assert set(held(workspace)) == {"ARTICLE2"}
 
 
 def test_collections_called_like_databases_go_to_their_sources(workspace: Workspace, server: Library) -> None:

@@ -205,6 +205,7 @@ def test_renamed_collections_keep_their_names_and_binned_items_stay_in_the_bin(t
     summary = pushed(workspace, server)
     assert (server.version, server.collections[root]["name"]) == (version, "Our review")
     assert any("bin" in line and ids(workspace)[0] in line for line in summary.lines)
+    assert "1 item of the review's records is there" in summary.lines[0]
 
 
 @pytest.mark.parametrize("seed", range(3))

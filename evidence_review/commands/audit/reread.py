@@ -21,6 +21,7 @@ from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.workspace import Workspace
 
+_ZOTERO = "zotero"
 _SINCE = re.compile(r"added since (\d{4}-\d\d-\d\d)")
 
 
@@ -30,7 +31,8 @@ def reread(original: Workspace, folder: Path) -> int:
     Raises:
         IdentityError: another record or count comes out; the file is named.
     """
-    archived = [run for run in original.runs() if run.via == "api"]
+    # A library that people keep is no archive: what was read of it is taken as it was written.
+    archived = [run for run in original.runs() if run.via == "api" and run.format != _ZOTERO]
     if not archived:
         return 0
     layout = Layout(folder, original.layout.review)

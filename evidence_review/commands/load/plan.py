@@ -94,6 +94,7 @@ def planned(workspace: Workspace, wish: Wish) -> Plan:
                 "there first, or the next load would log the wrong one again."
             )
     folder = workspace.layout.beside_protocol
+    brought = {made.source for made in workspace.runs()}
     jobs: list[Job] = []
     waiting: list[str] = []
     problems: list[Problem] = []
@@ -109,6 +110,10 @@ def planned(workspace: Workspace, wish: Wish) -> Plan:
             jobs.append(Job(search, tuple(found)))
         elif source.via == "manual" and (search.searched_on or search.hits is not None):
             jobs.append(Job(search))
+        elif source.id in brought:
+            continue
+        elif source.in_zotero:
+            waiting.append(f"{source.id}: nothing yet; 'evidence-review zotero pull --source {source.id}' reads it.")
         else:
             place = workspace.layout.inside(folder)
             waiting.append(f"{source.id}: nothing to load yet; put its export into {place}/ and name it under 'files'.")

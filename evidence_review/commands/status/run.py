@@ -114,8 +114,11 @@ def _as_dict(item: Waiting) -> dict[str, Any]:
 
 def _next(snapshot: Snapshot, open_items: tuple[Waiting, ...]) -> str:
     if not snapshot.records:
-        by_api = any(source.via == "api" for source in snapshot.protocol.sources)
-        return "evidence-review search" if by_api else "evidence-review load"
+        sources = snapshot.protocol.sources
+        if any(source.via == "api" for source in sources):
+            return "evidence-review search"
+        pulled = sources and all(source.in_zotero for source in sources)
+        return "evidence-review zotero pull" if pulled else "evidence-review load"
     return open_items[0].todo if open_items else "evidence-review report"
 
 

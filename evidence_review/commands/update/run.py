@@ -12,7 +12,8 @@ from pathlib import Path
 
 from evidence_review.commands.update import edition, told
 from evidence_review.commands.update.check import Checked, check
-from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, InputError, ReviewError
+from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, InputError, ReviewError, SourceError
+from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import short_reference
 from evidence_review.model.search_run import COMPLETE, SearchRun
@@ -98,6 +99,11 @@ def _done(workspace: Workspace, call: Call, wanted: Wishes) -> tuple[list[str], 
     for arguments in _steps(_anew(workspace), wanted.since, wanted.overlap):
         try:
             summary = call(arguments)
+        except SourceError as fault:
+            # What the others bring is worth having; the exit code says that something is missing.
+            lines.append(f"{' '.join(arguments)}: FAILED, so what is new there is missing. {fault.message}")
+            exit_code = max(exit_code, EXIT_SOURCE)
+            continue
         except ReviewError as fault:
             fault.message = f"'evidence-review {' '.join(arguments)}' stopped the update. {fault.message}"
             raise
@@ -153,6 +159,7 @@ def _steps(workspace: Workspace, since: str, overlap: int) -> list[list[str]]:
     searched = [source for source in protocol.sources if source.via == "api"]
     if searched:
         steps += _searches(workspace.runs(), protocol, searched, since, overlap)
+    steps += _pulls(workspace.ledger(), protocol)
     if any(source.via != "api" for source in protocol.sources):
         steps.append(["load"])
     return [*steps, ["dedup"], ["screen", "sheet"]]
@@ -181,6 +188,17 @@ def _searches(
             day = _earlier(last, overlap) if last else ""
         steps.append([*search, "--since", day] if day else search)
     return steps
+
+
+def _pulls(ledger: Sequence[LedgerEntry], protocol: Protocol) -> list[list[str]]:
+    """Return the pulls of Zotero libraries that were made before, each as it was typed last."""
+    typed = {
+        (entry.arguments.get("source"), entry.arguments["pull"]): tuple(entry.command)
+        for entry in ledger
+        if entry.verb == "zotero" and "pull" in entry.arguments and list(entry.command[:1]) == ["zotero"]
+    }
+    held = {place: command for place, command in typed.items() if protocol.source(str(place[0])) is not None}
+    return [list(command) for command in dict.fromkeys(held.values())]
 
 
 def _earlier(searched_on: str, days: int) -> str:

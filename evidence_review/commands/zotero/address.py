@@ -46,7 +46,7 @@ LOCAL = Address("user", "0", local=True)
 
 def is_zotero(source: Source) -> bool:
     """Whether a source of the protocol is a Zotero library."""
-    return "zotero" in source.platform.lower() or read(source.url) is not None
+    return source.in_zotero or read(source.url) is not None
 
 
 def choose(protocol: Protocol, library: str | None, source: Source | None = None) -> Address:

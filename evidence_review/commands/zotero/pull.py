@@ -19,7 +19,7 @@ from evidence_review.commands.zotero.client import ENDPOINT, LOCAL_ENDPOINT, Lib
 from evidence_review.commands.zotero.places import by_collections, collection_key, search_key, source_of
 from evidence_review.commands.zotero.reading import Read, encode, path_of
 from evidence_review.errors import EXIT_DONE, EXIT_SOURCE, UsageError
-from evidence_review.model.events import EXCLUDE, INCLUDE, Correction, Decision
+from evidence_review.model.events import EXCLUDE, INCLUDE, RETRACTED, Correction, Decision, Notice
 from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import Parsed, Record, citation_to_dict
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, SearchRun
@@ -127,6 +127,7 @@ def _library(address: Address, settings: Settings, talk: Talk, timing: Timing) -
 def _compare(workspace: Workspace, read: Read) -> _Change:
     held = {record.native_id: record for record in workspace.records() if record.source == read.source.id}
     taken_out, decided = _decisions(workspace.events(Decision))
+    retracted = {notice.record for notice in workspace.events(Notice) if notice.kind == RETRACTED}
     new, known, corrections = [], [], []
     for item in read.records:
         record = held.get(item.native_id)
@@ -134,8 +135,9 @@ def _compare(workspace: Workspace, read: Read) -> _Change:
             new.append(item)
             continue
         known.append(item)
-        if record.citation != item.citation:
-            corrections.append((record, item))
+        edited = _retracted(item) if record.id in retracted else item
+        if record.citation != edited.citation:
+            corrections.append((record, edited))
     gone = [held[key] for key in read.gone if key in held]
     there = (held[item.native_id] for item in known)
     return _Change(
@@ -146,6 +148,12 @@ def _compare(workspace: Workspace, read: Read) -> _Change:
         tuple(record for record in there if record.id in taken_out),
         tuple(record for record in gone if record.id in decided),
     )
+
+
+def _retracted(item: Parsed) -> Parsed:
+    """Return an item marked as retracted: what a check of the included found out, an edit in Zotero does not undo."""
+    status = tuple(dict.fromkeys((*item.citation.status, RETRACTED)))
+    return replace(item, citation=replace(item.citation, status=status))
 
 
 def _decisions(decisions: Iterable[Decision]) -> tuple[set[str], set[str]]:
@@ -180,7 +188,7 @@ def _keep(workspace: Workspace, address: Address, read: Read, change: _Change) -
         tx.add_run(run_)
         _note_changes(tx, change)
         if read.complete:
-            tx.write(path_of(workspace, read.source.id), encode(read))
+            tx.append(path_of(workspace, read.source.id), encode(read))
         tx.counts.update(_counts(run_, change))
     return run_
 

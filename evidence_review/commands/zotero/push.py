@@ -26,9 +26,9 @@ from evidence_review.model.record import Record
 from evidence_review.net.client import Timing
 from evidence_review.net.talk import Quiet, Talk
 from evidence_review.state.snapshot import Snapshot
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.settings import Settings
-from evidence_review.workspace.transaction import encode_json
+from evidence_review.workspace.transaction import encode_line
 from evidence_review.workspace.workspace import Workspace
 
 # A conflict is read again and written again this often before it is given up.
@@ -102,9 +102,9 @@ def _note(workspace: Workspace, address: Address, done: _Done) -> None:
     if not done.made:
         return
     with workspace.transaction("zotero", {"push": str(address)}) as change:
-        path = workspace.layout.zotero / f"push-{address.kind}-{address.number}.json"
+        path = workspace.layout.zotero / f"push-{address.kind}-{address.number}.jsonl"
         written = {"library": str(address), "when": change.when, "run": change.run, **dict(sorted(done.made.items()))}
-        change.write(path, encode_json(written))
+        change.append(path, encode_line(written))
         change.counts.update(done.made)
 
 
@@ -167,10 +167,13 @@ class _Pusher:
     def summary(self, address: Address) -> Summary:
         """Return what was done, and what could not be."""
         made = self.done.made
+        absent = {step.key for step in self.steps if step.what in (difference.BINNED, difference.GONE)}
+        there = len(self._goal.items.keys() - absent - {each.key for each in self.done.failed})
         counts = {name: made[name] for name in ("collections made", "items made", "items changed")}
         lines = [
             f"{address}: {made['collections made']:,} collections made, {made['items made']:,} items made, "
-            f"{made['items changed']:,} items changed; {len(self._goal.items):,} records are there."
+            f"{made['items changed']:,} items changed; "
+            + counted(there, "item of the review's records is there.", "items of the review's records are there.")
         ]
         lines.extend(_left(self.steps))
         for outcome in self.done.failed[:20]:

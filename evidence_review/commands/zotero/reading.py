@@ -14,7 +14,7 @@ from evidence_review.errors import StorageError
 from evidence_review.formats.zotero_item import CHILDREN
 from evidence_review.model.protocol import Source
 from evidence_review.model.record import Parsed
-from evidence_review.workspace.transaction import encode_json
+from evidence_review.workspace.transaction import encode_line
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -66,7 +66,8 @@ def read(workspace: Workspace, library: Library, source: Source, within: str, ta
         StorageError: what the last pull left is damaged.
     """
     where = _where(library, within, tag)
-    last = _last(workspace, source.id, where)
+    others = _last(workspace, source.id)
+    last = others.pop(where, Seen())
     # What a saved search finds may change without any change of an item: it is read whole.
     since = 0 if within.startswith("searches/") else last.version
     page = library.items(within, since)
@@ -99,7 +100,15 @@ def read(workspace: Workspace, library: Library, source: Source, within: str, ta
     gone = frozenset(key for key in last.items if (key not in present and complete) or key in left)
     kept_notes = {child: parent for child, parent in {**last.notes, **notes}.items() if child in present}
     seen = Seen(page.version, frozenset(items - gone), kept_notes)
-    return Read(source, where, page, tuple(records), tuple(rejected), tuple(sorted(gone)), seen, last)
+    out = tuple(sorted(gone - _elsewhere(library, gone, others.values())))
+    return Read(source, where, page, tuple(records), tuple(rejected), out, seen, last)
+
+
+def _elsewhere(library: Library, gone: frozenset[str], others: Iterable[Seen]) -> frozenset[str]:
+    """Return those of the items that another collection of the source had, and that still are in the library."""
+    claimed = {key for seen in others for key in seen.items & gone}
+    held = library.by_key("items", sorted(claimed))
+    return frozenset(key for key, item in held.items() if not item["data"].get("deleted"))
 
 
 def _not_whole(page: Page, below: Mapping[str, list[Object]], keys: frozenset[str]) -> frozenset[str]:
@@ -123,23 +132,25 @@ def _with_children(library: Library, records: list[Parsed], touched: Iterable[st
     return list(found.values())
 
 
-def _last(workspace: Workspace, source: str, where: str) -> Seen:
+def _last(workspace: Workspace, source: str) -> dict[str, Seen]:
+    """Return what the last pull of each library, collection or tag left of a source."""
     path = path_of(workspace, source)
     if not path.exists():
-        return Seen()
+        return {}
+    found = {}
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        # Another library or collection is read from its beginning.
-        if data["where"] != where:
-            return Seen()
-        return Seen(int(data["version"]), frozenset(data["items"]), dict(data["notes"]))
+        # A tag may hold a sign that Python takes for the end of a line.
+        for line in path.read_bytes().splitlines():
+            each = json.loads(line)
+            found[str(each["where"])] = Seen(int(each["version"]), frozenset(each["items"]), dict(each["notes"]))
     except (ValueError, KeyError, TypeError) as fault:
-        raise StorageError(f"{path} is damaged ({fault}): delete it, and pull again from the beginning.") from fault
+        raise StorageError(f"{path} is damaged ({fault}): put it back from a backup.") from fault
+    return found
 
 
 def path_of(workspace: Workspace, source: str) -> Path:
-    """Return where a pull of a source leaves what it saw."""
-    return workspace.layout.zotero / f"pull-{source}.json"
+    """Return where the pulls of a source leave what they saw, a line each."""
+    return workspace.layout.zotero / f"pull-{source}.jsonl"
 
 
 def encode(read: Read) -> bytes:
@@ -150,4 +161,4 @@ def encode(read: Read) -> bytes:
         "items": sorted(read.seen.items),
         "notes": dict(sorted(read.seen.notes.items())),
     }
-    return encode_json(seen)
+    return encode_line(seen)
