@@ -7,6 +7,7 @@ import io
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from screening_reviews import add, again, everything, fill, make, rows_of, save, sheet
 
@@ -352,6 +353,27 @@ def test_an_open_sheet_that_is_gone_is_written_again(workspace: Workspace) -> No
     sheet(workspace, ONE).unlink()
     issue.run(again(workspace), STAGE)
     assert sheet(workspace, ONE).read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_lost_sheet_comes_back_with_what_was_collected_from_it(kind: str, workspace: Workspace) -> None:
+    """Nobody judges twice what is taken already; nothing of it is a new decision."""
+    issue.run(workspace, STAGE, Wish(format=kind))
+    lost = sheet(workspace, ONE).with_suffix(f".{kind}")
+    if kind == "csv":
+        fill(lost, lambda number, row: {"decision": "exclude", "reason": "E1", "note": "=1"} if number == 1 else {})
+    else:
+        book = openpyxl.load_workbook(lost)
+        for cell, text in zip(book["screening"][3][1:4], ("exclude", "E1: no partnership", "'=1"), strict=True):
+            cell.value = text
+        book.save(lost)
+    collect.run(again(workspace))
+    made = decisions(workspace)
+    assert [(one.verdict, one.reason, one.note) for one in made] == [("exclude", "E1", "=1")]
+    lost.unlink()
+    assert any("was gone and is written again" in line for line in issue.run(again(workspace), STAGE).lines)
+    told = collect.run(again(workspace)).data["files"][0]
+    assert (told["same"], told["waiting"], decisions(workspace)) == (1, 5, made)
 
 
 def test_a_duplicate_marked_in_a_sheet_becomes_a_merge_once(workspace: Workspace) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from evidence_review.commands.screen.words import answer, reasons_of
 from evidence_review.model.events import FULL_TEXT, VERDICTS, Decision
@@ -38,16 +39,21 @@ def screening_columns(ranked: bool = False) -> list[str]:
 
 
 def screening_rows(
-    records: Iterable[Record], screener: str, batch: str, why: dict[str, str] | None = None
-) -> list[list[str]]:
-    """Return a screener's sheet: nothing in it tells what others decided."""
+    records: Iterable[Record], screener: str, batch: str, why: dict[str, str] | None = None,
+    said: Mapping[str, Decision] = MappingProxyType({}),
+) -> list[list[str]]:  # fmt: skip
+    """Return a screener's sheet: nothing in it tells what others decided. `said` is what this one did, by record."""
     return [
         [
-            record.id, "", "", "", *facts(record.citation), "",
+            record.id, *_answered(said.get(record.id)), *facts(record.citation), "",
             *([why.get(record.id, "")] if why is not None else []), screener, batch,
         ]
         for record in records
     ]  # fmt: skip
+
+
+def _answered(decision: Decision | None) -> tuple[str, str, str]:
+    return (decision.verdict, decision.reason, decision.note) if decision else ("", "", "")
 
 
 def conflict_columns(voices: int) -> list[str]:

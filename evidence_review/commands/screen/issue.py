@@ -264,10 +264,18 @@ def _issue(view: StageView, kind: str, person: str, records: Sequence[str], form
 
 
 def write(tx: Transaction, view: StageView, sheet: Issued, why: dict[str, str] | None = None) -> None:
-    """Write a screener's sheet in the format that its name ends in; a ranked one says `why` rows stand where."""
+    """Write a screener's sheet in the format that its name ends in; a ranked one says `why` rows stand where.
+
+    One that is written again has what was collected from it.
+    """
+    said = {
+        one.record: one
+        for one in view.snapshot.decisions
+        if (one.stage, one.screener, one.batch) == (view.stage, sheet.screener, sheet.batch)
+    }
     headings = columns.screening_columns(why is not None)
     records = [view.snapshot.records[record] for record in sheet.records]
-    rows = columns.screening_rows(records, sheet.screener, sheet.batch, why)
+    rows = columns.screening_rows(records, sheet.screener, sheet.batch, why, said)
     write_table(tx, view, sheet, headings, rows)
 
 

@@ -124,11 +124,12 @@ class StageView:
         if sheet.screener not in self.people:
             return []
         waiting = set(self.outcomes if self.in_last_pilot(sheet) else self.awaiting)
-        return [
-            record
-            for record in sheet.records
-            if self.keeper(record) in waiting and sheet.screener not in self.judged_by(record)
-        ]
+        # One row a cluster: who judges one copy has judged the others.
+        rows: dict[str, str] = {}
+        for record in sheet.records:
+            if self.keeper(record) in waiting and sheet.screener not in self.judged_by(record):
+                rows.setdefault(self.keeper(record), record)
+        return list(rows.values())
 
     def in_last_pilot(self, sheet: Issued) -> bool:
         """Whether a sheet is of the last pilot round."""
