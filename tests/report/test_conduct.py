@@ -135,3 +135,35 @@ def test_an_appraisal_names_its_tools_and_counts_studies(tmp_path: Path) -> None
         "Of 4 studies, 1 was appraised with AACODS, for grey literature (2010). "
         "One person appraised 1 study, and nobody checked what was found."
     )
+
+
+def test_a_tool_of_many_items_has_tables_that_a_page_holds(tmp_path: Path) -> None:
+    """MMAT has a table for each kind of study, AMSTAR 2 is parted by its items, and each study is counted once."""
+    planned = PROTOCOL + "appraisal:\n  tools: {trial: amstar-2, any: mmat-2018}\n  appraisers: [reviewer-1]\n"
+    review = make(tmp_path / "review", protocol=planned)
+    own = review.layout.beside_protocol / "tools"
+    first = review.snapshot().values[0]
+    other = next(study for study in gather(review).standing.studies if first.record not in study.reports)
+    fields = {name: getattr(first, name) for name in Value.__dataclass_fields__}
+    said = [("mmat-2018@2018", "section", "qualitative"), ("mmat-2018@2018", "S1", "Yes")]
+    said += [("mmat-2018@2018", "M1_1", "No")]
+    said += [("amstar-2@2017", f"A{number}", "Yes") for number in range(1, 17)]
+    with review.transaction("appraise") as tx:
+        tx.add_events(
+            [Value(**{**fields, "form": form, "field": field, "value": value}) for form, field, value in said]
+        )
+        unsettled = {"form": "mmat-2018@2018", "field": "S2", "value": "Yes", "study": other.id}
+        tx.add_events([Value(**{**fields, **unsettled, "record": other.reports[0]})])
+    found = gather(review)
+    tables = appraisal_tables(found, own)
+    told = [(table.part, [column.name for column in table.columns], len(table.rows)) for table in tables]
+    assert told == [
+        ("A1 to A8", [f"A{number}" for number in range(1, 9)], 1),
+        ("A9 to A16", [f"A{number}" for number in range(9, 17)], 1),
+        ("qualitative", ["S1", "M1_1"], 1),
+        ("kind not settled", ["S2"], 1),
+    ]
+    assert all(len(row.answers) == len(table.columns) for table in tables for row in table.rows)
+    counts = words(conduct.appraising(found, tables))
+    assert "1 with AMSTAR 2, for systematic reviews (2017)" in counts
+    assert "2 with Mixed Methods Appraisal Tool 2018" in counts

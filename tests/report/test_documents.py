@@ -19,6 +19,7 @@ import pikepdf
 import pytest
 from defusedxml import ElementTree
 from made_reviews import NASTY, PROTOCOL, make
+from pypdf import PdfReader
 
 from evidence_review.commands.report import documents, lists
 from evidence_review.commands.report.rendition import FORMATS, LAYOUTS, Wishes
@@ -78,6 +79,30 @@ def test_word_has_headings_tables_and_a_picture_with_words(rendered: Workspace) 
     assert len(tables) == read(rendered, "report.html").decode("utf-8").count("<table")
     picture = next(root.iter(f"{DRAWING}docPr"))
     assert "Records screened (n" in (picture.get("descr") or "")
+
+
+@needs_extra
+def test_no_row_of_a_table_is_torn_between_pages(rendered: Workspace) -> None:
+    rows = list(docx(rendered).iter(f"{WORD}tr"))
+    kept = [row.find(f"{WORD}trPr/{WORD}cantSplit") is not None for row in rows]
+    heads = [row.find(f"{WORD}trPr/{WORD}tblHeader") is not None for row in rows]
+    assert all(kept[place] or heads[place] for place in range(len(rows)))
+    with zipfile.ZipFile(io.BytesIO(read(rendered, "report.odt"))) as archive:
+        text = archive.read("content.xml").decode("utf-8")
+    assert "<table:table-row>" not in text
+    assert text.count('<style:style style:name="RowOnOnePage"') == 1
+
+
+@needs_extra
+def test_a_word_that_no_line_holds_is_broken_in_the_pdf_and_read_as_one(tmp_path: Path) -> None:
+    review = make(tmp_path / "review", 40)
+    word = 2 * "Pneumonoultramicroscopicsilicovolcanoconiosis"
+    text = review.layout.protocol.read_text(encoding="utf-8")
+    review.layout.protocol.write_text(re.sub(r"(?m)^title: .*$", f"title: {word}", text), encoding="utf-8")
+    run(Workspace.open(review.layout.folder), draft=True, wishes=Wishes(formats=("pdf",)))
+    lines = PdfReader(io.BytesIO(read(review, "report.pdf"))).pages[0].extract_text().splitlines()
+    assert word not in lines
+    assert "".join(lines).replace(" ", "").startswith(word)
 
 
 @needs_extra

@@ -9,6 +9,7 @@ from browser import browse, printed, with_axe
 from made_reviews import make
 from pypdf import PdfReader
 
+from evidence_review.commands.report.page import breakable
 from evidence_review.commands.report.rendition import LAYOUTS, Wishes
 from evidence_review.commands.report.run import run
 from evidence_review.workspace.workspace import Workspace
@@ -109,6 +110,17 @@ def test_nothing_sticks_out_on_phone_or_desktop(review: Workspace, tmp_path: Pat
     wide, room = map(int, out.split("|"))
     assert wide <= room
     assert log == ""
+
+
+def test_a_word_that_no_column_holds_may_be_broken() -> None:
+    """Or it pushes the other columns out of sight. Words of a usual length, tags and entities are left whole."""
+    word, link = 5 * "Abcdefghi_", f'<a href="https://example.org/{50 * "x"}">seen</a>'
+    cell = f'<td class="wide">{word} and &amp;{50 * "n"} {link} {40 * "m"}</td>'
+    broken = breakable(f"<p>{word}</p>{cell}")
+    assert broken.replace("<wbr>", "") == f"<p>{word}</p>{cell}"
+    assert broken.startswith(f'<p>{word}</p><td class="wide">' + 5 * "Abcdefghi_<wbr>" + " and &amp;nnnnnnnnn<wbr>")
+    assert link in broken
+    assert f" {40 * 'm'}</td>" in broken
 
 
 def test_the_page_can_be_used_without_seeing_it(review: Workspace, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evidence_review.commands.report.material import Material
@@ -42,18 +42,30 @@ class AppraisalRow:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalTable:
-    """One tool's table."""
+    """One tool's table, or a part of it: studies of the kind `part`, or so many items as a page has room for."""
 
     title: str
     source: str
     columns: tuple[Column, ...]
     rows: tuple[AppraisalRow, ...]
+    part: str = ""
+
+
+# More columns than these are set too narrow to read on an upright page.
+_ROOM = 11
 
 
 def appraisal_tables(found: Material, own: Path) -> tuple[AppraisalTable, ...]:
-    """Return the table of every tool with which a study was appraised; `own` is the folder of the team's tools."""
-    tables = (_table(found, tool) for tool in tools_of(found.snapshot.protocol, own))
-    return tuple(table for table in tables if table.rows)
+    """Return the tables of every tool with which a study was appraised; `own` is the folder of the team's tools.
+
+    A tool that has a part for each kind of study gets a table for each kind, and one with many items several tables.
+    """
+    return tuple(
+        piece
+        for tool in tools_of(found.snapshot.protocol, own)
+        for table in _by_kind(found, tool)
+        for piece in _in_pieces(table)
+    )
 
 
 def tools_of(protocol: Protocol, own: Path) -> Iterator[Tool]:
@@ -65,26 +77,44 @@ def tools_of(protocol: Protocol, own: Path) -> Iterator[Tool]:
             continue
 
 
-def _table(found: Material, tool: Tool) -> AppraisalTable:
-    used: dict[str, None] = {}
-    by_study: list[tuple[str, str, dict[str, Answer]]] = []
+def _by_kind(found: Material, tool: Tool) -> Iterator[AppraisalTable]:
+    """Yield a tool's table for each kind of study that it tells apart; last of those whose kind is not settled."""
+    judged: dict[str, list[tuple[str, str, dict[str, Answer]]]] = {kind: [] for kind in (*tool.kinds, "")}
     for study in sorted(found.standing.studies, key=lambda study: title_key(study.label)):
         answers: dict[str, Answer] = {}
+        kind = ""
         for cell in found.values.of_study(study.id, tool.id):
-            if cell.place.field in (COMMENTS, SECTION):
-                continue
             text = "not settled" if cell.state == DIFFERENT else shown(cell.final)
-            answers[cell.place.field] = Answer(text, tool.level(cell.place.field, text))
+            if cell.place.field == SECTION:
+                kind = text if text in judged else ""
+            elif cell.place.field != COMMENTS:
+                answers[cell.place.field] = Answer(text, tool.level(cell.place.field, text))
         if answers:
-            used.update(dict.fromkeys(answers))
-            by_study.append((study.id, study.label, answers))
-    prompts = {item.id: item.prompt for item in tool.items}
-    order = [name for name in (*prompts, OVERALL) if name in used]
-    columns = tuple(Column(name, prompts.get(name, tool.overall.note or "Overall judgement")) for name in order)
-    empty = Answer("", "none")
-    rows = tuple(
-        AppraisalRow(study, label, tuple(answers.get(name, empty) for name in order))
-        for study, label, answers in by_study
-    )
+            judged[kind].append((study.id, study.label, answers))
     title = tool.title if tool.version in tool.title else f"{tool.title} ({tool.version})"
-    return AppraisalTable(title, tool.source, columns, rows)
+    prompts = {item.id: item.prompt for item in tool.items}
+    for kind, studies in judged.items():
+        used = {name for _, _, answers in studies for name in answers}
+        order = [name for name in (*prompts, OVERALL) if name in used]
+        columns = tuple(Column(name, prompts.get(name, tool.overall.note or "Overall judgement")) for name in order)
+        empty = Answer("", "none")
+        rows = tuple(
+            AppraisalRow(study, label, tuple(answers.get(name, empty) for name in order))
+            for study, label, answers in studies
+        )
+        part = (kind or "kind not settled") if tool.kinds else ""
+        if rows:
+            yield AppraisalTable(title, tool.source, columns, rows, part)
+
+
+def _in_pieces(table: AppraisalTable) -> Iterator[AppraisalTable]:
+    """Yield a table, or as many of about the same width as its columns need."""
+    many = len(table.columns)
+    pieces = -(-many // _ROOM)
+    for number in range(pieces):
+        start, end = many * number // pieces, many * (number + 1) // pieces
+        columns = table.columns[start:end]
+        rows = tuple(replace(row, answers=row.answers[start:end]) for row in table.rows)
+        items = f"{columns[0].name} to {columns[-1].name}" if pieces > 1 else ""
+        part = ", ".join(text for text in (table.part, items) if text)
+        yield replace(table, columns=columns, rows=rows, part=part)

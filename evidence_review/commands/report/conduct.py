@@ -282,11 +282,14 @@ def appraising(material: Material, tables: Sequence[AppraisalTable]) -> Iterator
         return
     counts = {"rated": some("rated", rated, "studies"), "all": some("all", studies, "studies")}
     parts = []
-    for place, table in enumerate(tables, start=1):
-        counts[f"tool{place}"] = some(f"tool{place}", [row.study for row in table.rows], "studies")
-        parts.append(f"{{tool{place}}} with {literal(table.title)}")
+    judged: dict[str, dict[str, None]] = {}
+    for table in tables:
+        judged.setdefault(table.title, {}).update(dict.fromkeys(row.study for row in table.rows))
+    for place, (title, rows) in enumerate(judged.items(), start=1):
+        counts[f"tool{place}"] = some(f"tool{place}", list(rows), "studies")
+        parts.append(f"{{tool{place}}} with {literal(title)}")
     verb = "was" if len(rated) == 1 else "were"
-    if len(tables) == 1:
+    if len(judged) == 1:
         del counts["tool1"]
         how = f" with {literal(tables[0].title)}"
     else:

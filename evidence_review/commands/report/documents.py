@@ -94,7 +94,7 @@ def make(formats: Sequence[str], source: Source, style: Style) -> Documents:
             elif kind == "pdf":
                 made[kind] = _pdf(typesetter, written[kind].result(), source)
             else:
-                data = written[kind].result().read_bytes()
+                data = office.whole_rows(written[kind].result().read_bytes())
                 made[kind] = _finished_odt(data, source, style) if kind == "odt" else data
         return Documents(made, tuple(_without_font(typesetter.missing)))
 

@@ -34,7 +34,8 @@ class Figure:
     @property
     def wide(self) -> bool:
         """Whether it gets a page of its own; such pictures come last, lest they part a heading from what follows."""
-        return int(width_of(self.svg) or 0) > _ACROSS
+        width, height = size_of(self.svg)
+        return width > _ACROSS and width >= height
 
     @property
     def caption(self) -> str:
@@ -53,15 +54,17 @@ class Figure:
         return f"{self.title}. {self.description}" if self.description else self.title
 
 
-_WIDTH = re.compile(r'.*?<svg\b[^>]*?\swidth="(\d+)(?:\.\d+)?(?:px)?"', re.DOTALL)
+_HEAD = re.compile(r"<svg\b[^>]*>")
+_SIDE = r'\s{}="(\d+)(?:\.\d+)?(?:px)?"'
 # Pixels from which on a picture gets a page across in the PDF (document.lua.j2 has the same number in points).
 _ACROSS = 946
 
 
-def width_of(svg: str) -> str:
-    """Return the width of a picture in pixels, "" where it does not say."""
-    found = _WIDTH.match(svg[:2000])
-    return found.group(1) if found else ""
+def size_of(svg: str) -> tuple[int, int]:
+    """Return width and height of a picture in pixels, 0 where it does not say."""
+    head = _HEAD.search(svg[:2000])
+    width, height = (re.search(_SIDE.format(side), head.group()) if head else None for side in ("width", "height"))
+    return int(width.group(1)) if width else 0, int(height.group(1)) if height else 0
 
 
 def placed(layout: Layout, ledger: Iterable[LedgerEntry]) -> tuple[Figure, ...]:

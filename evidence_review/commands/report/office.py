@@ -127,6 +127,25 @@ def styled_odt(made: bytes) -> bytes:
     return _changed(made, _ODT, {})
 
 
+# A row stands on one page, where it fits.
+_WORD_ROWS: Changes = {"word/document.xml": ((r"<w:tr>(?!\s*<w:trPr>)", "<w:tr><w:trPr><w:cantSplit/></w:trPr>"),)}
+_ODT_ROWS: Changes = {
+    "content.xml": (
+        (r"<table:table-row>", '<table:table-row table:style-name="RowOnOnePage">'),
+        (
+            r"</office:automatic-styles>",
+            '<style:style style:name="RowOnOnePage" style:family="table-row"><style:table-row-properties '
+            'fo:keep-together="always"/></style:style></office:automatic-styles>',
+        ),
+    )
+}
+
+
+def whole_rows(made: bytes) -> bytes:
+    """Return a document for Word or an OpenDocument text whose table rows are not torn apart between pages."""
+    return _changed(made, {**_WORD_ROWS, **_ODT_ROWS}, {}, times=0)
+
+
 def described_odt(made: bytes, html: str) -> bytes:
     """Return an OpenDocument text with the words of each picture of `html` beside it, which pandoc leaves out."""
     words = _ALT.findall(html)
@@ -146,8 +165,8 @@ def _xml(text: str) -> str:
     return escape(unescape(text)).replace("\\", r"\\")
 
 
-def _changed(archive: bytes, changes: Changes, more: Mapping[str, str]) -> bytes:
-    """Return an archive with texts changed and added.
+def _changed(archive: bytes, changes: Changes, more: Mapping[str, str], times: int = 1) -> bytes:
+    """Return an archive with texts changed, each the first so many `times` (0: wherever it stands), and added.
 
     Every entry is dated alike, lest the hour of this rendering gets into the document; `mimetype` stays first and
     unpacked, as OpenDocument asks for.
@@ -157,7 +176,7 @@ def _changed(archive: bytes, changes: Changes, more: Mapping[str, str]) -> bytes
         for item in old.infolist():
             data = old.read(item)
             for pattern, replacement in changes.get(item.filename, ()):
-                text = re.sub(pattern, replacement, data.decode("utf-8"), count=1, flags=re.DOTALL)
+                text = re.sub(pattern, replacement, data.decode("utf-8"), count=times, flags=re.DOTALL)
                 data = text.encode("utf-8")
             new.writestr(zipfile.ZipInfo(item.filename, _DATED), data, item.compress_type)
         for name, text in more.items():

@@ -18,12 +18,18 @@ from evidence_review.drawing.single_file import policy, script_data
 _TEMPLATES = resources.files("evidence_review.commands.report") / "templates"
 _OUTER_TABLE = re.compile(r"(<table\b.*?</table>)", re.DOTALL)
 
+_CELL = re.compile(r"<t[dh]\b[^>]*>.*?</t[dh]>", re.DOTALL)
+# A word of text, not of a tag, that would push the other columns out of sight.
+_LONG_WORD = re.compile(r"(?<![^\s>])(?:[^\s<>&]|&[#\w]+;){41,}(?![^<>]*>)")
+_PIECE = re.compile(r"(?:[^\s<>&]|&[#\w]+;){10}")
+
 
 def page(world: Sandbox, given: Mapping[str, Any], body: str, material: Material) -> str:
     """Return the whole page around `body`."""
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js.j2").read_text(encoding="utf-8")
-    scrolling = _OUTER_TABLE.sub(r'<div class="scroll" tabindex="0">\1</div>', _marked(body, given["labels"]))
+    text = breakable(_marked(body, given["labels"]))
+    scrolling = _OUTER_TABLE.sub(r'<div class="scroll" tabindex="0">\1</div>', text)
     present = [
         (anchor, heading)
         for anchor, heading in given["headings"].items()
@@ -43,6 +49,11 @@ def page(world: Sandbox, given: Mapping[str, Any], body: str, material: Material
             "body": Markup(scrolling),  # noqa: S704 - rendered with autoescape
         },
     )
+
+
+def breakable(body: str) -> str:
+    """Return the body with places to break the long words of its tables; tags and what is copied stay as they are."""
+    return _CELL.sub(lambda cell: _LONG_WORD.sub(lambda word: _PIECE.sub(r"\g<0><wbr>", word[0]), cell[0]), body)
 
 
 _HEADING = re.compile(r'<h([2-6]) id="([^"]*)"(?=>)')

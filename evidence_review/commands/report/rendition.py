@@ -68,9 +68,9 @@ class Picture:
     alt: str
 
     @property
-    def width(self) -> str:
-        """The width of the picture in pixels, "" where it does not say."""
-        return figures.width_of(self.svg)
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels, 0 where it does not say."""
+        return figures.size_of(self.svg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _documents(
     studies = lists.included(found.snapshot, found.standing)
     source = documents.Source(
         {
-            kind: _with(text, {one.name: _image(f"{one.name}.{ending}", one.alt, one.width) for one in pictures})
+            kind: _with(text, {one.name: _image(f"{one.name}.{ending}", one.alt, one.size) for one in pictures})
             for kind, ending in (("pdf", "svg"), ("docx", "png"))
         },
         {one.name: one.svg for one in pictures},
@@ -246,15 +246,17 @@ def _inside(flow: str, pictures: Sequence[Picture]) -> dict[str, str]:
     for one in pictures:
         data = base64.b64encode(one.svg.encode("utf-8", "replace")).decode("ascii")
         inner = flow if one.name == "flow" else _image(f"data:image/svg+xml;base64,{data}", one.alt)
-        wide = " wide" if one.name == "flow" and float(one.width or 0) > _UPRIGHT else ""
+        wide = " wide" if one.name == "flow" and one.size[0] > _UPRIGHT else ""
         made[one.name] = f'<div class="scroll{wide}" tabindex="0">{inner}</div>'
     return made
 
 
-def _image(name: str, alt: str, width: str = "") -> str:
-    """Return an image element; `width` in pixels is for documents, whose pages have a width of their own."""
-    given = Markup(' width="{}"').format(width) if width else ""
-    return str(Markup('<img src="{}" alt="{}"{}>').format(name, alt, given))
+def _image(name: str, alt: str, size: tuple[int, int] = (0, 0)) -> str:
+    """Return an image element; `size` in pixels is for documents, whose pages have a size of their own."""
+    sides = Markup("").join(
+        Markup(' {}="{}"').format(*side) for side in zip(("width", "height"), size, strict=True) if all(side)
+    )
+    return str(Markup('<img src="{}" alt="{}"{}>').format(name, alt, sides))
 
 
 def _draft_line(found: Material, words: Labels) -> str:
