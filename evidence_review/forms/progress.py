@@ -9,7 +9,7 @@ from evidence_review.forms.work import View, fingerprint
 from evidence_review.model.form import Form
 from evidence_review.state.agreement import between
 from evidence_review.state.values import Cell, FieldAgreement, agreement, differences, shown
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 
 _NEEDED = {"single": 1, "verified": 1, "dual": 2}
 
@@ -114,11 +114,9 @@ def _changed_in_place(seen: View, form: Form) -> bool:
 def _words(seen: View, form: Form, facts: Mapping[str, Any]) -> list[str]:
     done = facts["studies"] - len(facts["waiting"])
     lines = [f"{form.title or form.id}, version {form.version}: {done} of {facts['studies']} studies done."]
-    lines += [
-        f"  {person}: {count} {'study' if count == 1 else 'studies'}" for person, count in facts["by_person"].items()
-    ]
+    lines += [f"  {person}: {counted(count, 'study', 'studies')}" for person, count in facts["by_person"].items()]
     if facts["unverified"]:
-        lines.append(f"  not verified by a second person: {len(facts['unverified'])} studies")
+        lines.append(f"  not verified by a second person: {counted(len(facts['unverified']), 'study', 'studies')}")
     if facts["corrected"]:
         lines.append(f"  values that the second person changed: {len(facts['corrected'])}")
     if facts["differences"]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from extraction_reviews import designed as review
-from extraction_reviews import everything, fill, rows_of
+from extraction_reviews import everything, fill, make, protocol, rows_of
 
 from evidence_review.commands.appraise import run
-from evidence_review.errors import InputError, SheetError, UsageError
+from evidence_review.commands.protocol.run import check
+from evidence_review.errors import InputError, ProtocolError, SheetError, UsageError
 from evidence_review.forms import tools
 from evidence_review.model.events import Value
 from evidence_review.sheets.form_layout import clashes
@@ -189,3 +190,15 @@ def test_what_a_column_means_lies_beside_the_sheets_and_a_missing_answer_is_told
     with pytest.raises(SheetError) as caught:
         run.collect(workspace, ())
     assert all(kind in str(caught.value.problems[0]) for kind in kinds)
+
+
+def test_check_names_a_tool_that_is_not_there(tmp_path: Path) -> None:
+    """Before anybody appraises; nothing else of the review waits for it."""
+    workspace = make(tmp_path, text=protocol(extra="appraisal: {tools: {trial: rob2, any: mmat2018}}\n"))
+    with pytest.raises(ProtocolError, match=r"line \d+ \(appraisal.tools.any\): there is no appraisal tool 'mmat2018'"):
+        check(workspace)
+    own = workspace.layout.beside_protocol / "tools"
+    own.mkdir(parents=True)
+    (own / "mmat2018.yml").write_text("a: [", encoding="utf-8")
+    with pytest.raises(ProtocolError, match="not valid YAML"):
+        check(workspace)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from evidence_review.errors import ProtocolError
+from collections.abc import Iterator
+
+from evidence_review.errors import Problem, ProtocolError, ReviewError
+from evidence_review.forms import tools
 from evidence_review.model.protocol import Protocol, StagePlan
 from evidence_review.state import lost_codes, renumbered
 from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
-from evidence_review.workspace.protocol_file import examine, to_fill_in
+from evidence_review.workspace.layout import Layout
+from evidence_review.workspace.protocol_file import examine, text_of, to_fill_in, tree_of
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -18,7 +22,8 @@ def check(workspace: Workspace) -> Summary:
         ProtocolError: it has problems; every one is named.
     """
     layout = workspace.layout
-    protocol, problems = examine(layout.protocol, layout.folder)
+    protocol, found = examine(layout.protocol, layout.folder)
+    problems = (*found, *(_tools(layout, protocol) if protocol else ()))
     if protocol is None or problems:
         raise ProtocolError(f"The protocol has {counted(len(problems), 'problem')}:", problems)
     open_places = to_fill_in(layout.protocol)
@@ -35,6 +40,21 @@ def check(workspace: Workspace) -> Summary:
         data={"valid": True, "to_fill_in": [number for number, _ in open_places]},
         next="" if open_places else "evidence-review status",
     )
+
+
+def _tools(layout: Layout, protocol: Protocol) -> Iterator[Problem]:
+    """Yield what is wrong with the appraisal tools that are named: one that is not there, a team's own that is broken.
+
+    They are no part of the protocol's own checks: a search must not fail for a tool that is needed months later.
+    """
+    for design, identifier in protocol.appraisal.tools.items():
+        try:
+            tools.load(identifier, layout.beside_protocol / "tools")
+        except ReviewError as fault:
+            line = tree_of(text_of(layout.protocol), layout.protocol.name)["appraisal"]["tools"].lc.key(design)[0] + 1
+            where = f"{layout.inside(layout.protocol)} line {line} (appraisal.tools.{design})"
+            what, _, remedy = fault.message.partition(". ")
+            yield Problem(where, what[:1].lower() + what[1:], remedy)
 
 
 def _in_short(protocol: Protocol) -> str:
