@@ -196,6 +196,7 @@ def _record(reader: RowReader, study: str, out: Collected) -> str:
     """Return the report that the row speaks of: the one named, else the study's main report."""
     reports = reader.top.reports[study]
     given = reader.plain(REPORT_ID)
+    given = reader.top.gone.get(given) or given
     if not given or given in reports:
         return given or reports[0]
     if reader.top.studies.get(given.casefold()) == study:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence_review.model.form import Form
+from evidence_review.model.ids import study_id
 from evidence_review.model.record import Record
 from evidence_review.sheets import is_lock_file
 from evidence_review.sheets.form_layout import Part, parts
@@ -71,10 +72,11 @@ def subject(study: Study, records: Mapping[str, Record]) -> Subject:
     return Subject(study.id, study.label, tuple((report, records[report].citation.title) for report in study.reports))
 
 
-def lookup(standing: Standing) -> dict[str, str]:
+def lookup(standing: Standing, gone: Mapping[str, str]) -> dict[str, str]:
     """Return the study of each name that a sheet may give it: its own id, or the id of any record of its reports.
 
-    The id of a study that has since been joined with another is found by its main report.
+    The id of a study that has since been joined with another is found by its main report, and that of one whose record
+    is `gone` by the copy that stays.
     """
     found = {}
     for study in standing.studies:
@@ -83,4 +85,8 @@ def lookup(standing: Standing) -> dict[str, str]:
                 found[member.casefold()] = study.id
                 found[f"S-{member.removeprefix('R-')}".casefold()] = study.id
         found[study.id.casefold()] = study.id
+    for record, copy in gone.items():
+        if copy.casefold() in found:
+            for name in (record, study_id(record)):
+                found.setdefault(name.casefold(), found[copy.casefold()])
     return found

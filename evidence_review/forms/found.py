@@ -54,7 +54,8 @@ class Desktop:
     """What collecting stands on.
 
     `studies` has the study of each name that a sheet may give it, `reports` the reports of each study, main one first;
-    `sheets` are the names of all sheets that there are.
+    `sheets` are the names of all sheets that there are; `gone` the records that were taken back, with their copies that
+    stay.
     """
 
     desk: Desk
@@ -64,6 +65,7 @@ class Desktop:
     latest: Latest
     when: str
     sheets: frozenset[str] = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
 
     def forms_used(self) -> frozenset[str]:
         """Return the forms that values were collected for."""

@@ -104,12 +104,13 @@ def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[
         seen = view(workspace, plan)
         top = Desktop(
             seen.desk,
-            lookup(seen.standing),
+            lookup(seen.standing, seen.snapshot.gone),
             {study.id: study.reports for study in seen.standing.studies},
-            frozenset(seen.snapshot.records),
+            frozenset(seen.snapshot.records) | seen.snapshot.gone.keys(),
             latest_values(seen.snapshot.values, study_of(seen.standing)),
             tx.when,
             frozenset(workspace.layout.inside(path) for path in seen.desk.sheets()),
+            seen.snapshot.gone,
         )
         found, digests = _read(top, workspace, [path.resolve() for path in files], withdraw)
         found.problems = renamed.problems(top, found)
@@ -229,7 +230,7 @@ def _told(seen: View, found: Collected, sheets: int) -> Summary:
 def write_differences(seen: View) -> Summary:
     """Write the sheet of cells at which two people differ, leaving out those that stand in such a sheet already."""
     desk = seen.desk
-    studies = lookup(seen.standing)
+    studies = lookup(seen.standing, seen.snapshot.gone)
     listed = set()
     for path in desk.sheets():
         for table in read_all(path).values():

@@ -178,10 +178,10 @@ class Notice:
 class Edition:
     """The end of one version of a living review, and what it had included then (`editions.csv`).
 
-    `records` is how many records were identified by then: records are in order, so those after them are new since.
-    `studies` and `reports` are ids, parted by spaces; `all_studies` and `all_reports` what the version's flow diagram
-    gave as the total, earlier versions included. `run` is the run of the final report with which this version ended,
-    `when` its moment.
+    `records` is how many records were identified by then; what runs after `run` brought is new since. `studies` and
+    `reports` are ids, parted by spaces; `all_studies` and `all_reports` what the version's flow diagram gave as the
+    total, earlier versions included. `run` is the run of the final report with which this version ended, `when` its
+    moment.
     """
 
     number: str
@@ -191,6 +191,22 @@ class Edition:
     all_studies: str
     all_reports: str
     run: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A file, or a search logged by hand, that was loaded by mistake (`taken-back.csv`).
+
+    `run` and `source` name the search run. What it alone brought is in the review no more; its bytes, its records and
+    what people said of them stay on file. `made` is the run of the command that took it back.
+    """
+
+    run: str
+    source: str
+    why: str
+    by: str
+    made: str
     when: str
 
 
@@ -227,7 +243,18 @@ VALUE_STATUSES = (REPORTED, UNCLEAR, NOT_REPORTED, NOT_APPLICABLE)
 EXTRACTOR, VERIFIER, CONSENSUS = "extractor", "verifier", "consensus"
 
 Event = TypeVar(
-    "Event", DuplicateEvent, Decision, Retrieval, Copy, Correction, StudyLink, CitationLink, Notice, Edition, Value
+    "Event",
+    DuplicateEvent,
+    Decision,
+    Retrieval,
+    Copy,
+    Correction,
+    StudyLink,
+    CitationLink,
+    Notice,
+    Edition,
+    TakenBack,
+    Value,
 )
 
 

@@ -15,6 +15,7 @@ from evidence_review.model.events import (
     Notice,
     Retrieval,
     StudyLink,
+    TakenBack,
     Value,
 )
 from evidence_review.model.ledger import LedgerEntry
@@ -41,7 +42,9 @@ class Snapshot:
     """A review as it stands. `records` are in the order in which they were identified.
 
     `former_reasons` are those that decisions use and only earlier versions of the protocol had; `earlier_reasons` all
-    that it had when decisions were made, by their moment, where a code read otherwise than today.
+    that it had when decisions were made, by their moment, where a code read otherwise than today. `taken_back` are the
+    runs that were loaded by mistake, which are not among the `runs`; `gone` are the records that only they brought,
+    which are not among the `records`: each with the record that stands for its copies that stay, "" where none does.
     """
 
     protocol: Protocol
@@ -61,3 +64,5 @@ class Snapshot:
     former_reasons: tuple[Reason, ...] = ()
     earlier_reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     today: datetime.date = datetime.date.min
+    taken_back: tuple[tuple[TakenBack, SearchRun], ...] = ()
+    gone: Mapping[str, str] = field(default_factory=dict)

@@ -33,7 +33,9 @@ def since_last(snapshot: Snapshot, standing: Standing) -> Since | None:
     if not snapshot.editions:
         return None
     edition = snapshot.editions[-1]
-    old = frozenset(list(snapshot.records)[: int(edition.records)])
+    # Not the first so many records: of those that were there then, some may have been taken back since.
+    until = place_of(edition.run)
+    old = frozenset(record.id for record in snapshot.records.values() if place_of(record.run) <= until)
     keeper_of = standing.clusters.keeper_of
     now = [keeper_of.get(report, report) for report in edition.reports.split()]
     had = set(now)

@@ -13,6 +13,7 @@ from evidence_review.state.asked import since_of, still_asked
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.state.told import noun
+from evidence_review.state.versions import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,14 @@ def unfinished_forms(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, .
 
 
 def never_deduplicated(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the records that came after the last time duplicates were looked for."""
+    """Return the records that came after the last time duplicates were looked for.
+
+    After something was taken back all are looked at anew: two copies may have been held together by a third alone.
+    """
     seen = 0
+    since = max((place_of(event.made) for event, _ in snapshot.taken_back), default=0)
     for entry in snapshot.ledger:
-        if entry.verb == "dedup":
+        if entry.verb == "dedup" and entry.seq > since:
             seen = max(seen, int(entry.counts.get("records", 0)))
     return tuple(list(snapshot.records)[seen:])
 

@@ -46,12 +46,13 @@ def _is_there(sheet: Issued, layout: Layout) -> bool:
 def _filling_in(item: Waiting, sheets: Iterable[Issued], snapshot: Snapshot, standing: Standing) -> Waiting:
     stage, kind = _OUT[item.state]
     people = screeners(snapshot.protocol, stage)
-    waits = set(item.ids)
+    waits, keeper_of = set(item.ids), standing.clusters.keeper_of
     outcomes = standing.title_abstract if stage == TITLE_ABSTRACT else standing.full_text
     out: dict[str, set[str]] = {}
     for sheet in sheets:
         if sheet.stage == stage and (sheet.kind == kind if kind else sheet.screener in people):
-            held = waits.intersection(standing.clusters.keeper_of.get(record, "") for record in sheet.records)
+            keepers = (keeper_of.get(snapshot.gone.get(record) or record, "") for record in sheet.records)
+            held = waits.intersection(keepers)
             if not kind:
                 # Who has judged a record has filled in its row: it waits for somebody else.
                 held = {one for one in held if all(sheet.screener != said.screener for said in outcomes[one].decisions)}

@@ -146,6 +146,11 @@ class Layout:
         return self.library / "editions.csv"
 
     @property
+    def taken_back(self) -> Path:
+        """Which files were loaded by mistake and taken back, and why."""
+        return self.library / "taken-back.csv"
+
+    @property
     def values(self) -> Path:
         """Extracted and appraised values."""
         return self.library / "values.csv"

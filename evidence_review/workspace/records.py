@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from evidence_review.compact_json import dumps, loads
 from evidence_review.errors import StorageError
@@ -22,19 +24,33 @@ from evidence_review.model.record import (
 # Each line begins {"key":"<20 characters>","id":"R-…", so that the keys can be read without parsing the line.
 _KEY_AT = len('{"key":"')
 _ID_AT = _KEY_AT + LONG + len('","id":"')
+_HEAD = re.compile(rb'\{"key":"([^"]*)","id":"([^"]*)","source":("(?:[^"\\]|\\.)*"),"run":("(?:[^"\\]|\\.)*")')
+
+
+class Head(NamedTuple):
+    """How a record's line begins: which record it is, and which run brought it."""
+
+    key: str
+    id: str
+    source: str
+    run: str
 
 
 @dataclass(slots=True)
 class Known:
-    """The keys and ids already taken in a review."""
+    """The keys and ids already taken in a review; `gone` are the ids of records that are in it no more."""
 
     id_of: dict[str, str] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
 
     def take(self, key: str) -> tuple[str, bool]:
-        """Return the id of `key`, and whether it is new."""
+        """Return the id of `key`, and whether it is new: one that is gone is new again, under the id that it had."""
         if key in self.id_of:
-            return self.id_of[key], False
+            identifier = self.id_of[key]
+            again = identifier in self.gone
+            self.gone.discard(identifier)
+            return identifier, again
         length = SHORT
         while (identifier := record_id(key, length)) in self.ids:
             length += 2
@@ -74,9 +90,47 @@ def line(prepared: Prepared, identifier: str, source: str, run: str, position: i
     return b"".join((head, memoryview(content)[1:], b"\n"))
 
 
-def known(path: Path) -> Known:
-    """Return what is already in `records.jsonl`."""
+def again(written: bytes, run: str, position: int) -> bytes:
+    """Return the line of a record that came by another run, too, as a line of that run.
+
+    Where it stood in the other's file is not known, and not said.
+    """
+    content = loads(written)
+    head = Head(*(content.pop(name) for name in ("key", "id", "source", "run")))
+    for name in ("position", "line", "trace"):
+        content.pop(name, None)
+    return line((head.key, dumps(content)), head.id, head.source, run, position)
+
+
+def heads(path: Path) -> Iterator[tuple[Head, bytes]]:
+    """Yield how each line of `records.jsonl` begins, and the line; lines are not parsed.
+
+    Raises:
+        StorageError: a line does not begin as the program writes it.
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as stream:
+        for number, written in enumerate(stream, start=1):
+            found = _HEAD.match(written)
+            if found is None:
+                raise StorageError(f"{path} line {number} is damaged: put the file back from a backup.")
+            key, identifier, source, run = found.groups()
+            yield Head(key.decode(), identifier.decode(), loads(source), loads(run)), written
+
+
+def known(path: Path, taken_back: Collection[tuple[str, str]] = ()) -> Known:
+    """Return what is already in `records.jsonl`; records that only `taken_back` runs (source, run) brought are gone."""
     taken = Known()
+    if taken_back:
+        staying = set()
+        for head, _ in heads(path):
+            taken.id_of[head.key] = head.id
+            taken.ids.add(head.id)
+            if (head.source, head.run) not in taken_back:
+                staying.add(head.id)
+        taken.gone = taken.ids - staying
+        return taken
     if path.exists():
         with path.open("rb") as stream:
             for line in stream:

@@ -20,6 +20,7 @@ from evidence_review.model.events import (
     Notice,
     Retrieval,
     StudyLink,
+    TakenBack,
     Value,
     columns,
     from_row,
@@ -38,6 +39,7 @@ _FILES: dict[type[Any], str] = {
     CitationLink: "citations",
     Notice: "notices",
     Edition: "editions",
+    TakenBack: "taken_back",
     Value: "values",
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from evidence_review import __version__
-from evidence_review.model.events import Event
+from evidence_review.model.events import Event, TakenBack
 from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
 from evidence_review.model.record import Parsed
 from evidence_review.model.search_run import SearchRun, run_to_dict
@@ -44,6 +44,7 @@ class Transaction:
         self._verb = verb
         self._arguments = arguments
         self._inputs: dict[str, str] = {}
+        self._taken_back: set[tuple[str, str]] | None = None
         self._known: records.Known | None = None
         self._write_record: Callable[[bytes], None] | None = None
         self.counts: dict[str, Any] = {}
@@ -57,13 +58,31 @@ class Transaction:
     def add_prepared(self, prepared: Prepared, source: str, run: str, position: int) -> tuple[str, bool]:
         """Add a record that `records.prepare` made ready; return its id and whether it is new."""
         if self._known is None:
-            self._known = records.known(self._layout.records)
+            self._known = records.known(self._layout.records, self._gone_runs())
         identifier, new = self._known.take(prepared[0])
         if new:
-            if self._write_record is None:
-                self._write_record = self._staging.appending(self._layout.records)
-            self._write_record(records.line(prepared, identifier, source, run, position))
+            self._write(records.line(prepared, identifier, source, run, position))
         return identifier, new
+
+    def add_again(self, written: bytes, run: str, position: int) -> None:
+        """Add a record that is in the review by another run now, where only its earlier line is to be had."""
+        self._write(records.again(written, run, position))
+
+    def _write(self, line: bytes) -> None:
+        if self._write_record is None:
+            self._write_record = self._staging.appending(self._layout.records)
+        self._write_record(line)
+
+    def take_back(self, events: Sequence[TakenBack]) -> None:
+        """Take back what runs brought; done first, for what is added after it may be among that."""
+        self._gone_runs().update((event.source, event.run) for event in events)
+        self.add_events(events)
+
+    def _gone_runs(self) -> set[tuple[str, str]]:
+        if self._taken_back is None:
+            said = tables.read(self._layout.taken_back, TakenBack)
+            self._taken_back = {(event.source, event.run) for event in said}
+        return self._taken_back
 
     def add_run(self, run: SearchRun) -> None:
         """Write the manifest of a search run."""

@@ -25,13 +25,16 @@ from evidence_review.model.events import (
     Notice,
     Retrieval,
     StudyLink,
+    TakenBack,
     Value,
 )
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.model.protocol import Protocol, Reason
 from evidence_review.model.record import Record
 from evidence_review.model.search_run import WITHDRAWN, SearchRun, run_from_dict
+from evidence_review.state import taken_back
 from evidence_review.state.snapshot import Amendment, Snapshot
+from evidence_review.state.taken_back import Gone
 from evidence_review.workspace import lock, protocol_file, records, staging, tables
 from evidence_review.workspace.clock import now, stamp
 from evidence_review.workspace.disk import storage_errors
@@ -58,11 +61,14 @@ class Workspace:
 
     `command` is the command line for which it was opened, as the ledger keeps it. From its first reading on it knows
     how far the ledger went, so that a change is never made on what another process has changed meanwhile.
+    What was taken back after the moment `until` (where it is set) is still there for this reader.
     """
 
     layout: Layout
     command: tuple[str, ...] = ()
+    until: str = ""
     _read_at: list[int] = field(default_factory=list, compare=False, repr=False)
+    _gone_at: dict[int, Gone] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def open(folder: Path, review: str | None = None, command: tuple[str, ...] = ()) -> Workspace:
@@ -116,18 +122,63 @@ class Workspace:
             )
 
     def records(self) -> Iterator[Record]:
-        """Yield every record in the order of identification, each with its source's last correction."""
+        """Yield every record of the review in the order of identification, each with its source's last correction.
+
+        What only runs that were taken back brought is no record of it.
+        """
         corrected = {event.record: event.citation for event in self.events(Correction)}
+        taken = self.gone().runs
         for record in records.read(self.layout.records):
-            yield records.corrected(record, corrected[record.id]) if record.id in corrected else record
+            if (record.source, record.run) not in taken:
+                yield records.corrected(record, corrected[record.id]) if record.id in corrected else record
 
     def events(self, kind: type[Event]) -> tuple[Event, ...]:
-        """Return every event of one kind, in the order in which they happened."""
+        """Return every event of one kind that counts, in the order in which they happened.
+
+        Those on records that are gone are events on the copies of them that stay, or do not count.
+        """
+        said = self.every_event(kind)
+        gone = self.gone()
+        return tuple(gone.left(said)) if gone.copy_of else said
+
+    def every_event(self, kind: type[Event]) -> tuple[Event, ...]:
+        """Return every event of one kind that is on file, whether or not it counts."""
         self._reading()
         return tables.read(tables.file_of(kind, self.layout), kind)
 
+    def gone(self) -> Gone:
+        """Return what was taken back, and what of the review is gone with it."""
+        taken = frozenset((event.source, event.run) for event in self._said_back())
+        if not taken:
+            return Gone()
+        at = _size(self.layout.ledger)
+        if at not in self._gone_at:
+            brought = [(head.id, head.source, head.run) for head, _ in records.heads(self.layout.records)]
+            self._gone_at[at] = taken_back.gone(brought, taken, self.every_event(DuplicateEvent))
+        return self._gone_at[at]
+
+    def gone_records(self) -> Iterator[Record]:
+        """Yield the records that only runs that were taken back brought, as the last of these brought them."""
+        gone = self.gone().copy_of
+        found = {record.id: record for record in records.read(self.layout.records) if record.id in gone} if gone else {}
+        yield from found.values()
+
+    def taken_back(self) -> tuple[tuple[TakenBack, SearchRun], ...]:
+        """Return the runs that were loaded by mistake, in the order in which they were taken back, each with why."""
+        said = self._said_back()
+        run_of = {(run.source, run.id): run for run in self._every_run()} if said else {}
+        return tuple((event, run_of[event.source, event.run]) for event in said)
+
     def runs(self) -> tuple[SearchRun, ...]:
-        """Return every search run that counts, in the order in which they were made."""
+        """Return every search run that was not taken back, in the order in which they were made."""
+        found, taken = self._every_run(), {(event.source, event.run) for event in self._said_back()}
+        return tuple(run for run in found if (run.source, run.id) not in taken) if taken else found
+
+    def _said_back(self) -> tuple[TakenBack, ...]:
+        said = self.every_event(TakenBack)
+        return tuple(event for event in said if event.when <= self.until) if self.until else said
+
+    def _every_run(self) -> tuple[SearchRun, ...]:
         self._reading()
         found = []
         for manifest in self.layout.searches.glob("*/*/manifest.json"):
@@ -166,9 +217,13 @@ class Workspace:
     def snapshot(self) -> Snapshot:
         """Read the whole review once."""
         decisions = self.events(Decision)
+        found: dict[str, Record] = {}
+        for record in self.records():
+            # Where it is read as before something was taken back, what was handed on to another run stands there twice.
+            found.setdefault(record.id, record)
         return Snapshot(
             protocol=self.protocol,
-            records={record.id: record for record in self.records()},
+            records=found,
             runs=self.runs(),
             duplicates=self.events(DuplicateEvent),
             decisions=decisions,
@@ -184,6 +239,8 @@ class Workspace:
             former_reasons=self._former_reasons({item.reason for item in decisions if item.stage in STAGES}),
             earlier_reasons=earlier_reasons(self.layout, self.ledger(), decisions, self.protocol),
             today=now().date(),
+            taken_back=self.taken_back(),
+            gone=self.gone().copy_of,
         )
 
     def _former_reasons(self, used: set[str]) -> tuple[Reason, ...]:

@@ -52,7 +52,7 @@ def test_a_study_taken_out_is_named(review: Workspace, tmp_path: Path) -> None:
 def test_a_day_in_the_past_is_folded_again(review: Workspace, tmp_path: Path) -> None:
     """The review as it stood then gives the numbers that were rendered then."""
     then = diff.as_of(review.snapshot(), datetime.date(2026, 11, 19))
-    old = diff.side(review.snapshot(), str(tmp_path / "before.json"), review.layout)
+    old = diff.side(review, str(tmp_path / "before.json"))
     again = diff.of_snapshot(then, "then", review.layout)
     assert again.studies == old.studies
     assert {key: old.numbers[key] for key in again.numbers} == dict(again.numbers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from evidence_review.errors import UsageError, suggest
 from evidence_review.model.events import (
@@ -16,6 +16,7 @@ from evidence_review.model.events import (
     Decision,
     DuplicateEvent,
     Notice,
+    Value,
 )
 from evidence_review.model.record import Record, citation_to_dict, short_reference
 from evidence_review.sources.locate import LOCATORS
@@ -39,11 +40,14 @@ def explain(workspace: Workspace, identifier: str) -> Summary:
     wanted = identifier.strip().upper()
     study = next((study for study in standing.studies if study.id == wanted), None)
     ids = study.reports if study else (wanted,)
+    if study is None and wanted in snapshot.gone:
+        return _gone(workspace, snapshot, wanted)
     if study is None and wanted not in snapshot.records:
         raise UsageError(f"No record or study '{identifier}' in this review. {suggest(wanted, snapshot.records)}")
     lines: list[str] = []
+    said = workspace.every_event(Decision)
     for record in ids:
-        lines.extend(story(snapshot, standing, record))
+        lines.extend(story(snapshot, standing, record, said))
     return Summary(
         lines=tuple(lines),
         data={
@@ -54,7 +58,7 @@ def explain(workspace: Workspace, identifier: str) -> Summary:
                     "kept_as": standing.clusters.keeper_of[record],
                     "state": standing.state_of[standing.clusters.keeper_of[record]],
                     "citation": citation_to_dict(snapshot.records[record].citation),
-                    "story": list(story(snapshot, standing, record)),
+                    "story": list(story(snapshot, standing, record, said)),
                 }
                 for record in ids
             ],
@@ -62,8 +66,8 @@ def explain(workspace: Workspace, identifier: str) -> Summary:
     )
 
 
-def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[str]:
-    """Yield one record's story line by line."""
+def story(snapshot: Snapshot, standing: Standing, identifier: str, said: Sequence[Decision]) -> Iterator[str]:
+    """Yield one record's story line by line; `said` is every decision, also on copies that were taken back."""
     record = snapshot.records[identifier]
     clusters = standing.clusters
     keeper = clusters.keeper_of[identifier]
@@ -80,8 +84,8 @@ def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[s
             yield f"  {event.when[:10]}  {_pair(event, identifier)}"
     if keeper != identifier:
         yield f"  kept as  {keeper}; the decisions on all its {len(members)} copies count together"
-    for decision in snapshot.decisions:
-        if decision.record in members:
+    for decision in said:
+        if snapshot.gone.get(decision.record, decision.record) in members:
             yield f"  {decision.when[:10]}  {_decision(snapshot, decision, identifier)}"
     for found in snapshot.copies:
         if found.record in members:
@@ -107,8 +111,34 @@ def story(snapshot: Snapshot, standing: Standing, identifier: str) -> Iterator[s
     yield f"  now      {standing.state_of[keeper]} ({standing.arm_of[keeper]})"
 
 
+def _gone(workspace: Workspace, snapshot: Snapshot, identifier: str) -> Summary:
+    """Tell the story of a record that is in the review no more, since what brought it was taken back."""
+    record = next(one for one in workspace.gone_records() if one.id == identifier)
+    copy = snapshot.gone[identifier]
+    told = [
+        f"{identifier}  {short_reference(record.citation)}. {record.citation.title or '(no title)'}",
+        f"  found    {_found(snapshot, record)}",
+    ]
+    for event, run in snapshot.taken_back:
+        if identifier in run.record_ids:
+            by = f" by {event.by}" if event.by else ""
+            told.append(f"  {event.when[:10]}  run {run.id} taken back{by}: {event.why}")
+    for decision in workspace.every_event(Decision):
+        if decision.record == identifier:
+            told.append(f"  {decision.when[:10]}  {_decision(snapshot, decision, identifier)}")
+    values = sum(value.record == identifier for value in workspace.every_event(Value))
+    if values:
+        told.append(f"  values   {counted(values, 'value')} extracted or appraised from it")
+    ends = f"what was said of it counts for its copy {copy}" if copy else "what was said of it stays on file"
+    told.append(f"  now      not in the review; {ends}")
+    citation = citation_to_dict(record.citation)
+    story = {"id": identifier, "kept_as": copy, "state": "taken back", "citation": citation, "story": told}
+    return Summary(tuple(told), {"id": identifier, "records": [story]})
+
+
 def _found(snapshot: Snapshot, record: Record) -> str:
-    run = next((run for run in snapshot.runs if run.id == record.run), None)
+    every = (*snapshot.runs, *(run for _, run in snapshot.taken_back))
+    run = next((run for run in every if (run.source, run.id) == (record.source, record.run)), None)
     source = snapshot.protocol.source(record.source)
     name = source.name if source else record.source
     if run is None:
@@ -167,7 +197,8 @@ def _decision(snapshot: Snapshot, decision: Decision, identifier: str) -> str:
     reason = " ".join(dict.fromkeys((f", {decision.reason}", label))) if label != decision.reason else f", {label}"
     reason += f" ({today} today)" if today != decision.reason else ""
     reason = reason if decision.reason else ""
-    copy = f" (on its copy {decision.record})" if decision.record != identifier else ""
+    away = ", which was taken back" if decision.record in snapshot.gone else ""
+    copy = f" (on its copy {decision.record}{away})" if decision.record != identifier else ""
     place = f" [{decision.sheet} row {decision.row}]" if decision.sheet else ""
     role = "" if decision.role == "screener" else f" as {decision.role}"
     note = f": {decision.note}" if decision.note else ""

@@ -27,8 +27,9 @@ ASKING = (
 
 
 def asks(entry: LedgerEntry) -> bool:
-    """Whether a run asked a service."""
-    return any(tuple(entry.command[: len(words)]) == words for words in ASKING)
+    """Whether a run asked a service, or wrote into the account of one that did."""
+    asked = any(tuple(entry.command[: len(words)]) == words for words in ASKING)
+    return asked or bool(entry.counts.get("handed to services"))
 
 
 def restore(

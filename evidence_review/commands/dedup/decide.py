@@ -12,6 +12,7 @@ from evidence_review.commands.dedup.run import judge, settle, tally
 from evidence_review.errors import InputError, UsageError, suggest
 from evidence_review.model.events import DISTINCT, LINKED, MERGED, UNDONE, DuplicateEvent
 from evidence_review.state.clusters import ENGINE, cluster
+from evidence_review.state.taken_back import gone_rows
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
@@ -92,6 +93,8 @@ def collect(workspace: Workspace, path: Path | None = None, by: str = "") -> Sum
     waiting = len(cluster(after.ids, after.events).doubtful)
     lines = [f"{counted(count, 'decision')} taken from {name}; {counted(waiting, 'pair')} still to decide."]
     lines += table.notes
+    if rows := [row.number for row in table.rows if now.gone & set(sheet.pair(row))]:
+        lines.append(f"{name}: {gone_rows(rows)}")
     return Summary(tuple(lines), {"decided": count, "waiting": waiting, **counts})
 
 

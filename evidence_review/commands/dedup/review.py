@@ -24,11 +24,15 @@ _HEADER = ["record", "other", "outcome", "rule", "points", "scores"]
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The records in the order of identification, their forms, and every statement about pairs of them."""
+    """The records in the order of identification, their forms, and every statement about pairs of them.
+
+    `gone` are the ids of those that were taken back.
+    """
 
     records: tuple[Record, ...]
     forms: tuple[Form, ...]
     events: tuple[DuplicateEvent, ...]
+    gone: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> list[str]:
@@ -65,6 +69,11 @@ class Review:
         """
         wanted = identifier.strip().upper()
         found = self.place_of.get(wanted)
+        if found is None and wanted in self.gone:
+            raise InputError(
+                f"{wanted} is in the review no more: the file that brought it was taken back "
+                f"('evidence-review audit explain {wanted}' tells its story)."
+            )
         if found is None:
             raise InputError(
                 f"There is no record '{identifier}' in this review. Record ids look like R-7K2M9QXD; "
@@ -77,7 +86,7 @@ def read(workspace: Workspace) -> Review:
     """Read the records and events of a review."""
     records = tuple(workspace.records())
     forms = tuple(match_forms(record.citation for record in records))
-    return Review(records, forms, workspace.events(DuplicateEvent))
+    return Review(records, forms, workspace.events(DuplicateEvent), frozenset(workspace.gone().copy_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,8 @@ def before(workspace: Workspace, ids: Sequence[str]) -> Before | None:
     try:
         told = json.loads(layout.compared.read_text(encoding="utf-8"))
         if told["rules"] != VERSION or told["records"] > len(ids):
+            return None
+        if told.get("taken_back", 0) != len(workspace.gone().runs):
             return None
         place_of = {identifier: place for place, identifier in enumerate(ids)}
         found: dict[str, list[Edge]] = {MERGED: [], LINKED: [], DOUBTFUL: []}
@@ -123,4 +134,6 @@ def remember(
     )
     text = csv_text([_HEADER, *rows])
     tx.write(workspace.layout.pairs, text.encode("utf-8"))
-    tx.write(workspace.layout.compared, encode_json({"rules": VERSION, "records": len(ids), **counts}))
+    taken_back = len(workspace.gone().runs)
+    since = {"taken_back": taken_back} if taken_back else {}
+    tx.write(workspace.layout.compared, encode_json({"rules": VERSION, "records": len(ids), **counts, **since}))

@@ -138,6 +138,11 @@ def _id(row: Row, column: str) -> str:
     return row.plain(column).upper()
 
 
+def pair(row: Row) -> tuple[str, str]:
+    """Return the ids of the two records of a row."""
+    return _id(row, ONE), _id(row, TWO)
+
+
 def answers(path: Path, review: Review, team: Iterable[str], by: str) -> tuple[list[Answer], Table]:
     """Read the filled rows of a sheet, in any order; rows without a decision wait.
 
@@ -158,6 +163,8 @@ def answers(path: Path, review: Review, team: Iterable[str], by: str) -> tuple[l
     for row in table.rows:
         wrong = len(problems)
         one, two = _id(row, ONE), _id(row, TWO)
+        if review.gone & {one, two}:
+            continue
         problems += _id_problems(table, row, known)
         said = row.plain(DECISION)
         if not said:

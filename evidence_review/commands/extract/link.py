@@ -24,7 +24,7 @@ def link(workspace: Workspace, report: str, study: str, by: str, label: str) -> 
         standing = stand(snapshot)
         keeper = _report(standing, report)
         person = _person(snapshot, by)
-        target = lookup(standing).get(study.strip().casefold())
+        target = lookup(standing, snapshot.gone).get(study.strip().casefold())
         if target is None:
             raise UsageError(
                 f"There is no study '{study}'. {suggest(study, [one.id for one in standing.studies])}".strip()

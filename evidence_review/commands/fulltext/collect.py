@@ -22,6 +22,7 @@ from evidence_review.forms.dates import date
 from evidence_review.forms.fault import CellFault
 from evidence_review.model.events import NOT_RETRIEVED, OUTCOMES, RETRIEVED, SOUGHT, Retrieval
 from evidence_review.sheets import Row, Table, fold
+from evidence_review.state.taken_back import gone_rows
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.workspace import Workspace
@@ -46,12 +47,13 @@ _MEANS = {fold(word): outcome for outcome, words in _WORDS.items() for word in w
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A sheet that came back: its outcomes, and how many rows are still blank."""
+    """A sheet that came back: its outcomes, how many rows are still blank, and those of records taken back since."""
 
     name: str
     table: Table
     events: tuple[Retrieval, ...]
     blank: int
+    gone: tuple[int, ...] = ()
 
 
 def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
@@ -92,6 +94,7 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
         tx.counts.update({"files": len(taken), "outcomes": sum(len(fresh) for _, fresh in taken)})
     lines = [_line(one, fresh) for one, fresh in taken] or ["No retrieval sheets to collect."]
     lines += [note for one, _ in taken for note in one.table.notes]
+    lines += [f"{one.name}: {gone_rows(one.gone)}" for one, _ in taken if one.gone]
     lines += [
         f"{event.record} was excluded after the sheet was written: its outcome is kept, and counts if that is undone."
         for _, fresh in taken for event in fresh if not _let_through(event.record, sought)
@@ -130,9 +133,14 @@ def _read(path: Path, sought: Sought) -> Returned:
     events: list[Retrieval] = []
     first: dict[str, int] = {}
     blank = 0
+    gone = []
     for row in table.rows:
         record = row.plain(RECORD).upper()
         if not record and not row.plain(OUTCOME):
+            continue
+        record = sought.snapshot.gone.get(issued := record, record)
+        if not record and issued:
+            gone.append(row.number)
             continue
         faults = _faults(table, row, record, first, sought, team)
         first.setdefault(record, row.number)
@@ -148,7 +156,7 @@ def _read(path: Path, sought: Sought) -> Returned:
         events.append(Retrieval(record, outcome, row.plain(WHERE), note, by, name, str(row.number), "", _asked(row)))
     if problems:
         raise SheetError(f"{name} was refused", problems)
-    return Returned(name, table, tuple(events), blank)
+    return Returned(name, table, tuple(events), blank, tuple(gone))
 
 
 def _let_through(record: str, sought: Sought) -> bool:
@@ -157,7 +165,8 @@ def _let_through(record: str, sought: Sought) -> bool:
 
 def _was_sought(record: str, sought: Sought) -> bool:
     """Whether a report stood in a sheet when it was issued."""
-    return any(sheet.when and record in sheet.records for sheet in sought.sheets)
+    gone = sought.snapshot.gone
+    return any(sheet.when and record in (gone.get(one, one) for one in sheet.records) for sheet in sought.sheets)
 
 
 def _asked(row: Row) -> str:

@@ -51,7 +51,8 @@ class Sought:
 
     def missing(self) -> list[str]:
         """Return the reports that stand in no retrieval sheet and were not retrieved."""
-        known = {self.standing.clusters.keeper_of.get(record, record) for one in self.sheets for record in one.records}
+        keeper_of, gone = self.standing.clusters.keeper_of, self.snapshot.gone
+        known = {keeper_of.get(gone.get(record) or record, record) for one in self.sheets for record in one.records}
         had = {record for record, event in self.standing.retrieval.items() if event.outcome == RETRIEVED}
         return [record for record in self.reports if record not in known | had]
 
@@ -84,7 +85,7 @@ class Sought:
             except SheetError:
                 continue
             records = tuple(row.plain(RECORD).upper() for row in table.rows if row.plain(RECORD))
-            if all(record in self.snapshot.records for record in records):
+            if all(record in self.snapshot.records or record in self.snapshot.gone for record in records):
                 known.add(batch)
                 found.append(Issued(batch, FULL_TEXT, "", RETRIEVAL, name, records, when=""))
         return found

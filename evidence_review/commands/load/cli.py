@@ -45,6 +45,7 @@ def command() -> None:
       evidence-review load
       evidence-review load embase.ris --source embase --searched-on 2026-11-20 --hits 412
       evidence-review load unknown.txt --dry-run
+      evidence-review load take-back embase.ris --because "it is last year's export"
       evidence-review load convert scopus.csv --to ris --out scopus.ris
       evidence-review load export --set included --to csv --out included.csv
     """
@@ -140,6 +141,36 @@ def files_command(
         columns=_columns(columns),
     )
     return run(state.workspace(), files, wish)
+
+
+@command.command("take-back")
+@click.argument("what", metavar="FILE-OR-RUN")
+@click.option("--because", required=True, metavar="TEXT", help="Why; the report prints it.")
+@click.option("--by", default="", metavar="ID", help="Who of the team takes it back.")
+@click.option("--source", default="", metavar="ID", help="For which source it was loaded, where for several.")
+@click.option(
+    "--with-decisions", is_flag=True, help="Also where people have decided on records that go: that counts no more."
+)
+@click.pass_obj
+@summarised
+def take_back_command(state: State, what: str, because: str, by: str, source: str, with_decisions: bool) -> Summary:
+    """Take back a file that was loaded by mistake: the wrong one, or the right one for the wrong source.
+
+    What it alone brought is in the review no more; what another file or search brought, too, stays. Its bytes, its
+    records and what was decided on them stay on file, and the report's search log says that it was taken back. It can
+    be loaded again, for the right source or for the same one. Without a file: the name of the run, such as 0003-load.1.
+
+    Was the file right and only its source wrong, and screening has begun: load it for the right source first and run
+    dedup; what was decided on a record counts for its copies that stay.
+
+    \b
+    Examples:
+      evidence-review load take-back scopus.csv --because "it is Scopus's export" --source embase
+      evidence-review load take-back 0003-load.1 --because "an older export" --by reviewer-1
+    """
+    from evidence_review.commands.load.take_back import run
+
+    return run(state.workspace(), what, because=because, by=by, source=source, with_decisions=with_decisions)
 
 
 @command.command("decisions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from evidence_review.commands.load.noted import (
     corrected,
@@ -22,6 +23,7 @@ from evidence_review.commands.load.one import Loaded, already, load_file, log_se
 from evidence_review.commands.load.plan import Job, Plan, Search, Wish
 from evidence_review.formats.inputs import Member, opened
 from evidence_review.formats.reading import Reading
+from evidence_review.model.events import TakenBack
 from evidence_review.model.search_run import INCOMPLETE, SearchRun
 from evidence_review.workspace.transaction import Transaction
 
@@ -47,8 +49,17 @@ class Openings:
 class Making:
     """The searches of one run of the command: `runs` are all on record, corrected and new ones in their places."""
 
-    def __init__(self, tx: Transaction, runs: Sequence[SearchRun], openings: Openings, wish: Wish) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        runs: Sequence[SearchRun],
+        openings: Openings,
+        wish: Wish,
+        former: Sequence[tuple[TakenBack, SearchRun]] = (),
+        named: Collection[Path] = (),
+    ) -> None:
         self._tx, self._openings, self._wish = tx, openings, wish
+        self._former, self._named = former, named
         self.runs = list(runs)
         self.done: list[Loaded] = []
         self.lines: list[str] = []
@@ -71,6 +82,8 @@ class Making:
             if earlier := already(self.runs, search.source, reading.sha256):
                 self.skipped.append({"source": search.source, "file": member.name, "run": earlier.id})
                 known.append((earlier, f"{search.source}: {member.name} is already loaded (run {earlier.id})"))
+                continue
+            if self._left_out(job, member, reading.sha256):
                 continue
             # The number of hits belongs to the search, not to each of its files: it is kept with the first.
             this = replace(job, search=replace(search, hits=None if fresh else own))
@@ -105,6 +118,8 @@ class Making:
             said = replace(self._wish, hits=search.hits if earlier.via != "api" else None)
             self._correct(earlier, said, f"{search.source}: search already logged (run {earlier.id})")
             return None
+        if self._left_out(job, None, ""):
+            return None
         self.done.append(log_search(self._tx, len(self.done) + 1, job))
         self.lines += told(self.done[-1])
         self.lines += filter(None, [other_days(self.runs, self.done[-1].run)])
@@ -120,6 +135,28 @@ class Making:
             f"{search.source}: the search noted for {self._wish.instead_of} was made on {search.searched_on[:10]}; "
             "what is noted was corrected"
         )
+
+    def _left_out(self, job: Job, member: Member | None, digest: str) -> bool:
+        """Whether this was taken back, and nobody asks for it by name: then it is not loaded again unawares."""
+        search = job.search
+        same = [
+            (event, run)
+            for event, run in self._former
+            if run.source == search.source
+            and (any(sha == digest for _, sha in run.files) if member else not run.files)
+            and (member is not None or search.searched_on in ("", run.searched_on[:10]))
+        ]
+        by_source = bool(self._wish.source and (self._named or member is None))
+        if not same or by_source or (member is not None and member.path in self._named):
+            return False
+        event, run = same[-1]
+        what = f"{member.name} was" if member else "the search logged by hand was"
+        again = f"evidence-review load {f'{member.name} ' if member else ''}--source {search.source}"
+        self.skipped.append({"source": search.source, "file": member.name if member else "", "run": run.id})
+        self.lines.append(
+            f"{search.source}: {what} taken back on {event.when[:10]} ({event.why}); to load it again: {again}"
+        )
+        return True
 
     def _correct(self, earlier: SearchRun, wish: Wish, said: str) -> None:
         """Put right what is noted of a search that is on record: its hits with the run that has them."""

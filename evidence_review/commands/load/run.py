@@ -35,7 +35,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = No
     arguments: dict[str, Any] = {"files": [str(path) for path in files]} if files else {}
     arguments |= {name: str(value) for name, value in asdict(wish).items() if value not in ("", None, {})}
     with workspace.transaction(VERB, arguments) as tx:
-        making = Making(tx, workspace.runs(), openings, wish)
+        making = Making(tx, workspace.runs(), openings, wish, workspace.taken_back(), files)
         for job in jobs:
             making.make(job)
         done = making.done

@@ -35,13 +35,12 @@ def run(workspace: Workspace, old: str, new: str = "") -> Summary:
     Raises:
         InputError: a side is neither.
     """
-    snapshot, layout = workspace.snapshot(), workspace.layout
-    first = side(snapshot, old, layout)
-    second = side(snapshot, new, layout) if new else of_snapshot(snapshot, "now", layout)
+    first = side(workspace, old)
+    second = side(workspace, new) if new else of_snapshot(workspace.snapshot(), "now", workspace.layout)
     return compare(first, second)
 
 
-def side(snapshot: Snapshot, text: str, layout: Layout) -> Side:
+def side(workspace: Workspace, text: str) -> Side:
     """Return the side that a person named."""
     path = Path(text)
     if path.is_dir():
@@ -54,7 +53,9 @@ def side(snapshot: Snapshot, text: str, layout: Layout) -> Side:
         raise InputError(
             f"'{text}' is neither a numbers.json, nor a folder with one, nor a day such as 2026-11-20."
         ) from None
-    return of_snapshot(as_of(snapshot, day), text, layout)
+    # What was taken back since was still there on that day.
+    then = replace(workspace, until=_end_of(day)).snapshot()
+    return of_snapshot(as_of(then, day), text, workspace.layout)
 
 
 def _of_file(path: Path) -> Side:
@@ -80,12 +81,16 @@ def of_snapshot(snapshot: Snapshot, name: str, layout: Layout) -> Side:
     )
 
 
+def _end_of(day: datetime.date) -> str:
+    return f"{day.isoformat()}T23:59:59Z"
+
+
 def as_of(snapshot: Snapshot, day: datetime.date) -> Snapshot:
     """Return a review as it stood at the end of a day (UTC): what came later is left out.
 
     The protocol is today's: earlier versions may not be readable by the program any more.
     """
-    last = f"{day.isoformat()}T23:59:59Z"
+    last = _end_of(day)
     made = {entry.run for entry in snapshot.ledger if entry.when <= last}
 
     def then(run: str) -> bool:

@@ -143,6 +143,7 @@ def context(material: Material, labels: Labels, numbers: Numbers, style: Style) 
         "warnings": [failure for failure in material.failures if failure.soft],
         "failures": identities.hard(material.failures),
         "sources": searches.told(snapshot, material.flow, numbers),
+        "taken_back": searches.taken_back(snapshot),
         "limited_runs": any(run.limits for run in snapshot.runs),
         "languages": " or ".join(map(language_name, snapshot.protocol.limits.languages)),
         "deciders": list(dict.fromkeys(event.by for event in snapshot.duplicates if event.by != "dedup")),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evidence_review.commands.report.numbers import Number, Numbers
+from evidence_review.model.events import TakenBack
 from evidence_review.model.protocol import Source
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state.boxes import RECORDS
@@ -46,6 +47,15 @@ class SourceTold:
     planned: Source | None
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBackTold:
+    """A run that was loaded by mistake: the name of the source that it was loaded for, and how it was taken back."""
+
+    name: str
+    run: SearchRun
+    event: TakenBack
+
+
 _ROUTE_WORDS = {
     "database": "bibliographic database",
     "register": "study register",
@@ -62,6 +72,14 @@ def told(snapshot: Snapshot, flow: Flow, numbers: Numbers) -> tuple[SourceTold, 
     order += [run.source for run in snapshot.runs]
     searched = {run.source for run in snapshot.runs}
     return tuple(_source(snapshot, flow, numbers, name) for name in dict.fromkeys(order) if name in searched)
+
+
+def taken_back(snapshot: Snapshot) -> tuple[TakenBackTold, ...]:
+    """Return what was loaded by mistake. No number of it is told: nothing of it counts."""
+    return tuple(
+        TakenBackTold(source_name(snapshot.protocol, run.source, [run]), run, event)
+        for event, run in snapshot.taken_back
+    )
 
 
 def _source(snapshot: Snapshot, flow: Flow, numbers: Numbers, name: str) -> SourceTold:

@@ -21,6 +21,7 @@ from evidence_review.sheets.facts import facts
 from evidence_review.state.assignment import SCREENER, VERIFIER
 from evidence_review.state.renumbered import code_today
 from evidence_review.state.screening import ARBITER, CONSENSUS, SETTLING_ROLES, WITHDRAWN
+from evidence_review.state.taken_back import gone_rows
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, VERIFY, Issued
@@ -32,13 +33,14 @@ _MINDS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A file that came back and was understood."""
+    """A file that came back and was understood; `gone` are its rows whose records were taken back since."""
 
     name: str
     table: Table
     identity: Identity
     issued: Issued
     answers: tuple[Answer, ...]
+    gone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,19 @@ def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
     answers, problems = read_answers(table, identity, _known(view, sheet))
     if faults or problems:
         raise SheetError(f"{name} was refused", [*faults, *problems])
-    return Returned(name, table, identity, sheet, tuple(answers))
+    gone = view.snapshot.gone
+    rows = tuple(row.number for row in table.rows if gone.get(row.plain(RECORD).upper(), "-") == "")
+    return Returned(name, table, identity, sheet, tuple(_of_staying(answers, gone)), rows)
+
+
+def _of_staying(answers: Sequence[Answer], gone: Mapping[str, str]) -> Iterable[Answer]:
+    """Yield the answers on records that stay; those on records that are gone as answers on the copies that stay."""
+    own = {answer.record for answer in answers}
+    for answer in answers:
+        record, other = (gone.get(one, one) for one in (answer.record, answer.duplicate_of))
+        other = "" if other == record else other
+        if record == answer.record or (record and record not in own):
+            yield replace(answer, record=record, duplicate_of=other)
 
 
 def _known(view: StageView, sheet: Issued) -> Known:
@@ -172,7 +186,7 @@ def _known(view: StageView, sheet: Issued) -> Known:
     records = view.snapshot.records
     titles = {record: facts(records[record].citation)[0] for record in sheet.records if record in records}
     return Known(
-        frozenset(records),
+        frozenset(records) | view.snapshot.gone.keys(),
         frozenset(sheet.records),
         words,
         people,
@@ -266,7 +280,8 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         if before is not None and (before.verdict, before.reason) != now[:2]:
             changed.append((before, decision))
     present = {row.plain(RECORD).upper() for row in one.table.rows}
-    waiting = [record for record in one.issued.records if record not in answered]
+    gone = view.snapshot.gone
+    waiting = [record for record in one.issued.records if gone.get(record, record) not in {*answered, ""}]
     if kind == CONFLICTS:
         open_conflicts = set(view.in_conflict)
         waiting = [record for record in waiting if view.keeper(record) in open_conflicts]
@@ -274,7 +289,7 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
     else:
         screener = one.identity.screener
         blanked = sum(
-            (record, frozenset([screener]), role) in last
+            (gone.get(record, record), frozenset([screener]), role) in last
             for record in waiting
             if record in present
             for role in (SCREENER, VERIFIER)
@@ -389,6 +404,8 @@ def _notes(one: Returned) -> list[str]:
     if missing:
         verb = "is" if missing == 1 else "are"
         notes.append(f"{counted(missing, 'row')} of the sheet as issued {verb} not in this file; nothing changes there")
+    if one.gone:
+        notes.append(gone_rows(one.gone))
     doubtful = [row.number for row in one.table.rows if one.table.guessed and not row.get(NOTE).isascii()]
     if doubtful:
         notes.append(f"the encoding was guessed: check the accents in the notes of rows {doubtful}")

@@ -61,8 +61,9 @@ def _write(tx: Transaction, view: StageView, sheet: Issued) -> None:
     voices = {record: _voices(view, keeper) for record, keeper in keepers.items() if keeper in view.outcomes}
     width = max(len(said) for said in voices.values())
     rows = [
-        columns.conflict_row(view.snapshot.records[record], said, width, _arbiter(view, record), sheet.batch)
+        columns.conflict_row(shown, said, width, _arbiter(view, record), sheet.batch)
         for record, said in voices.items()
+        if (shown := view.shown(record))
     ]
     write_table(tx, view, sheet, columns.conflict_columns(width), rows)
 

@@ -274,7 +274,9 @@ def write(tx: Transaction, view: StageView, sheet: Issued, why: dict[str, str] |
         if (one.stage, one.screener, one.batch) == (view.stage, sheet.screener, sheet.batch)
     }
     headings = columns.screening_columns(why is not None)
-    records = [view.snapshot.records[record] for record in sheet.records]
+    gone = view.snapshot.gone
+    said.update({record: said[copy] for record in sheet.records if (copy := gone.get(record)) in said})
+    records = [shown for record in sheet.records if (shown := view.shown(record))]
     rows = columns.screening_rows(records, sheet.screener, sheet.batch, why, said)
     write_table(tx, view, sheet, headings, rows)
 

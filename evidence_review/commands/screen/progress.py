@@ -98,7 +98,7 @@ def sample(view: StageView) -> Sample | None:
     if not whole:
         return None
     last = [sheet for run, sheet in whole if run == whole[-1][0]]
-    records = {view.keeper(record) for sheet in last for record in sheet.records}
+    records = {view.keeper(record) for sheet in last for record in sheet.records} - view.snapshot.gone.keys()
     labels = labels_of(view)
     if not records <= set(labels):
         return None

@@ -48,7 +48,8 @@ def _against(view: StageView, table: Table, identity: Identity) -> list[Problem]
     if identity.kind != CONFLICTS and identity.screener not in allowed:
         what = f"screener '{identity.screener}' is not in the team"
         return [Problem(table.name, what, suggest(identity.screener, allowed) or "Add them to 'team'.")]
-    unknown = [row for row in table.rows if (cell := row.plain(RECORD)) and cell.upper() not in view.snapshot.records]
+    ours = view.snapshot.records.keys() | view.snapshot.gone.keys()
+    unknown = [row for row in table.rows if (cell := row.plain(RECORD)) and cell.upper() not in ours]
     if unknown:
         what = f"{len(unknown)} of its records are not in this review, the first is '{unknown[0].plain(RECORD)}'"
         return [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from evidence_review.commands.screen.identity import batch_number
 from evidence_review.model.events import FULL_TEXT, TITLE_ABSTRACT, Decision
 from evidence_review.model.protocol import Protocol, StagePlan
+from evidence_review.model.record import Record
 from evidence_review.state import standing as places
 from evidence_review.state.assignment import screeners
 from evidence_review.state.screening import AUTOMATION, SETTLING_ROLES, Outcome
@@ -69,8 +70,17 @@ class StageView:
         return self.standing.title_abstract if self.stage == TITLE_ABSTRACT else self.standing.full_text
 
     def keeper(self, record: str) -> str:
-        """Return the record that stands for a record's cluster."""
+        """Return the record that stands for a record's cluster; of one that is gone, for the copies that stay."""
+        record = self.snapshot.gone.get(record) or record
         return self.standing.clusters.keeper_of.get(record, record)
+
+    def shown(self, record: str) -> Record | None:
+        """Return a record of a sheet as a row shows it: of one that is gone, the copy that stays, under the id issued.
+
+        None where no copy stays.
+        """
+        found = self.snapshot.records.get(self.snapshot.gone.get(record) or record)
+        return found and replace(found, id=record)
 
     @cached_property
     def decisions(self) -> dict[str, list[Decision]]:

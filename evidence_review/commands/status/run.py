@@ -83,7 +83,7 @@ def open_rows(snapshot: Snapshot, standing: Standing, sheets: Iterable[Issued]) 
             continue
         state, outcomes = waits[sheet.stage]
         for record in sheet.records:
-            keeper = standing.clusters.keeper_of.get(record)
+            keeper = standing.clusters.keeper_of.get(snapshot.gone.get(record) or record)
             if keeper is None or standing.state_of[keeper] != state:
                 continue
             if sheet.screener not in {decision.screener for decision in outcomes[keeper].decisions}:

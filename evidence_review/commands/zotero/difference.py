@@ -48,6 +48,11 @@ def item_step(key: str, place: Place, remote: Object | None, wanted: Wanted, rec
         new = item(record.citation, record.id)
         write = {"key": key, "version": 0, **new, **_membership(place, {}, wanted)}
         return Step(key, CREATE, place.record, write, place.collections)
+    return placed_step(key, place, remote, wanted)
+
+
+def placed_step(key: str, place: Place, remote: Object, wanted: Wanted) -> Step:
+    """Return the step for an item that is there: its collections and tags of ours are those of its place, or none."""
     data = remote["data"]
     if data.get("deleted"):
         return Step(key, BINNED, place.record)

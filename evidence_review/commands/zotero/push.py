@@ -123,7 +123,7 @@ class _Pusher:
         """Return what would be done."""
         steps = {
             "collections": self._collection_steps(list(self._goal.collections)),
-            "items": self._item_steps(list(self._goal.items)),
+            "items": [*self._item_steps(list(self._goal.items)), *self._placed_steps(list(self._goal.gone))],
         }
         counts = {kind: dict(Counter(step.what for step in found)) for kind, found in steps.items()}
         lines = [f"Nothing was written to {address}. A push would:"]
@@ -163,6 +163,7 @@ class _Pusher:
     def items(self) -> None:
         """Make and change items."""
         self._bring("items", list(self._goal.items), self._item_steps)
+        self._bring("items", list(self._goal.gone), self._placed_steps)
 
     def summary(self, address: Address) -> Summary:
         """Return what was done, and what could not be."""
@@ -192,6 +193,13 @@ class _Pusher:
                 key, self._goal.items[key], remote.get(key), self._goal, self._records[self._goal.items[key].record]
             )
             for key in keys
+        ]
+
+    def _placed_steps(self, keys: Sequence[str]) -> list[Step]:
+        """Return the steps for items of records that were taken back: one that was never made is made no more."""
+        remote = self._library.by_key("items", keys) if keys else {}
+        return [
+            difference.placed_step(key, self._goal.gone[key], remote[key], self._goal) for key in keys if key in remote
         ]
 
     def _bring(self, kind: str, keys: Sequence[str], steps: Steps) -> None:

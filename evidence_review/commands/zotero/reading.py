@@ -77,7 +77,8 @@ def read(workspace: Workspace, library: Library, source: Source, within: str, ta
     records: list[Parsed] = []
     rejected: list[tuple[int, str]] = []
     left: set[str] = set()
-    pushed = {object_key(workspace.protocol.review, "item", record.id) for record in workspace.records()}
+    ids = [*(record.id for record in workspace.records()), *workspace.gone().copy_of]
+    pushed = {object_key(workspace.protocol.review, "item", record) for record in ids}
     for place, each in enumerate(below.pop("", []), start=1):
         kind = each["data"].get("itemType")
         if kind in CHILDREN:

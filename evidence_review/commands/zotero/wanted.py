@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evidence_review.model.protocol import Protocol
@@ -37,6 +37,7 @@ DUPLICATE = "duplicate"
 # What the tags of every review begin with.
 NAMESPACE = "evidence-review:"
 Path = tuple[str, ...]
+_NONE: frozenset[str] = frozenset()
 # The review's own tree is three deep; a circle of collections must not hang the program.
 _DEEPEST = 10
 
@@ -68,7 +69,8 @@ class Wanted:
 
     `items` maps an item's key to its record, its collections (keys) and its tags; `own` has the keys of items that
     were pulled from this library: they are somebody's, and are placed and tagged, never made. `ours` has the keys of
-    all collections that are the review's, also of those that no record is in any more: items leave them.
+    all collections that are the review's, also of those that no record is in any more: items leave them. `gone` are
+    the items of records that were taken back: where an earlier push made one, it leaves them all, and is not removed.
     """
 
     review: str
@@ -76,6 +78,7 @@ class Wanted:
     items: Mapping[str, Place]
     own: frozenset[str]
     ours: frozenset[str]
+    gone: Mapping[str, Place] = field(default_factory=dict)
 
     def knowing(self, tree: Sequence[Mapping[str, Any]]) -> Wanted:
         """Return the same, with what of a library's collections an earlier push made, for a source or reason that
@@ -124,12 +127,14 @@ def wanted(snapshot: Snapshot, pulled: Mapping[str, str]) -> Wanted:
         )
         # One item may be the record of two sources.
         items[key] = items[key].with_(place) if key in items else place
+    gone = {
+        key: Place(one, _NONE, _NONE) for one in snapshot.gone if (key := object_key(review, "item", one)) not in items
+    }
     ordered = sorted(paths, key=lambda path: (len(path), path))
     collections = {_collection_key(path): path for path in ordered}
     possible = {_collection_key((review, *parts)) for parts in _possible(snapshot.protocol)}
-    return Wanted(
-        review, collections, items, frozenset(pulled.values()) & items.keys(), frozenset(collections) | possible
-    )
+    own = frozenset(pulled.values()) & items.keys()
+    return Wanted(review, collections, items, own, frozenset(collections) | possible, gone)
 
 
 def parent_key(path: Path) -> str:
