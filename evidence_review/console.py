@@ -124,7 +124,11 @@ def sheet_commands(verb: click.Group, work: Callable[[], SheetWork], words: Mapp
 
     @verb.command("collect", help=words["collect"])
     @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--withdraw", is_flag=True, help="Take back the values of entries whose rows were deleted.")
+    @click.option(
+        "--withdraw",
+        is_flag=True,
+        help="Take back the values of deleted rows, and of cells that are empty though a copy of the sheet had them.",
+    )
     @click.pass_obj
     @summarised
     def collect(state: State, files: tuple[Path, ...], withdraw: bool) -> Summary:

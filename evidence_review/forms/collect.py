@@ -28,7 +28,7 @@ from evidence_review.sheets.form_layout import (
     page_column,
     quote_column,
 )
-from evidence_review.state.values import Place
+from evidence_review.state.values import Place, meaning
 
 _YES = ("yes", "y", "x", "1", "true", "ok")
 
@@ -56,13 +56,21 @@ def collect_table(top: Desktop, table: Table, owner: Owner, name: str, *, withdr
     seen: dict[tuple[str, str], tuple[int, str]] = {}
     present: dict[str, set[str]] = {}
     # Filled rows first: where two studies turned out to be one, the empty row of the one takes nothing of the other.
-    for reader in sorted(readers(top, table, owner, name), key=RowReader.blank):
+    for reader in sorted(readers(top, table, owner, name, withdraw=withdraw), key=RowReader.blank):
         _collect_row(reader, out, seen, present)
     if out.unchecked:
         rows = ", ".join(map(str, out.unchecked[:20])) + (", …" if len(out.unchecked) > 20 else "")
         what = "row" if len(out.unchecked) == 1 else "rows"
         out.notes.append(
             f"{name}, {what} {rows}: filled in by a trial register; nothing of it counts until 'checked' says yes"
+        )
+    if out.elsewhere:
+        count = len(out.elsewhere)
+        cells, stay = ("1 cell is", "it stays") if count == 1 else (f"{count} cells are", "they stay")
+        copies = ", ".join(dict.fromkeys(out.elsewhere))
+        out.notes.append(
+            f"{name}: {cells} empty here and filled in what was collected from {copies}; {stay}. To take that back: "
+            f"'evidence-review {top.desk.verb} collect --withdraw'"
         )
     if owner.part.group:
         _vanished(top, table, owner, name, present, out, withdraw)
@@ -157,9 +165,8 @@ def _collect_cells(reader: RowReader, study: str, item: str, out: Collected, *, 
         if reading is None:
             if one.required and not blank:
                 out.problems.append(reader.problem(one.id, "an answer is required", _what_to_write(one)))
-            elif before is not None and _from_here(reader.top, before, reader.name):
-                out.withdrawn += 1
-                out.values.append(withdrawn(before, reader.name, reader.row.number, reader.top.when))
+            elif before is not None:
+                _emptied(reader, before, out)
             continue
         out.cells += 1
         page, quote = _source(reader, one, pages, quotes)
@@ -169,15 +176,29 @@ def _collect_cells(reader: RowReader, study: str, item: str, out: Collected, *, 
         )  # fmt: skip
         if before is None or _said(before) != _said(value):
             out.values.append(value)
+            if before is not None and meaning(before) != meaning(value):
+                out.changed.append((before, value))
 
 
 def _said(value: Value) -> tuple[str, ...]:
     return value.value, value.status, value.page, value.quote, value.record, value.form
 
 
-def _from_here(top: Desktop, before: Value, name: str) -> bool:
-    """Whether this sheet may take a value back: it came from here, or from a sheet that is no more (renamed, say)."""
-    return before.sheet == name or before.sheet not in top.sheets
+def _emptied(reader: RowReader, before: Value, out: Collected) -> None:
+    """Take back the value of an empty cell where it came from this very sheet; one from a copy of it stays.
+
+    Of a copy nobody knows whether its cell was emptied or never filled in.
+    """
+    if _may_take(reader.top, before, reader.name, withdraw=reader.withdraw):
+        out.withdrawn += 1
+        out.values.append(withdrawn(before, reader.name, reader.row.number, reader.top.when))
+    elif before.sheet not in reader.top.sheets:
+        out.elsewhere.append(before.sheet)
+
+
+def _may_take(top: Desktop, value: Value, name: str, *, withdraw: bool) -> bool:
+    """Whether a sheet takes a value back: its own, or on request that of a copy that does not lie in the folder."""
+    return top.comes_from(value, name) or (withdraw and value.sheet not in top.sheets)
 
 
 def _version(reader: RowReader) -> str:
@@ -216,12 +237,12 @@ def _vanished(
         if here and place.study in present and place.item not in present[place.study]:
             gone.setdefault((place.study, place.item), []).append(value)
     for (study, item), values in gone.items():
-        if not any(_from_here(top, value, name) for value in values):
+        if not any(_may_take(top, value, name, withdraw=withdraw) for value in values):
             continue
         if withdraw:
             out.withdrawn += len(values)
             out.values += [withdrawn(value, name, "", top.when) for value in values]
             continue
-        remedy = f"Put the row back, or take its values back with '{top.desk.verb} collect --withdraw'."
+        remedy = f"Put the row back, or take its values back with 'evidence-review {top.desk.verb} collect --withdraw'."
         what = f"entry '{item}' of study {study}, collected before, has no row any more"
         out.problems.append(Problem(table.where(), what, remedy))

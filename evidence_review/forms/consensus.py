@@ -88,7 +88,9 @@ def collect_consensus(top: Desktop, table: Table, name: str) -> Collected:
     """
     out = Collected(notes=list(table.notes))
     seen: dict[Place, int] = {}
-    here = {place: old for (_, role, place), old in top.latest.items() if (role, old.sheet) == (CONSENSUS, name)}
+    here = {
+        place: old for (_, role, place), old in top.latest.items() if role == CONSENSUS and top.comes_from(old, name)
+    }
     for row in table.rows:
         reader = _Reader(table, row)
         if not reader.text(CONSENSUS_COLUMN):

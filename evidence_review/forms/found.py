@@ -34,7 +34,9 @@ class Collected:
 
     `entries` has the row of each entry that was filled in, by person, role, form, group, study and item;
     `unchecked` the rows that a register filled in and nobody has checked; `unknown` tells which of the problems are
-    about an answer that a field does not have; `whose` where a consensus took a person's answer, and that person.
+    about an answer that a field does not have; `whose` where a consensus took a person's answer, and that person;
+    `changed` each value that says something else than the one before it, after that one; `elsewhere` the sheets from
+    which values were collected whose cells are empty here.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -47,6 +49,8 @@ class Collected:
     unchecked: list[int] = field(default_factory=list)
     unknown: dict[Problem, Unknown] = field(default_factory=dict)
     whose: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    changed: list[tuple[Value, Value]] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,10 @@ class Desktop:
     when: str
     sheets: frozenset[str] = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
+
+    def comes_from(self, value: Value, sheet: str) -> bool:
+        """Whether a value was collected from this sheet of the folder. Of files elsewhere, names tell nothing."""
+        return value.sheet == sheet and sheet in self.sheets
 
     def forms_used(self) -> frozenset[str]:
         """Return the forms that values were collected for."""
@@ -109,4 +117,5 @@ def merge(collected: Sequence[Collected]) -> Collected:
         whole.withdrawn += one.withdrawn
         whole.unknown |= one.unknown
         whole.whose |= one.whose
+        whole.changed += one.changed
     return whole

@@ -15,7 +15,10 @@ from evidence_review.state.values import form_id
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """A row with the sheet that it stands in; `known` maps a heading as issued to the heading as the sheet has it."""
+    """A row with the sheet that it stands in; `known` maps a heading as issued to the heading as the sheet has it.
+
+    `withdraw` says that every empty cell takes back its value.
+    """
 
     top: Desktop
     table: Table
@@ -23,6 +26,7 @@ class RowReader:
     name: str
     known: Mapping[str, str]
     row: Row
+    withdraw: bool = False
 
     def text(self, heading: str) -> str:
         """Return a cell as it stands."""
@@ -42,12 +46,12 @@ class RowReader:
         return not any(self.plain(name) for name in (*cells, PAGES, QUOTES))
 
 
-def readers(top: Desktop, table: Table, owner: Owner, name: str) -> list[RowReader]:
+def readers(top: Desktop, table: Table, owner: Owner, name: str, *, withdraw: bool = False) -> list[RowReader]:
     """Return a reader for each row of a sheet."""
     folded = {fold(heading): heading for heading in table.columns}
     issued = [*OWN, *(column for one in owner.part.fields for column in headings(one))]
     known = {heading: folded.get(fold(heading), heading) for heading in issued}
-    return [RowReader(top, table, owner, name, known, row) for row in table.rows]
+    return [RowReader(top, table, owner, name, known, row, withdraw) for row in table.rows]
 
 
 def study_of(reader: RowReader, out: Collected) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +15,16 @@ from evidence_review.forms.desk import FIELDS, Desk, lookup
 from evidence_review.forms.found import Collected, Desktop, latest_values, merge
 from evidence_review.forms.issue import due, guide, issue, outdated
 from evidence_review.forms.plausible import odd
-from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN
+from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN, Value
 from evidence_review.model.form import Form
 from evidence_review.sheets import Table, read_all
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
-from evidence_review.state.values import Values, asked, differences, fold, study_of
+from evidence_review.state.values import Values, asked, differences, fold, shown, study_of
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
+_SHOWN = 10
 _ORDER = {EXTRACTOR: 0, VERIFIER: 1, CONSENSUS: 2}
 
 
@@ -137,8 +139,11 @@ def _read(
     parts: list[tuple[int, Collected]] = []
     digests: dict[str, str] = {}
     rows_of: dict[tuple[str, ...], str] = {}
+    names = Counter(path.name for path in files)
     for path in files or list(top.desk.sheets()):
-        name = workspace.layout.inside(path) if path.is_relative_to(workspace.layout.folder) else path.name
+        # Two copies of one sheet, from two computers say, are told apart by their folders.
+        alone = path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}"
+        name = workspace.layout.inside(path) if path.is_relative_to(workspace.layout.folder) else alone
         taken = False
         owners: list[identify.Owner] = []
         try:
@@ -208,6 +213,8 @@ def _told(seen: View, found: Collected, sheets: int) -> Summary:
         lines.append(f"New or changed values: {new}.")
     else:
         lines.append("Nothing new: every value was there already." if found.cells else "Nothing is filled in yet.")
+    lines += [f"  {_change(before, value)}" for before, value in found.changed[:_SHOWN]]
+    lines += [f"  … and {len(found.changed) - _SHOWN} more changed"] if len(found.changed) > _SHOWN else []
     if found.withdrawn:
         gone = [value for value in found.values if value.status == WITHDRAWN]
         lines.append(f"Taken back: {counted(found.withdrawn, 'value')} whose cell is empty now.")
@@ -225,6 +232,14 @@ def _told(seen: View, found: Collected, sheets: int) -> Summary:
         "notes": found.notes, "doubts": doubts, "differences": len(open_cells),
     }  # fmt: skip
     return Summary(tuple(lines), data, f"evidence-review {seen.desk.verb} differences" if open_cells else "")
+
+
+def _change(before: Value, value: Value) -> str:
+    where = " ".join(filter(None, (value.study, value.group, value.item)))
+    return (
+        f"{where}, {value.field}: '{shown(value)}' ({value.sheet} row {value.row}), before '{shown(before)}' "
+        f"({before.sheet} row {before.row}, {before.when[:10]})"
+    )
 
 
 def write_differences(seen: View) -> Summary:

@@ -608,3 +608,39 @@ def test_extractor_and_verifier_who_agree_again_do_not_differ(tmp_path: Path) ->
     facts = run.status(workspace).data["forms"]["characteristics"]
     assert facts["differences"] == 0
     assert [(one["was"], one["is"]) for one in facts["corrected"]] == [("10", "11")]
+
+
+def copies(workspace: Workspace, tmp_path: Path) -> tuple[Path, Path]:
+    """Return two copies of a fresh sheet of reviewer-1's, as on two computers."""
+    run.sheet(workspace, "reviewer-1", "csv")
+    found = tuple(tmp_path / "elsewhere" / name / "reviewer-1.csv" for name in ("laptop", "office"))
+    for path in found:
+        path.parent.mkdir(parents=True)
+        path.write_bytes((folder_of(workspace) / "reviewer-1.csv").read_bytes())
+    return found[0], found[1]
+
+
+def test_the_untouched_original_takes_nothing_back_of_a_copy(tmp_path: Path) -> None:
+    """Somebody collects the copy that came by mail; the sheet as issued still lies in the folder."""
+    workspace = make(tmp_path / "review", 1, protocol(mode="single"))
+    laptop, _ = copies(workspace, tmp_path)
+    fill(laptop, lambda number, row: GOOD)
+    run.collect(workspace, [laptop])
+    told = run.collect(workspace, ())
+    assert (told.data["new"], told.data["withdrawn"]) == (0, 0)
+    assert "4 cells are empty here and filled in what was collected from reviewer-1.csv; they stay." in told.lines[-1]
+    assert run.collect(workspace, (), withdraw=True).data["withdrawn"] == 4
+
+
+def test_two_copies_collected_one_after_the_other_complete_each_other(tmp_path: Path) -> None:
+    """What they say otherwise is named with what stood before; what one left empty stays as the other has it."""
+    workspace = make(tmp_path / "review", 2, protocol(mode="single"))
+    laptop, office = copies(workspace, tmp_path)
+    fill(laptop, lambda number, row: {"design": "survey", "participants": "10"} if number == 0 else {})
+    fill(office, lambda number, row: {"design": "trial", "country": "Kenya"})
+    run.collect(workspace, [laptop])
+    told = run.collect(workspace, [office])
+    assert told.data["withdrawn"] == 0
+    assert [line for line in told.lines if "design: 'trial' (reviewer-1.csv row 2), before 'survey'" in line]
+    with pytest.raises(SheetError, match=r"is filled in here and in laptop/reviewer-1\.csv by the same person"):
+        run.collect(workspace, [laptop, office])
