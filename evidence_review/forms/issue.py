@@ -122,6 +122,18 @@ def outdated(desk: Desk, person: str, role: str = EXTRACTOR) -> list[tuple[Path,
     return found
 
 
+def came_later(desk: Desk, values: Values) -> list[tuple[str, list[str]]]:
+    """Return the studies that were verified before all their values were there, with the fields that nobody checked."""
+    found = []
+    for form, subjects in desk.subjects.items():
+        for one in subjects:
+            cells = values.of_study(one.id, form)
+            fresh = [cell.place.field for cell in cells if cell.checked is None and cell.settled is None]
+            if fresh and len(fresh) < len(cells):
+                found.append((one.id, list(dict.fromkeys(fresh))))
+    return found
+
+
 def _free(folder: Path, name: str, suffix: str) -> Path:
     path, number = folder / f"{name}{suffix}", 2
     while path.exists():

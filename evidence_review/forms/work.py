@@ -13,7 +13,7 @@ from evidence_review.forms import consensus, identify, renamed, settled
 from evidence_review.forms.collect import collect_table
 from evidence_review.forms.desk import FIELDS, Desk, lookup
 from evidence_review.forms.found import Collected, Desktop, latest_values, merge
-from evidence_review.forms.issue import due, guide, issue, outdated
+from evidence_review.forms.issue import came_later, due, guide, issue, outdated
 from evidence_review.forms.plausible import odd
 from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN, Value
 from evidence_review.model.form import Form
@@ -82,6 +82,11 @@ def issue_sheets(seen: View, people: Sequence[str], kind: str, role: str = EXTRA
                     f"{', '.join(missing)}. Put in the column; or collect the sheet, move it away and run this again: "
                     "the new one then holds what was collected."
                 )
+        for study, fields in came_later(desk, seen.values) if role == VERIFIER else ():
+            lines.append(
+                f"{study} got values after it was verified ({', '.join(fields)}). Collect the sheet it stands in, move "
+                "it away and run this again: the new one then holds what is there now."
+            )
         if written and kind == "csv":
             tx.write(desk.folder / FIELDS, guide(desk))
             lines.append(f"{seen.workspace.layout.inside(desk.folder / FIELDS)}: what each column means and may say")

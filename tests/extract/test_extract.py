@@ -644,3 +644,19 @@ def test_two_copies_collected_one_after_the_other_complete_each_other(tmp_path: 
     assert [line for line in told.lines if "design: 'trial' (reviewer-1.csv row 2), before 'survey'" in line]
     with pytest.raises(SheetError, match=r"is filled in here and in laptop/reviewer-1\.csv by the same person"):
         run.collect(workspace, [laptop, office])
+
+
+def test_values_that_came_after_a_study_was_verified_are_told_with_the_way_on(tmp_path: Path) -> None:
+    """The verifier's sheet has no room for them: a new one does, once the old one is moved away."""
+    workspace = make(tmp_path, 1, protocol(mode="verified"))
+    run.sheet(workspace, "reviewer-1", "csv")
+    said(workspace, "reviewer-1.csv", design="survey")
+    run.verify(workspace, "", "csv")
+    said(workspace, "reviewer-2-verify.csv", checked="yes")
+    assert not any("after it was verified" in line for line in run.verify(workspace, "", "csv").lines)
+    said(workspace, "reviewer-1.csv", country="Kenya")
+    assert any("got values after it was verified (country)" in line for line in run.verify(workspace, "", "csv").lines)
+    (folder_of(workspace) / "reviewer-2-verify.csv").unlink()
+    run.verify(workspace, "", "csv")
+    said(workspace, "reviewer-2-verify.csv", checked="yes")
+    assert run.status(workspace).data["forms"]["characteristics"]["unverified"] == []

@@ -609,6 +609,25 @@ def test_where_a_settling_word_and_its_screeners_pass_each_other_by_is_told(work
     assert f"row 4, {ids[2]}: 'exclude' was taken back by 'screen move' and settles nothing now" in told
 
 
+def test_a_changed_mind_that_takes_out_what_was_judged_at_full_text_is_told(tmp_path: Path) -> None:
+    """An included study does not vanish because a row of an old sheet was overwritten; and it can be kept."""
+    workspace = make(tmp_path, records=2, plan="mode: single, screeners: [reviewer-1]")
+    issue.run(workspace, STAGE)
+    decide(workspace, ONE, ["include"] * 2)
+    collect.run(again(workspace))
+    first = next(iter(workspace.records())).id
+    with again(workspace).transaction("screen-collect") as tx:
+        tx.add_events(
+            [Decision(first, "full-text", "reviewer-1", "include", "", "", "screener", "1", "s", "2", tx.when)]
+        )
+    decide(workspace, ONE, ["exclude"] * 2)
+    told = [line for line in collect.run(again(workspace)).lines if "taken out" in line]
+    assert len(told) == 1 and told[0].startswith(f"  row 2, {first}: it was judged at full text already (included)")
+    move.run(again(workspace), [first], "reviewer-1")
+    assert stand(again(workspace).snapshot()).state_of[first] == "included"
+    assert move.run(again(workspace), [first], "reviewer-1").lines[1] == f"  {first} got there before: included"
+
+
 def test_an_older_copy_changes_no_mind_back(workspace: Workspace, tmp_path: Path) -> None:
     """A file taken before, unchanged since, does not undo what its screener decided later in another file.
 

@@ -27,7 +27,10 @@ def run(workspace: Workspace, records: Sequence[str], by: str, note: str = "") -
         raise SheetError("Nothing was moved.", problems)
     fresh = [record for record in ids if view.outcomes[view.keeper(record)].state != "included"]
     _add(workspace, view.stage, fresh, by, INCLUDE, note)
-    return Summary((f"{counted(len(fresh), 'record')} sent to full text.",), {"moved": fresh})
+    lines = [f"{counted(len(fresh), 'record')} sent to full text."]
+    there = {record: view.standing.state_of[view.keeper(record)] for record in ids if record not in fresh}
+    lines += [f"  {record} got there before: {state}" for record, state in there.items()]
+    return Summary(tuple(lines), {"moved": fresh})
 
 
 def back(workspace: Workspace, records: Sequence[str], stage: str, by: str, note: str = "") -> Summary:

@@ -1,11 +1,13 @@
-"""Words that settle a conflict, and what its screeners say since: where the two pass each other by, that is told."""
+"""What a new decision does to others: a word that settles a conflict and its screeners may pass each other by, and a
+changed mind at title and abstract may take out what was judged at full text. Each is told.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from evidence_review.commands.screen.review import StageView
-from evidence_review.model.events import Decision
+from evidence_review.model.events import TITLE_ABSTRACT, Decision
 from evidence_review.state.screening import CONFLICT, EXCLUDED, INCLUDED, SETTLING_ROLES, decide
 
 _SHOWN = 10
@@ -33,6 +35,7 @@ def told(
     lines = [line for one in repeated for line in _taken_back(view, one, made(one))]
     for one in new:
         lines += (_behind if one.role in SETTLING_ROLES else _overruled)(view, one, made(one))
+        lines += _taken_out(view, one, made(one))
     return lines[:_SHOWN] + ([f"… and {len(lines) - _SHOWN} more such rows"] if len(lines) > _SHOWN else [])
 
 
@@ -64,6 +67,19 @@ def _overruled(view: StageView, one: Decision, made: Sequence[Decision]) -> Iter
         who = " and ".join(words[-1].screener.split("+"))
         yield (
             f"row {one.row}, {one.record}: '{_words(words[-1])}' was settled by {who} and stays; {_way_back(view, one)}"
+        )
+
+
+def _taken_out(view: StageView, one: Decision, made: Sequence[Decision]) -> Iterator[str]:
+    keeper = view.keeper(one.record)
+    later = view.standing.full_text.get(keeper)
+    if view.stage != TITLE_ABSTRACT or later is None or not later.decisions:
+        return
+    if decide(view.plan, view.stage, keeper, made).state != INCLUDED:
+        state = view.standing.state_of[keeper]
+        yield (
+            f"row {one.row}, {one.record}: it was judged at full text already ({state}), and is taken out by this; "
+            f"'evidence-review screen move {one.record} --by ID' keeps it in"
         )
 
 
