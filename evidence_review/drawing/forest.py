@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evidence_review.drawing import svg
 from evidence_review.drawing.text import width, wrap
+from evidence_review.summary import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ class Forest:
     notes: Sequence[str] = ()
 
 
-_MARGIN, _NAMES, _PLOT, _NUMBERS, _WEIGHTS, _ROW = 18.0, 210.0, 330.0, 150.0, 60.0, 24.0
+_MARGIN, _PLOT, _NUMBERS, _WEIGHTS, _ROW = 18.0, 330.0, 150.0, 60.0, 24.0
+# The room for names, as they need it; a name that is longer still loses its middle, for its year tells it from others.
+_NAMES, _LONGEST, _YEAR = 210.0, 340.0, 12
 _INK, _SOFT, _LINE, _MARK, _POOL = "#1a1a1a", "#555b61", "#9aa1a8", "#1f5f8b", "#8a3b12"
 _TOLD = 40
 SIZE, SMALL = 12.0, 10.5
@@ -49,13 +52,15 @@ SIZE, SMALL = 12.0, 10.5
 
 def draw(data: Forest) -> str:
     """Return the plot as SVG."""
-    wide = 2 * _MARGIN + _NAMES + _PLOT + _NUMBERS + _WEIGHTS
+    names = max((width(_name(line), SIZE, bold=_bold(line)) + 10 for line in data.lines), default=0.0)
+    names = max(_NAMES, names)
+    wide = 2 * _MARGIN + names + _PLOT + _NUMBERS + _WEIGHTS
     parts = [
         svg.line(text, _MARGIN, 28 + 19 * n, 15, bold=True)
         for n, text in enumerate(wrap(data.title, wide - 2 * _MARGIN, 15, bold=True))
     ]
     top = 28.0 + 19 * len(parts) + 18
-    left, right = _MARGIN + _NAMES, _MARGIN + _NAMES + _PLOT
+    left, right = _MARGIN + names, _MARGIN + names + _PLOT
     low, high = _range(data)
 
     def x(value: float) -> float:
@@ -88,7 +93,8 @@ def draw(data: Forest) -> str:
     # Who cannot see the plot gets its numbers, in its order; past so many nobody listens.
     each = "; ".join(f"{line.name} {_shown(data, line)}" for line in studies[:_TOLD])
     rest = f"; and {len(studies) - _TOLD} more" if len(studies) > _TOLD else ""
-    description = f"{data.measure} of {len(studies)} studies with 95 % confidence intervals. {said}. {each}{rest}."
+    count = counted(len(studies), "study", "studies")
+    description = f"{data.measure} of {count} with 95 % confidence intervals. {said}. {each}{rest}."
     return svg.document(parts, wide, y + 6, title=data.title, description=description)
 
 
@@ -125,16 +131,30 @@ def number(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
+def _bold(line: Line) -> bool:
+    return line.pooled or line.heading
+
+
+def _name(line: Line) -> str:
+    """Return the name as there is room for it."""
+    if width(line.name, SIZE, bold=_bold(line)) <= _LONGEST:
+        return line.name
+    start, _, end = line.name.rpartition(" ")
+    if start.strip() and len(end) < _YEAR:
+        room = _LONGEST - width(f" {end}", SIZE, bold=_bold(line))
+        return f"{wrap(start, room, SIZE, bold=_bold(line), lines=1)[0]} {end}"
+    return wrap(line.name, _LONGEST, SIZE, bold=_bold(line), lines=1)[0]
+
+
 def _row(
     data: Forest, line: Line, y: float, x: Callable[[float], float], limits: tuple[float, float], wide: float
 ) -> str:
-    name = wrap(line.name, _NAMES - 10, SIZE, bold=line.pooled or line.heading, lines=1)[0]
-    parts = [svg.line(name, _MARGIN, y + 4, SIZE, bold=line.pooled or line.heading)]
+    parts = [svg.line(_name(line), _MARGIN, y + 4, SIZE, bold=_bold(line))]
     if line.heading:
         return svg.group(parts, class_="er-heading")
     said = f"{line.name}: {_shown(data, line)}" + (f", weight {line.weight:.1f} %" if line.weight else "")
     parts.insert(0, svg.element("title", svg.escape(said)))
-    numbers = _MARGIN + _NAMES + _PLOT + _NUMBERS
+    numbers = wide - _MARGIN - _WEIGHTS
     parts.append(svg.line(_shown(data, line), numbers, y + 4, SIZE, bold=line.pooled, anchor="end"))
     if line.weight:
         parts.append(svg.line(f"{line.weight:.1f} %", wide - _MARGIN, y + 4, SIZE, anchor="end"))

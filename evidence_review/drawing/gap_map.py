@@ -19,9 +19,12 @@ class Shade:
     ink: str = "#1a1a1a"
 
 
-# From light to dark, so that they also differ in grey; the count in each bubble does not depend on colour.
-SHADES = ("#cfe6f5", "#f0c35b", "#7fb38a", "#c8501e", "#5a5fa8", "#3b1f2b")
-_LIGHT_INK = ("#c8501e", "#5a5fa8", "#3b1f2b")
+# Twice from light to dark, so that neighbours also differ in grey; the count in a bubble does not depend on colour.
+SHADES = (
+    "#cfe6f5", "#f0c35b", "#7fb38a", "#c8501e", "#5a5fa8", "#3b1f2b",
+    "#f3d3e3", "#c3cf3a", "#a9a29a", "#c0397b", "#0f6e73", "#1d2f6f",
+)  # fmt: skip
+_LIGHT_INK = ("#c8501e", "#5a5fa8", "#3b1f2b", "#c0397b", "#0f6e73", "#1d2f6f")
 
 
 @dataclass(frozen=True, slots=True)

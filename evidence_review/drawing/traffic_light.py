@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from evidence_review.drawing import svg
 from evidence_review.drawing.text import width, wrap
+from evidence_review.summary import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ def traffic_light(data: Judgements) -> str:
         parts.append(_row(data, study, answers, y, wide, shaded=number % 2 == 0))
         y += _ROW
     legend, high = _legend(data, y + 20, wide)
-    description = f"{len(data.rows)} studies in rows, {len(data.domains)} domains in columns. " + _counts(data)
+    description = (
+        f"{counted(len(data.rows), 'study', 'studies')} in rows, {counted(len(data.domains), 'domain')} in columns. "
+        + _counts(data)
+    )
     return svg.document([*parts, *legend], wide, high, title=data.title, description=description)
 
 

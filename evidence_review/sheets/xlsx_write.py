@@ -162,11 +162,12 @@ def _can_be_clicked(text: str) -> bool:
 def row_height(row: Sequence[str], columns: Sequence[Column]) -> float:
     """Return a row's height in points, so that wrapped text is seen whole: some programs do not reckon it themselves.
 
-    A column's width counts digits; running text takes a little less. Excel's highest row has 409 points.
+    A column's width counts digits; running text takes a little less, and each line ends with room for half a word.
+    Excel's highest row has 409 points.
     """
     lines = max(
         (
-            sum(max(1, math.ceil(len(part) / (1.2 * column.width))) for part in text.split("\n"))
+            sum(max(1, math.ceil(len(part) / max(1.2 * column.width - 5, 4))) for part in text.split("\n"))
             for text, column in zip(row, columns, strict=True)
         ),
         default=1,

@@ -28,6 +28,7 @@ from evidence_review.model.events import Decision
 from evidence_review.model.record import Parsed
 from evidence_review.state.standing import stand
 from evidence_review.state.waiting import waiting
+from evidence_review.summary import counted
 from evidence_review.workspace.workspace import Workspace
 
 PROTOCOL = """\
@@ -141,7 +142,7 @@ def test_fewer_records_than_hits_make_the_search_incomplete(folder: Path) -> Non
     summary = run(Workspace.open(folder))
     made = next(made for made in Workspace.open(folder).runs() if made.source == "embase")
     assert made.state == "incomplete"
-    assert "1 are missing" in made.reason
+    assert "1 is missing" in made.reason
     assert summary.exit_code == 3
 
 
@@ -426,11 +427,10 @@ def test_dry_run_shows_the_record_beside_its_raw_lines(tmp_path: Path) -> None:
 
 def test_standard_input_and_a_file_named_like_a_command(tmp_path: Path) -> None:
     assert (
-        b"1 record starts = 1 records"
-        in program("load", "-", "--dry-run", cwd=tmp_path, stdin=ris("A").encode()).stdout
+        b"1 record start = 1 record" in program("load", "-", "--dry-run", cwd=tmp_path, stdin=ris("A").encode()).stdout
     )
     (tmp_path / "export").write_text(ris("A"), encoding="utf-8")
-    assert b"1 record starts = 1 records" in program("load", "./export", "--dry-run", cwd=tmp_path).stdout
+    assert b"1 record start = 1 record" in program("load", "./export", "--dry-run", cwd=tmp_path).stdout
 
 
 def test_standard_input_is_loaded_a_file_or_an_archive(tmp_path: Path) -> None:
@@ -443,7 +443,7 @@ def test_standard_input_is_loaded_a_file_or_an_archive(tmp_path: Path) -> None:
     for stdin, count in ((one, 1), (packed.getvalue(), 2)):
         done = program("load", "-", "--source", "mine", "--route", "database", cwd=tmp_path, stdin=stdin)
         assert done.returncode == 0, done.stderr
-        assert f"{count} record starts = {count} loaded".encode() in done.stdout
+        assert f"{counted(count, 'record start')} = {count} loaded".encode() in done.stdout
     kept = {path.read_bytes() for path in (tmp_path / "library").rglob("*.*") if path.suffix in {".ris", ".txt"}}
     assert {one, two} <= kept
 

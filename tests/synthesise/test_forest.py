@@ -83,6 +83,15 @@ def test_whatever_the_numbers_and_names_all_stays_inside(made: list[tuple[float,
             assert 0 <= float(part.get(key, "0")) <= wide
 
 
+def test_a_name_keeps_its_year_and_is_cut_only_where_there_is_no_room() -> None:
+    """Two papers of the same authors are told apart by their years."""
+    usual = "Müller-Lüdenscheidt and García Márquez 1996"
+    made = [Line(usual, 0.1, -0.2, 0.4, 50), Line(f"{30 * 'Abc '}2019", 0.3, 0, 0.6, 50)]
+    texts = [part.text or "" for part in fromstring(draw(Forest("T", "MD", made)).encode()).iter(f"{SVG}text")]
+    assert usual in texts
+    assert any(text.startswith("Abc Abc") and text.endswith("… 2019") for text in texts)
+
+
 def test_ticks_are_round_and_few() -> None:
     assert [round(math.exp(one), 6) for one in ticks(math.log(0.08), math.log(6), ratio=True)] == [
         0.1,

@@ -14,6 +14,7 @@ from extraction_reviews import everything, fill, make, protocol
 from evidence_review.commands.extract import run as extract
 from evidence_review.commands.synthesise import run
 from evidence_review.commands.synthesise.maps import maps
+from evidence_review.drawing.gap_map import shades
 from evidence_review.errors import InputError
 from evidence_review.workspace.workspace import Workspace
 
@@ -146,3 +147,9 @@ def test_in_a_browser_the_page_itself_raises_no_error(tmp_path: Path) -> None:
     done = browse(page, "--dump-dom")
     assert 'aria-label="individual, trust: 1 study"' in done.stdout
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+
+
+def test_a_dozen_answers_have_a_colour_each() -> None:
+    """Two answers in one colour could not be told apart in the picture."""
+    made = shades([f"answer {number}" for number in range(12)])
+    assert len({shade.fill for shade in made}) == 12

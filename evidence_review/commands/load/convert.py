@@ -14,7 +14,7 @@ from evidence_review.formats.base import Writer
 from evidence_review.formats.inputs import members
 from evidence_review.formats.write import WRITERS, Loss, Losses, Seen, read_back
 from evidence_review.model.record import Parsed, Record, Rejected
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ def convert(files: Sequence[Path], target: str, out: Path, form: str = "") -> Su
     write_out(out, writer.assemble(_entries(files, form, writer, lost, told)))
     count = sum(entry["records"] for entry in told)
     rejected = sum(len(entry["rejected"]) for entry in told)
-    lines = [f"{count} records written to {out} as {writer.label}, {rejected} record starts rejected"]
+    lines = [
+        f"{counted(count, 'record')} written to {out} as {writer.label}, {counted(rejected, 'record start')} rejected"
+    ]
     lines += [
         f"    {entry['file']} line {fault['line']}: {fault['reason']}" for entry in told for fault in entry["rejected"]
     ]

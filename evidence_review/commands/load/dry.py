@@ -13,7 +13,7 @@ from evidence_review.formats.doubts import Doubts
 from evidence_review.formats.inputs import Member, members
 from evidence_review.formats.reading import Reading
 from evidence_review.model.record import Citation, Draft, Parsed, Rejected, citation_to_dict, facts_to_dict
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 
 _SHOWN = 3
 _WIDTH = 100
@@ -78,7 +78,8 @@ def _one(member: Member, form: str, columns: Mapping[str, str], full: bool) -> t
     vendor = f" ({reading.dialect.strip(':')})" if reading.dialect.strip(":") else ""
     words = [
         f"{member.name}: {reading.format}{vendor}, "
-        f"{reading.encoding}: {reading.starts} record starts = {reading.loaded} records + {reading.rejected} rejected"
+        f"{reading.encoding}: {counted(reading.starts, 'record start')} = {counted(reading.loaded, 'record')} + "
+        f"{reading.rejected:,} rejected"
     ]
     words += [f"    line {item['line']} rejected: {item['reason']}" for item in rejected[:20]]
     words += [f"    {bad} is not {reading.encoding.main}" for bad in reading.encoding.bad]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from evidence_review.commands.load.plan import Search, Wish, strategy_in
 from evidence_review.errors import InputError
 from evidence_review.model.search_run import COMPLETE, INCOMPLETE, WITHDRAWN, SearchRun
+from evidence_review.summary import counted
 
 _CORRECTED = ("searched_on", "searched_by", "platform", "limits")
 
@@ -56,7 +57,11 @@ def judged(run: SearchRun, seen: int) -> SearchRun:
         return run
     if seen >= run.hits:
         return replace(run, state=COMPLETE, reason="")
-    reason = f"the source reported {run.hits} hits, its files hold {seen} record starts: {run.hits - seen} are missing"
+    gone = run.hits - seen
+    reason = (
+        f"the source reported {counted(run.hits, 'hit')}, its files hold {counted(seen, 'record start')}: "
+        f"{gone:,} {'is' if gone == 1 else 'are'} missing"
+    )
     return replace(run, state=INCOMPLETE, reason=reason)
 
 

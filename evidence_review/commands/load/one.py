@@ -16,6 +16,7 @@ from evidence_review.formats.readers import FORMATS
 from evidence_review.formats.reading import Reading
 from evidence_review.model.record import Rejected
 from evidence_review.model.search_run import SearchRun
+from evidence_review.summary import counted
 from evidence_review.workspace.records import prepare_of_file
 from evidence_review.workspace.transaction import Transaction
 
@@ -145,11 +146,12 @@ def told(done: Loaded) -> list[str]:
     """Say what became of a file."""
     run, reading = done.run, done.reading
     if reading is None:
-        hits = "" if run.hits is None else f", {run.hits} hits"
+        hits = "" if run.hits is None else f", {counted(run.hits, 'hit')}"
         return [f"{run.source}: search of {run.searched_on or 'unknown date'} logged without a file{hits}"]
     lines = [
-        f"{run.source}: {run.files[0][0]} read as {run.format}, {run.encoding}: {run.starts} record starts = "
-        f"{run.loaded} loaded + {run.known} already there + {run.rejected} rejected"
+        f"{run.source}: {run.files[0][0]} read as {run.format}, {run.encoding}: "
+        f"{counted(run.starts, 'record start')} = {run.loaded:,} loaded + "
+        f"{run.known:,} already there + {run.rejected:,} rejected"
     ]
     lines += [f"    line {line} rejected: {reason}" for line, reason in run.rejections[:_REASONS_SHOWN]]
     if run.rejected > _REASONS_SHOWN:

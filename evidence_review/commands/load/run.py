@@ -14,7 +14,7 @@ from evidence_review.errors import EXIT_SOURCE, InputError, Problem, suggest
 from evidence_review.formats.inputs import Member
 from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.record import Parsed
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
 VERB = "load"
@@ -110,8 +110,8 @@ def _summary(making: Making) -> Summary:
     runs = [finished.run for finished in making.done]
     totals = {name: sum(getattr(run, name) for run in runs) for name in ("starts", "loaded", "known", "rejected")}
     head = (
-        f"{totals['starts']} record starts = {totals['loaded']} loaded + {totals['known']} already there + "
-        f"{totals['rejected']} rejected, from {len(runs)} {'run' if len(runs) == 1 else 'runs'}"
+        f"{counted(totals['starts'], 'record start')} = {totals['loaded']:,} loaded + "
+        f"{totals['known']:,} already there + {totals['rejected']:,} rejected, from {counted(len(runs), 'run')}"
         if runs else "Nothing new to load."
     )  # fmt: skip
     data: dict[str, Any] = {**totals, "runs": [_run_data(finished) for finished in making.done]}

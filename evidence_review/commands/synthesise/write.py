@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from evidence_review.csv_text import csv_text
 from evidence_review.sheets.guard import guard
 from evidence_review.state.tables import Table
-from evidence_review.summary import Summary
+from evidence_review.summary import Summary, counted
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -66,7 +66,7 @@ def write_tables(workspace: Workspace, step: str, tables: Mapping[str, Table]) -
 
 def summary_of(tables: Mapping[str, Table], written: list[str]) -> Summary:
     """Return what was written, with the number of rows in each."""
-    lines = [f"{path}: {len(table.rows)} rows" for path, table in zip(written, tables.values(), strict=True)]
+    lines = [f"{path}: {counted(len(table.rows), 'row')}" for path, table in zip(written, tables.values(), strict=True)]
     notes = [f"  {table.title}: {note}" for table in tables.values() for note in table.notes]
     data = {
         name: {
