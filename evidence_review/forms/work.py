@@ -18,6 +18,7 @@ from evidence_review.forms.plausible import odd
 from evidence_review.model.events import CONSENSUS, EXTRACTOR, VERIFIER, WITHDRAWN, Value
 from evidence_review.model.form import Form
 from evidence_review.sheets import Table, read_all
+from evidence_review.sheets.form_layout import STUDY_ID
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
 from evidence_review.state.values import Values, asked, differences, fold, shown, study_of
@@ -165,7 +166,9 @@ def _read(
                 one.problems += _in_two(one, name, table, rows_of)
                 parts.append((_ORDER[owner.role], one))
             else:
-                parts.append((0, Collected(notes=_former(top, table, name))))
+                keyless = _keyless(top, table)
+                parts.append((0, Collected(notes=[] if keyless else _former(top, table, name), problems=keyless)))
+                taken = taken or bool(keyless)
                 continue
             taken = True
             digests[name] = table.sha256
@@ -185,6 +188,15 @@ def _former(top: Desktop, table: Table, name: str) -> list[str]:
     if form in top.forms_used() - top.desk.forms.keys():
         return [f"{name}: '{form}' is planned no more; the sheet was not read"]
     return []
+
+
+def _keyless(top: Desktop, table: Table) -> list[Problem]:
+    """Refuse a sheet that names a form of ours and has lost the column that says of which study its rows are."""
+    form, _ = identify.form_named(table)
+    if form not in top.desk.forms or identify.column(table, STUDY_ID) in table.columns:
+        return []
+    remedy = suggest(STUDY_ID, table.columns).partition(" Valid")[0]
+    return [Problem(table.where(1), f"column '{STUDY_ID}' is missing", remedy or "Put it back as it was issued.")]
 
 
 def _absent(name: str, owners: Sequence[identify.Owner]) -> list[str]:

@@ -14,6 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# The mark of UTF-8 as it reads where a program took the file for Windows-1252.
+_MISREAD = codecs.BOM_UTF8.decode("cp1252")
 RESAVE = "Save it again as 'CSV UTF-8' or as XLSX."
 
 
@@ -30,9 +32,34 @@ class Decoded:
 def decode(data: bytes, name: str) -> Decoded:
     """Decode UTF-8 and UTF-16 with or without a mark, and Windows-1252 as the last resort.
 
+    A file that a program opened as Windows-1252 and saved again is put right, where nothing else was typed into it
+    that this would garble.
+
     Raises:
         SheetError: the bytes are text in none of them.
     """
+    found = _decode(data, name)
+    if not found.text.startswith(_MISREAD):
+        return found
+    try:
+        text = "".join(map(_misread, found.text)).encode("latin-1").decode("utf-8-sig")
+    except UnicodeError:
+        what = "the sheet was opened in the wrong character set and saved, so that letters with accents are garbled"
+        remedy = "Open the sheet as it was issued as UTF-8, or one from before, and copy your answers into it."
+        raise SheetError(f"{name} was not read.", [Problem(name, what, remedy)]) from None
+    note = f"{name}: was opened in the wrong character set and saved; its letters with accents were put right"
+    return Decoded(text, found.encoding, notes=(*found.notes, note))
+
+
+def _misread(letter: str) -> str:
+    """Return the character of the byte that a letter was made of; programs let the bytes without a letter through."""
+    try:
+        return letter.encode("cp1252").decode("latin-1")
+    except UnicodeEncodeError:
+        return letter
+
+
+def _decode(data: bytes, name: str) -> Decoded:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _without_nul(_strict(data[len(mark) :], encoding, name), encoding, ())

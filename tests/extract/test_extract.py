@@ -660,3 +660,35 @@ def test_values_that_came_after_a_study_was_verified_are_told_with_the_way_on(tm
     run.verify(workspace, "", "csv")
     said(workspace, "reviewer-2-verify.csv", checked="yes")
     assert run.status(workspace).data["forms"]["characteristics"]["unverified"] == []
+
+
+@pytest.mark.parametrize("name", ["reviewer-1.csv", "reviewer-1-outcome.csv"])
+def test_a_sheet_that_lost_its_key_is_refused_not_passed_over(name: str, tmp_path: Path) -> None:
+    """It names the form, so it is one of ours: nothing that was filled in may stay behind without a word."""
+    workspace = filled(tmp_path)
+    path = folder_of(workspace) / name
+    rows = [{("study" if key == "study" else key.replace("study_id", "studie_id")): row[key] for key in row}
+            for row in rows_of(path)]  # fmt: skip
+    write(path, rows)
+    assert [told for told in problems(workspace) if f"{name} row 1: column 'study_id' is missing" in told]
+
+
+def as_windows(byte: int) -> str:
+    """Return the letter of a byte in Windows-1252; LibreOffice lets the five bytes without one through."""
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+def test_a_sheet_that_was_opened_in_the_wrong_character_set_is_put_right(tmp_path: Path) -> None:
+    """Or refused, where something was typed into it since."""
+    workspace = filled(tmp_path, finding="Żółw – “naïve” É")
+    path = folder_of(workspace) / "reviewer-1.csv"
+    misread = "".join(map(as_windows, path.read_bytes()))
+    path.write_text(misread.replace("It worked", "It worked, déjà vu", 1), encoding="utf-8", newline="")
+    assert any("was opened in the wrong character set and saved, so that" in told for told in problems(workspace))
+    path.write_text(misread, encoding="utf-8", newline="")
+    told = run.collect(workspace, ()).lines
+    assert any("wrong character set and saved; its letters with accents were put right" in line for line in told)
+    assert "Żółw – “naïve” É" in {value.value for value in workspace.events(Value)}
