@@ -178,6 +178,16 @@ def test_updating_twice_changes_nothing(updated: tuple[Path, dict[str, object], 
     assert (folder / "library" / "health-partnerships" / "ledger.jsonl").read_bytes() == before
 
 
+def test_where_nothing_can_be_new_no_version_begins(tmp_path: Path) -> None:
+    """No file changed and no service is asked: a new version would turn every number of the final report into 0."""
+    for name in ("protocols", "screening"):
+        shutil.copytree(CHECKOUT / name, tmp_path / name)
+    program(tmp_path, FIRST, "run")
+    said = program(tmp_path, LATER, "update")
+    assert "the version with the final report goes on" in said
+    assert Workspace.open(tmp_path).snapshot().editions == ()
+
+
 def test_what_was_loaded_before_the_update_is_new_all_the_same(
     updated: tuple[Path, dict[str, object], int], tmp_path: Path
 ) -> None:

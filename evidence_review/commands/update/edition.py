@@ -17,6 +17,7 @@ from evidence_review.state.flow import Flow
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import INCLUDED, WAITING, stand
 from evidence_review.state.versions import place_of
+from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -25,6 +26,25 @@ def final(snapshot: Snapshot) -> LedgerEntry | None:
     since = place_of(snapshot.editions[-1].run) if snapshot.editions else 0
     reports = [entry for entry in snapshot.ledger if entry.verb == "report" and entry.seq > since]
     return next((entry for entry in reversed(reports) if entry.arguments.get("draft") is False), None)
+
+
+def all_known(workspace: Workspace, snapshot: Snapshot, report: LedgerEntry) -> bool:
+    """Whether nothing can be new since a report: the plan is the same, asks no service, and its files were loaded.
+
+    A version that nothing is looked for in would only empty the flow diagram.
+    """
+    layout, protocol = workspace.layout, snapshot.protocol
+    if any(place_of(run.id) > report.seq for run in snapshot.runs):
+        return False
+    if report.inputs.get(layout.inside(layout.protocol)) != sha256_file(layout.protocol):
+        return False
+    if any(source.via == "api" for source in protocol.sources) or any(
+        entry.verb == "zotero" for entry in snapshot.ledger
+    ):
+        return False
+    known = {digest for run in snapshot.runs for _, digest in run.files}
+    paths = [layout.beside_protocol / name for source in protocol.sources for name in source.files]
+    return all(path.is_file() and sha256_file(path) in known for path in paths)
 
 
 def begin(workspace: Workspace, snapshot: Snapshot, report: LedgerEntry) -> Edition:

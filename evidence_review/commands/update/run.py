@@ -90,11 +90,13 @@ def _done(workspace: Workspace, call: Call, wanted: Wishes) -> tuple[list[str], 
     exit_code = 0
     snapshot = workspace.snapshot()
     ended = None if wanted.same_version else edition.final(snapshot)
-    if ended is not None:
+    if ended is not None and edition.all_known(workspace, snapshot, ended):
+        lines.append("No file is new and no service is asked: the version with the final report goes on.")
+    elif ended is not None:
         closed = edition.begin(_anew(workspace), snapshot, ended)
         lines.append(
-            f"Version {closed.number} ended with {closed.all_studies} studies in all. From here on the flow diagram "
-            "counts what is new, beside the studies of the previous version."
+            f"Version {closed.number} ended with {counted(int(closed.all_studies), 'study', 'studies')} in all. "
+            "From here on the flow diagram counts what is new, beside the studies of the previous version."
         )
     for arguments in _steps(_anew(workspace), wanted.since, wanted.overlap):
         try:
