@@ -141,7 +141,7 @@ def record(entry: Entry, strings: Mapping[str, str], parents: Mapping[str, Mappi
         for name in ("url", "link", "howpublished")
         if name in said
     ]
-    bag["notes"] = [latex.decode(said[name]) for name in ("note", "annote", "annotation", "addendum") if name in said]
+    bag["notes"] = [latex.decode(said[name]) for name in _NOTES if name in said]
     made, flags = citation(bag, "suffix-middle")
     if not entry.closed:
         flags = (*flags, "no end of record")
@@ -197,6 +197,8 @@ def _titles(said: Mapping[str, str], bag: Bag, kind: str) -> None:
         bag["container"], bag["container_abbrev"] = [latex.decode(said["fjournal"])], [latex.decode(said["journal"])]
 
 
+# BibLaTeX's additions to a title stand behind it in another type, and are no part of it (biblatex manual, 2.2.2).
+_NOTES = ("titleaddon", "booktitleaddon", "journaltitleaddon", "note", "annote", "annotation", "addendum")
 # What people put behind the only name that they write.
 _ET_AL = re.compile(r"[\s,;]+et\.?\s+al\.?$", re.IGNORECASE)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from evidence_review.formats import joined
+from evidence_review.formats.halves import halves
 from evidence_review.formats.plausible import likeliest
 
 _CHUNK = 1 << 20
@@ -47,7 +48,7 @@ class Encoding:
 
     `legacy` are the stretches (first line, last line) that are in Windows-1252 where the others are in UTF-8, and
     `legacy_lines` is how many lines there have letters beyond ASCII. `apart` are the lines, first and last, that seem
-    to be in an encoding which is not known.
+    to be in another encoding; `apart_in` names it and that of the rest, where they are known.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Encoding:
     legacy: tuple[tuple[int, int], ...] = ()
     legacy_lines: int = 0
     apart: tuple[int, int] | None = None
+    apart_in: tuple[str, str] | None = None
 
     def __str__(self) -> str:
         if not self.legacy:
@@ -71,23 +73,31 @@ class Encoding:
         if self.apart is None:
             return ""
         first, last = self.apart
+        what = "another encoding than the rest"
+        if self.apart_in is not None:
+            what = "{}, the others in {}".format(*map(_called, self.apart_in))
         return (
-            f"lines {first} to {last} seem to be in another encoding than the rest: split the file before line {first}"
-            " and after the last of those records, and load the parts"
+            f"lines {first} to {last} seem to be in {what}: split the file before line {first} and after the last of "
+            "those records, and load the parts"
         )
 
     @property
     def main(self) -> str:
         """What people call it; of two encodings the first."""
-        words = {
-            "utf-8-sig": "UTF-8 with BOM",
-            "utf-8": "UTF-8",
-            "cp1252": "Windows-1252",
-            "latin-1": "Latin-1",
-            "cp1251": "Windows-1251",
-        }
-        name = self.name.removesuffix(joined.WITH_LEGACY)
-        return words.get(name, name.upper().replace("_", " "))
+        return _called(self.name.removesuffix(joined.WITH_LEGACY))
+
+
+_CALLED = {
+    "utf-8-sig": "UTF-8 with BOM",
+    "utf-8": "UTF-8",
+    "cp1252": "Windows-1252",
+    "latin-1": "Latin-1",
+    "cp1251": "Windows-1251",
+}
+
+
+def _called(name: str) -> str:
+    return _CALLED.get(name, name.upper().replace("_", " "))
 
 
 def sniff(stream: BinaryIO) -> Encoding:
@@ -116,7 +126,9 @@ def _surveyed(stream: BinaryIO, utf8: Encoding) -> Encoding:
     if _mostly_utf8(sample, utf8.bad_count):
         return utf8
     stream.seek(0)
-    return _checked(likeliest(sample), stream.read(_CHUNK), stream, marked=False)
+    checked = _checked(likeliest(sample), stream.read(_CHUNK), stream, marked=False)
+    two = halves(stream, checked.name)
+    return replace(checked, apart=(two.first, two.last), apart_in=(two.name, two.rest)) if two else checked
 
 
 def _two_encodings(found: joined.Survey, main: str) -> Encoding:

@@ -57,7 +57,7 @@ def _finish(tags: Tags, bag: Bag, dialect: str) -> None:
     elif bag.get("title") and not any(bag["title"]):
         del bag["title"]
     bag["names"] = _authors(tags)
-    bag["truncated"] = [value for value in tags.of("AU", "FAU") if text.is_et_al(value)]
+    bag["truncated"] = [value for value in tags.of("AU", "FAU") if text.alone(value) != value]
     bag["editor_names"] = _names(tags, "FED", "ED")
     bag["date"] = _dates(tags)
     found = tags.of("LID", "AID")
@@ -105,7 +105,7 @@ def _lined(tags: Tags, full: str, short: str) -> list[tuple[int, Name]]:
     shorts = [(line, value) for line, value in tags.placed(short) if not text.is_et_al(value)]
     if len(values) < len(shorts):
         values = shorts
-    return [(line, text.person(text.clean(value))) for line, value in values]
+    return [(line, text.person(text.clean(text.alone(value)))) for line, value in values]
 
 
 def _names(tags: Tags, full: str, short: str) -> list[Name]:

@@ -119,7 +119,7 @@ def _first(read: Any, values: Sequence[str]) -> str:
 
 def _people(names: Sequence[Name], texts: Sequence[str], order: str) -> tuple[tuple[Name, ...], bool]:
     if names:
-        return tuple(names), False
+        return text.uncut(names)
     return text.people(texts, order)
 
 

@@ -21,6 +21,14 @@ _CONTAINERS = (
     "blogTitle", "forumTitle", "programTitle", "repository", "seriesTitle",
 )  # fmt: skip
 _PUBLISHERS = ("publisher", "institution", "university", "label", "studio", "network", "distributor", "company")
+# Who counts as the author of what has none by name: the primary creator in Zotero's schema, which it gives as CSL's
+# `author`. Translators, reviewed authors, editors of series and the like are no authors there either.
+_PRIMARY = {
+    "artwork": "artist", "audioRecording": "performer", "bill": "sponsor", "computerProgram": "programmer",
+    "film": "director", "hearing": "contributor", "interview": "interviewee", "map": "cartographer",
+    "patent": "inventor", "podcast": "podcaster", "presentation": "presenter", "radioBroadcast": "director",
+    "tvBroadcast": "director", "videoRecording": "director",
+}  # fmt: skip
 # Item types that belong to other items and are no references.
 CHILDREN = ("note", "attachment", "annotation")
 
@@ -64,7 +72,7 @@ def bag(data: Mapping[str, Any]) -> normalise.Bag:
         "title": _texts(data, "title", "caseName", "nameOfAct", "subject"),
         "container": _texts(data, *_CONTAINERS),
         "container_abbrev": _texts(data, "journalAbbreviation"),
-        "names": _names(creators, "author", "contributor", "presenter", "inventor", "programmer", "podcaster"),
+        "names": _names(creators, _PRIMARY.get(str(get("itemType", "")), "author"), "author", "contributor"),
         "editor_names": _names(creators, "editor", "bookAuthor", "seriesEditor"),
         "date": _texts(data, "date", "issueDate", "dateDecided", "dateEnacted"),
         "volume": _texts(data, "volume"),

@@ -9,11 +9,12 @@ from __future__ import annotations
 from evidence_review.text.dates import date, year
 from evidence_review.text.identifiers import doi, isbns, issns, nct, pmcid, pmid
 from evidence_review.text.languages import language
-from evidence_review.text.names import is_et_al, is_particle, people, person
+from evidence_review.text.names import alone, is_et_al, is_particle, people, person, uncut
 from evidence_review.text.page_ranges import is_article_number, pages, pages_run_backwards
 from evidence_review.text.running import clean, is_null, mojibake, said, title_key
 
 __all__ = [
+    "alone",
     "clean",
     "date",
     "doi",
@@ -34,5 +35,6 @@ __all__ = [
     "pmid",
     "said",
     "title_key",
+    "uncut",
     "year",
 ]

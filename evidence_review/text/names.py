@@ -119,7 +119,25 @@ def _without_comma(text: str) -> Name:
 
 def is_et_al(name: str) -> bool:
     """Whether what stands for a name only says that there are more."""
-    return bool(name.strip()) and not _ET_AL.sub("", name).strip(" .,;")
+    return bool(name.strip()) and not alone(name).strip(" .,;")
+
+
+def alone(name: str) -> str:
+    """Return a name, or a part of one, without an "et al." behind it."""
+    return _ET_AL.sub("", name)
+
+
+def uncut(names: Sequence[Name]) -> tuple[tuple[Name, ...], bool]:
+    """Return names in parts without an "et al." behind them, and whether there was one: the list is cut short then."""
+    found = []
+    for name in names:
+        if name.literal:
+            found.append(Name(literal=alone(name.literal)))
+        else:
+            found.append(Name(alone(name.family), alone(name.given), alone(name.suffix)))
+    if found == list(names):
+        return tuple(names), False
+    return tuple(name for name in found if str(name)), True
 
 
 def is_particle(word: str) -> bool:

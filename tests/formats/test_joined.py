@@ -164,3 +164,38 @@ def test_utf_16_and_another_encoding_in_one_file_are_refused_with_the_place(wide
 @pytest.mark.parametrize("names", [NAMES, ("中文" * 40, "‟₾⁾⁠")])
 def test_utf_16_alone_is_no_mixture(wide: str, names: tuple[str, ...]) -> None:
     assert len(list(open_bytes(export(40, names, wide), "wide.ris"))) == 40
+
+
+SCRIPTS = {
+    "cp1252": NAMES, "mac_roman": NAMES, "cp1251": ("Иванов", "Лечение больных", "Наталья", "Smith"),
+    "gb18030": ("中文系", "研究方法", "医院", "Smith"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("counts", [(20, 20), (30, 10), (10, 30)])
+@pytest.mark.parametrize(
+    ("one", "two", "told"),
+    [
+        ("cp1252", "cp1251", "Windows-1251, the others in Windows-1252"),
+        ("cp1251", "cp1252", "Windows-1252, the others in Windows-1251"),
+        ("mac_roman", "cp1251", "Windows-1251, the others in MAC ROMAN"),
+        ("gb18030", "cp1252", "Windows-1252, the others in GB18030"),
+    ],
+)
+def test_two_legacy_encodings_of_different_scripts_are_named_with_the_lines(
+    one: str, two: str, told: str, counts: tuple[int, int]
+) -> None:
+    """Whichever of them has more, and whether or not the first goes on after the second."""
+    first, second = export(counts[0], SCRIPTS[one], one), export(counts[1], SCRIPTS[two], two, 2)
+    begins, ends = first.count(b"\n") + 1, (first + second).count(b"\n")
+    for data in (first + second, first + second + first):
+        advice = open_bytes(data, "two.ris").encoding.advice
+        lines = [int(word) for word in advice.split()[1:4:2]]
+        assert begins <= lines[0] < begins + 16 and lines[1] <= ends, advice
+        assert f"seem to be in {told}: split the file before line {lines[0]}" in advice
+
+
+@pytest.mark.parametrize("encoding", SCRIPTS)
+def test_one_legacy_encoding_is_no_advice_to_split_a_file(encoding: str) -> None:
+    data = export(200, (*SCRIPTS[encoding], "¿Quién?", "«Où»") if encoding == "cp1252" else SCRIPTS[encoding], encoding)
+    assert open_bytes(data, "one.ris").encoding.advice == ""

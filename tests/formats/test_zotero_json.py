@@ -55,3 +55,21 @@ def test_what_says_nothing_is_rejected(broken: str) -> None:
     reading = open_bytes(broken.encode(), "library.json")
     list(reading)
     assert (reading.rejected, reading.starts) == (1, broken.count("{") + broken.count("5"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles", "authors"),
+    [
+        ("film", ["castMember", "director", "translator"], ["director"]),
+        ("artwork", ["artist", "contributor"], ["artist"]),
+        ("journalArticle", ["reviewedAuthor", "author", "translator"], ["author"]),
+        ("journalArticle", ["reviewedAuthor", "translator"], []),
+        ("bill", ["cosponsor", "sponsor"], ["sponsor"]),
+    ],
+)
+def test_the_primary_creator_of_a_kind_is_its_author(kind: str, roles: list[str], authors: list[str]) -> None:
+    """As Zotero gives it as CSL; whoever translated or was reviewed is no author."""
+    creators = [{"creatorType": role, "lastName": role, "firstName": "A"} for role in roles]
+    (item,) = open_bytes(json.dumps([{**ITEM, "itemType": kind, "creators": creators}]).encode(), "library.json")
+    assert isinstance(item, Parsed)
+    assert [name.family for name in item.citation.authors] == authors
