@@ -1,4 +1,4 @@
-"""What all tests share: the corpus of public samples, which lies beside the checkout and not in it."""
+"""What all tests share: the corpus of public samples, which lies beside the checkout, and no deadlines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A property either holds or not: how long an example takes says how busy the machine is. All else stays as it is, in CI
+# Hypothesis's own profile for that.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CORPUS_VARIABLE = "EVIDENCE_REVIEW_CORPUS"

@@ -251,7 +251,7 @@ def conserved(data: bytes, name: str) -> None:
             json.dumps(item.citation.title)
 
 
-@settings(max_examples=MUTATIONS, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=MUTATIONS, suppress_health_check=list(HealthCheck), database=None)
 @given(choice=st.integers(0, 10_000), seed=st.integers(0, 2**32))
 def test_damaged_files_end_in_records_rejections_or_words(corpus: Path, choice: int, seed: int) -> None:
     """Deleted, doubled, swapped and re-encoded bytes and lines of real exports: no crash, no hang, nothing lost."""

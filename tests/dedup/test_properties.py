@@ -43,7 +43,7 @@ CITATIONS = st.builds(
     abstract=st.sampled_from(("", "Background. Long.", "Aims. " + "Words. " * 30)),
 )
 SETS = st.lists(CITATIONS, min_size=2, max_size=12)
-FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 
 
 def outcome(citations: Sequence[Citation], ids: Sequence[str]) -> tuple[object, ...]:

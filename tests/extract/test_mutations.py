@@ -42,7 +42,7 @@ def folder() -> Iterator[Path]:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mutated_sheet_is_taken_or_refused_and_values_add_up(folder: Path, data: st.DataObject) -> None:
     workspace = Workspace.open(folder)
     path = (

@@ -74,7 +74,7 @@ def test_records_written_as_ris_stand_where_other_programs_look_for_them(tmp_pat
     assert titles == ["A title that goes on", "Two"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet=" \t>\u00a0", max_size=5), st.lists(st.sampled_from(PLAIN.split("\n")), max_size=12))
 def test_whatever_stands_before_every_line_nothing_is_lost(before: str, lines: list[str]) -> None:
     """As many record starts as without the indentation."""

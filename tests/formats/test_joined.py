@@ -96,7 +96,7 @@ def test_what_is_cut_off_within_a_letter_is_damage() -> None:
     assert kind(b"sch\xc3\n") is Kind.DAMAGED
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.sampled_from([*NAMES, "£ 5", "§", "\r", "\n", "\r\n", "a", "–", "中", "\ufeff"]), max_size=30),
     st.data(),

@@ -57,7 +57,7 @@ def in_slices(data: bytes, encoding: str, size: int) -> list[Drafted]:
     st.sampled_from(sorted(CUTTABLE)),
     st.integers(1, 300),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_file_cut_anywhere_gives_what_the_whole_gives(lines: list[tuple[str, str]], encoding: str, size: int) -> None:
     """Whatever lines stand in whatever order, with whatever line ends, in slices of whatever size."""
     data = "".join(line + end for line, end in lines).encode(encoding, "replace")
@@ -65,7 +65,7 @@ def test_a_file_cut_anywhere_gives_what_the_whole_gives(lines: list[tuple[str, s
 
 
 @given(st.binary(max_size=60), st.integers(1, 50))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_bytes_of_no_encoding_are_cut_without_harm(noise: bytes, size: int) -> None:
     data = b"TY  - JOUR\nTI  - " + noise + b"\nTY  - JOUR\nTI  - " + noise + b"\nER  - \n"
     for encoding in sorted(CUTTABLE):
@@ -91,7 +91,7 @@ def test_real_files_cut_anywhere_give_what_the_whole_gives(corpus: Path) -> None
     st.sampled_from(sorted(CUTTABLE)),
     st.integers(1, 60),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_from_a_stretch_on_that_is_too_long_the_file_is_read_line_by_line(
     lines: list[tuple[str, str]], encoding: str, longest: int
 ) -> None:

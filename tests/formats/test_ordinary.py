@@ -81,14 +81,14 @@ def read(text: str, layout: ris.Layout, line: int = 1) -> list[Drafted]:
 
 
 @given(records(), st.integers(1, 1000))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_the_short_way_gives_what_looking_at_each_line_gives(text: str, line: int) -> None:
     """Records, rejections and asides are the same, with the same line numbers, raw texts, traces and flags."""
     assert read(text, ris.LAYOUT, line) == read(text, PLAIN, line)
 
 
 @given(records(), st.data())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_so_it_does_where_records_are_damaged(text: str, data: st.DataObject) -> None:
     """Signs cut out, doubled or put in anywhere."""
     for _ in range(data.draw(st.integers(1, 3))):

@@ -94,7 +94,7 @@ def written(citation: Citation, target: str) -> bytes:
 
 
 @pytest.mark.parametrize("target", READ_BACK)
-@settings(max_examples=40, deadline=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
 @given(citation=dated())
 def test_write_then_read_gives_the_same_fields(target: str, citation: Citation) -> None:
     """Written to any format and read again, every field that the format holds is what it was."""
@@ -119,7 +119,7 @@ def test_write_then_read_gives_the_same_fields(target: str, citation: Citation) 
 
 
 @pytest.mark.parametrize("target", READ_BACK)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(made=st.lists(dated(), min_size=1, max_size=3))
 def test_reading_back_what_is_known_gives_what_reading_any_file_gives(target: str, made: list[Citation]) -> None:
     """Losses are found without asking anew what format and encoding a file has that was written a moment ago."""

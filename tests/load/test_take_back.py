@@ -415,7 +415,7 @@ def test_a_bundle_is_done_again_from_its_ledger(folder: Path, tmp_path: Path) ->
 FILES = st.lists(st.integers(0, 5), min_size=1, max_size=5, unique=True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     files=st.lists(st.tuples(FILES, st.sampled_from(("embase", "medline"))), min_size=2, max_size=4),
     out=st.integers(0, 3),

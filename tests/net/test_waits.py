@@ -65,7 +65,7 @@ VALUES = st.one_of(
 
 
 # On a busy machine drawing text alone can take long; how fast it is says nothing of the headers.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_no_header_breaks_anything(headers: dict[str, str]) -> None:
     """Whatever stands there, there is a sane rate, a wait that has an end, and words for it."""

@@ -100,7 +100,7 @@ def test_editors_marks_do_not_matter(tmp_path: Path, encoding: str) -> None:
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_damage_to_a_protocol_ends_in_a_stack_trace(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

@@ -143,7 +143,7 @@ def test_an_agreement_that_is_there_needs_no_excuse(tmp_path: Path) -> None:
     assert not [one for one in deviations.find(snapshot, stand(snapshot), {}) if "agreement" in one.section]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     mode=st.sampled_from(["single", "dual-share", "verify-excludes"]),
     harmony=st.sampled_from([0.5, 0.8, 1.0]),

@@ -78,7 +78,7 @@ def test_nothing_is_decided_by_fewer_people_than_the_mode_asks(
         assert len(last) < people_needed(plan, "R-00000001", last.values())
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     mode=st.sampled_from(MODES),
     crowd=st.integers(2, 3),

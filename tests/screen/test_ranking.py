@@ -63,7 +63,7 @@ def test_decisions_outweigh_the_protocol() -> None:
     assert set(order[:30]) == set(range(10, 40))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     texts=st.lists(
         st.sampled_from(["", "alpha beta", "beta gamma", "gamma delta x", "the the"]), min_size=2, max_size=15
@@ -124,7 +124,7 @@ def test_a_ranked_batch_is_small_first_and_says_why(tmp_path: Path) -> None:
     assert len(rows_of(sheet(workspace, f"reviewer-1-{STAGE}-2.csv"))) == 50
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6), count=st.integers(2, 60), width=st.integers(1, 90), scale=st.sampled_from([0.01, 1, 50])
 )

@@ -275,7 +275,7 @@ def test_conflicts_must_say_who_settled_them(workspace: Workspace) -> None:
             collect.run(again(workspace))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_noise_never_leaves_a_trace_or_a_half(workspace: Workspace, data: st.DataObject) -> None:
     """Bytes cut, flipped or inserted anywhere: the sheet is taken or refused, and decisions are the sheet's own.

@@ -74,7 +74,7 @@ def test_simulate_on_the_command_line(tmp_path: Path) -> None:
     assert all(f"{rule}: " in drawn for rule in RULES)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 5)), min_size=1, max_size=12))
 def test_numbers_on_the_curve_never_overlap(points: list[tuple[int, int]]) -> None:
     """Wherever rules stop, each number stands once, in its own box, inside the picture; equal points share one."""

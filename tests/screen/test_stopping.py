@@ -47,7 +47,7 @@ def plain_p(labels: list[int], total: int, target: float) -> float:
     return float(best)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=60), st.integers(0, 80), st.sampled_from([0.8, 0.9, 0.95, 1.0]))
 def test_p_is_that_of_whole_numbers(labels: list[int], more: int, target: float) -> None:
     """The vectorised sum equals exact arithmetic on every ranking."""

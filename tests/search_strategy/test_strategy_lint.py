@@ -7,7 +7,7 @@ from pathlib import Path
 
 import made_strategies as made
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from evidence_review.commands.search.strategy.describe import caret
 from evidence_review.commands.search.strategy.lint import review
@@ -113,7 +113,6 @@ def test_the_caret_stands_under_the_fault() -> None:
     assert (len(shown) <= 100, shown[mark.index("^")], mark.count("^")) == (True, "(", 1)
 
 
-@settings(deadline=None)
 @given(made.texts)
 def test_any_text_can_be_reviewed(text: str) -> None:
     """Every finding lies in the text and says what to do; one that is wrong for certain is an error."""

@@ -59,7 +59,6 @@ def agree(strategy: Strategy, translation: Translation, seed: int, tries: int = 
         assert any(readers.value(part, truth) for part in parts) is expected
 
 
-@settings(deadline=None)
 @pytest.mark.parametrize("target", LOGICAL)
 @given(tree=made.trees(made.terms() | made.dates), seed=st.integers(0, 2**16))
 def test_tree_and_translation_find_the_same(target: str, tree: Node, seed: int) -> None:
@@ -68,7 +67,7 @@ def test_tree_and_translation_find_the_same(target: str, tree: Node, seed: int) 
     agree(strategy, translate(strategy, target), seed)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @pytest.mark.parametrize("target", list(TARGETS))
 @given(text=made.texts)
 def test_any_text_is_translated_or_said_to_be_empty(target: str, text: str) -> None:

@@ -38,7 +38,7 @@ def workbook(rows: list[list[object]], title: str = "screening") -> bytes:
     return out.getvalue()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.just("R-00000000"), CELL), min_size=1, max_size=6))
 def test_round_trip(rows: list[tuple[str, str]]) -> None:
     """Every text comes back as it went out, formulas, control characters and look-alikes of numbers included."""
@@ -196,7 +196,7 @@ def canonical(part: bytes) -> str:
     return canonicalize(part.decode(), strip_text=False)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=5), st.booleans())
 def test_a_workbook_written_row_by_row_is_the_one_written_as_a_whole(rows: list[tuple[str, str]], long: bool) -> None:
     """Every part of the archive is the same, though its rows were made without openpyxl."""

@@ -80,7 +80,7 @@ def test_a_doubtful_pair_is_settled_by_any_later_word() -> None:
     ),
     seed=st.integers(0, 99),
 )  # fmt: skip
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_each_record_is_in_exactly_one_cluster(events: list[DuplicateEvent], seed: int) -> None:
     """Whatever was said, the clusters are a partition, and the order of identification does not change it."""
     found = cluster(RECORDS, events)

@@ -142,7 +142,7 @@ def test_studies_that_would_be_cited_alike_are_told_apart() -> None:
 
 
 @given(snapshots())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_record_is_in_exactly_one_place(snapshot: Snapshot) -> None:
     """Records = duplicates + records standing for a cluster; each of these has one state, each study its reports."""
     standing = stand(snapshot)
@@ -155,7 +155,6 @@ def test_every_record_is_in_exactly_one_place(snapshot: Snapshot) -> None:
     assert any(state in waited for state in places.WAITING) == bool(standing.having(*places.WAITING))
 
 
-@settings(deadline=None)
 @given(snapshots())
 def test_records_judged_alike_are_decided_as_each_would_be_alone(snapshot: Snapshot) -> None:
     """What one pattern of verdicts led to holds for every record with it, and names that record's decisions."""

@@ -71,7 +71,7 @@ LINES = st.lists(st.tuples(st.floats(-20, 20), st.floats(0.001, 50), st.text(max
 
 
 @given(LINES, st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_the_numbers_and_names_all_stays_inside(made: list[tuple[float, float, str]], ratio: bool) -> None:
     lines = [Line(name, at, at - half, at + half, 100 / len(made)) for at, half, name in made]
     text = draw(Forest("T", "X", [*lines, Line("All", 0, -1, 1, pooled=True, prediction=(-90, 90))],

@@ -392,7 +392,7 @@ DATA = st.lists(st.tuples(st.floats(-5, 5), st.floats(0.001, 10)), min_size=2, m
 
 
 @given(DATA, st.sampled_from(["FE", "DL", "PM", "REML"]), st.floats(-10, 10), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_shifting_and_shuffling_change_nothing_else(
     pairs: list[tuple[float, float]], method: str, shift: float, random: Random
 ) -> None:
@@ -407,7 +407,7 @@ def test_shifting_and_shuffling_change_nothing_else(
 
 
 @given(DATA)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_reml_is_the_highest_point_of_its_likelihood_and_pm_solves_its_equation(
     pairs: list[tuple[float, float]],
 ) -> None:
@@ -423,7 +423,7 @@ def test_reml_is_the_highest_point_of_its_likelihood_and_pm_solves_its_equation(
 
 
 @given(DATA)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_interval_of_tau2_has_q_at_its_quantiles(pairs: list[tuple[float, float]]) -> None:
     result = pool(made(*pairs), "GEN", "REML")
     assert result.tau2_ci is not None

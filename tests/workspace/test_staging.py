@@ -109,7 +109,7 @@ def test_what_changes_nothing_stages_nothing(tmp_path: Path) -> None:
         max_size=12,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_staged_changes_equal_direct_ones(
     tmp_path_factory: pytest.TempPathFactory, ops: list[tuple[str, str, bytes]]
 ) -> None:
