@@ -108,6 +108,12 @@ class Values:
         wanted = tuple(forms)
         return [study for study in studies if not any(self.of_study(study, form) for form in wanted)]
 
+    def unchecked(self, studies: Iterable[str], forms: Iterable[str]) -> list[str]:
+        """Return the studies of which one person alone said something in these forms, and nobody checked it."""
+        wanted = tuple(forms)
+        cells = {study: [cell for form in wanted for cell in self.of_study(study, form)] for study in studies}
+        return [study for study, said in cells.items() if said and all(cell.state == SINGLE for cell in said)]
+
     def people(self, study: str, form: str) -> list[str]:
         """Return who extracted a study in a form, first speaker first."""
         return list(dict.fromkeys(person for cell in self.of_study(study, form) for person in cell.people))

@@ -42,30 +42,27 @@ _CONFLICTS = (places.CONFLICT_SCREENING, places.CONFLICT_ELIGIBILITY)
 
 
 def unfinished_forms(snapshot: Snapshot, standing: Standing) -> tuple[Waiting, ...]:
-    """Return the studies that a planned form or appraisal says nothing about.
+    """Return the studies that a planned form or appraisal says nothing about, and those whose values nobody checked
+    although that is planned.
 
-    They stop no report: it says by itself that they were left out.
+    They stop no report: it says by itself what was left out.
     """
     protocol, studies = snapshot.protocol, [study.id for study in standing.studies]
     folded = values.fold(snapshot.values, standing)
-    form, tools = protocol.extraction.form, protocol.appraisal.tools.values()
-    empty = folded.without(studies, [form.id]) if form is not None else []
-    unrated = folded.without(studies, tools) if tools else []
-    found = (
-        Waiting(
-            f"{noun('study|studies', len(empty))} not extracted",
-            len(empty),
-            tuple(empty),
-            "evidence-review extract sheet, then collect",
-        ),
-        Waiting(
-            f"{noun('study|studies', len(unrated))} not appraised",
-            len(unrated),
-            tuple(unrated),
-            "evidence-review appraise sheet, then collect",
-        ),
-    )
-    return tuple(item for item in found if item.count)
+    form = protocol.extraction.form
+    forms, tools = [form.id] if form is not None else [], list(protocol.appraisal.tools.values())
+    found = []
+    for planned, mode, verb, done in (
+        (forms, protocol.extraction.mode, "extract", "extracted"),
+        (tools, protocol.appraisal.mode, "appraise", "appraised"),
+    ):
+        empty = folded.without(studies, planned) if planned else []
+        alone = folded.unchecked(studies, planned) if mode == "verified" else []
+        for ids, words, sheet in ((empty, f"not {done}", "sheet"), (alone, f"{done} and not checked", "verify")):
+            if ids:
+                what = f"{noun('study|studies', len(ids))} {words}"
+                found.append(Waiting(what, len(ids), tuple(ids), f"evidence-review {verb} {sheet}, then collect"))
+    return tuple(found)
 
 
 def never_deduplicated(snapshot: Snapshot) -> tuple[str, ...]:

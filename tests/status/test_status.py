@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import extraction_reviews
 import pytest
 import screening_reviews
 from click.testing import CliRunner
 from made_reviews import PROTOCOL, make
 
 from evidence_review.cli import group
+from evidence_review.commands.extract import run as extract
 from evidence_review.commands.fulltext import sheet as retrieval
 from evidence_review.commands.init.run import run as init
 from evidence_review.commands.screen import collect, conflicts, issue
@@ -69,6 +71,24 @@ def test_studies_that_nobody_extracted_or_appraised_are_named_and_stop_no_report
         ("studies not appraised", True)
     ]
     assert summary.next == "evidence-review appraise sheet, then collect"
+
+
+def test_values_that_the_second_person_did_not_check_are_named_where_that_is_planned(tmp_path: Path) -> None:
+    """A protocol with `mode: verified` whose verifier got no sheet would end in values that one person saw."""
+    workspace = extraction_reviews.make(tmp_path, 2, extraction_reviews.protocol(mode="verified"))
+    extract.sheet(workspace, "reviewer-1", "csv")
+    folder = workspace.layout.sheets / "extraction"
+    extraction_reviews.fill(folder / "reviewer-1.csv", lambda number, row: {} if number else {"design": "survey"})
+    extract.collect(workspace, ())
+    told = [(item["what"], item["count"], item["todo"]) for item in run(workspace).data["forms"]]
+    assert told == [
+        ("study not extracted", 1, "evidence-review extract sheet, then collect"),
+        ("study extracted and not checked", 1, "evidence-review extract verify, then collect"),
+    ]
+    extract.verify(workspace, "reviewer-2", "csv")
+    extraction_reviews.fill(folder / "reviewer-2-verify.csv", lambda number, row: {"checked": "yes"})
+    extract.collect(workspace, ())
+    assert [item["what"] for item in run(workspace).data["forms"]] == ["study not extracted"]
 
 
 def test_the_counts_are_those_of_the_folder(tmp_path: Path) -> None:
