@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from evidence_review.model.protocol import StagePlan
 from evidence_review.state.raters import StageAgreement, stage_agreement
+from evidence_review.state.renumbered import decisions_today
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 
@@ -61,7 +62,7 @@ def calibration(snapshot: Snapshot, standing: Standing, stage: str) -> Calibrati
     plan = snapshot.protocol.stage(stage)
     if plan.agreement is None or plan.mode == "dual":
         return None
-    return measured(plan, stage_agreement(standing.clusters, snapshot.decisions, stage), waiver(snapshot, stage))
+    return measured(plan, stage_agreement(standing.clusters, decisions_today(snapshot), stage), waiver(snapshot, stage))
 
 
 def measured(plan: StagePlan, found: StageAgreement, waived: Waiver | None = None) -> Calibration:

@@ -20,6 +20,7 @@ from evidence_review.state.lost_codes import lost_codes
 from evidence_review.state.names import reason_code, reason_label
 from evidence_review.state.protocol_changes import differences, flat
 from evidence_review.state.raters import stage_agreement
+from evidence_review.state.renumbered import decisions_today
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing
 from evidence_review.state.told import Told, literal, some
@@ -253,7 +254,7 @@ def _agreement(snapshot: Snapshot, standing: Standing) -> Iterator[Deviation]:
         plan = snapshot.protocol.stage(stage)
         if plan.agreement is None:
             continue
-        found = measured(plan, stage_agreement(standing.clusters, snapshot.decisions, stage))
+        found = measured(plan, stage_agreement(standing.clusters, decisions_today(snapshot), stage))
         waived = waiver(snapshot, stage)
         alone = [
             keeper

@@ -23,13 +23,15 @@ def lost_codes(snapshot: Snapshot) -> dict[str, list[str]]:
 
 def in_use(snapshot: Snapshot, standing: Standing) -> dict[str, list[str]]:
     """Return the records that stand excluded by such a code, by code."""
-    found: dict[str, list[str]] = {}
-    lost = lost_codes(snapshot)
-    for outcomes in (standing.title_abstract, standing.full_text):
-        for record, outcome in outcomes.items():
-            if outcome.state == EXCLUDED and outcome.reason in lost:
-                found.setdefault(outcome.reason, []).append(record)
-    return found
+    found: dict[str, dict[str, None]] = {}
+    for code, records in lost_codes(snapshot).items():
+        counts_as = (code, reason_code(snapshot, code))
+        for keeper in (standing.clusters.keeper_of.get(record, "") for record in records):
+            for outcomes in (standing.title_abstract, standing.full_text):
+                outcome = outcomes.get(keeper)
+                if outcome is not None and outcome.state == EXCLUDED and outcome.reason in counts_as:
+                    found.setdefault(code, {})[keeper] = None
+    return {code: list(keepers) for code, keepers in found.items()}
 
 
 def told(snapshot: Snapshot, standing: Standing) -> list[str]:

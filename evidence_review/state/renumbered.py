@@ -1,7 +1,8 @@
 """Codes of exclusion that were given to another reason after people used them.
 
 Who excluded by E1 when E1 read "no partnership" meant that, whatever E1 reads today: the words decide. Where another
-code has these words today the exclusion counts under that one.
+code has these words today the exclusion counts under that one, and two people who gave the same reason under an old and
+a new code agree.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evidence_review.model.events import STAGES, Decision
+from evidence_review.state.names import reason_code
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.summary import counted
 
@@ -25,17 +27,19 @@ def label_then(snapshot: Snapshot, decision: Decision) -> str:
 
 
 def code_today(snapshot: Snapshot, decision: Decision) -> str:
-    """Return the code under which a decision's reason counts today."""
-    if not snapshot.earlier_reasons:
+    """Return the code under which a decision's reason counts today: given out anew, renamed, or as it was."""
+    if not decision.reason or decision.stage not in STAGES:
         return decision.reason
     then = label_then(snapshot, decision).casefold()
+    if not then:
+        return reason_code(snapshot, decision.reason)
     today = (one.code for one in snapshot.protocol.eligibility.exclude if one.label.casefold() == then)
-    return next(today, decision.reason) if then else decision.reason
+    return next(today, decision.reason)
 
 
 def decisions_today(snapshot: Snapshot) -> Sequence[Decision]:
     """Return all decisions with the codes under which their reasons count today."""
-    if not snapshot.earlier_reasons:
+    if not (snapshot.earlier_reasons or snapshot.former_reasons):
         return snapshot.decisions
     return tuple(
         one if (code := code_today(snapshot, one)) == one.reason else replace(one, reason=code)

@@ -8,9 +8,10 @@ import pytest
 from screening_reviews import again, fill, make, sheet
 
 from evidence_review.commands.protocol.run import check
-from evidence_review.commands.screen import collect, issue
+from evidence_review.commands.screen import collect, issue, tell
 from evidence_review.commands.status.run import run as status
 from evidence_review.errors import SheetError
+from evidence_review.model.events import Retrieval
 from evidence_review.state.counting import count
 from evidence_review.state.flow import Count
 from evidence_review.state.standing import stand
@@ -130,3 +131,27 @@ def test_other_words_for_a_code_move_nothing(workspace: Workspace, monkeypatch: 
     assert {code: part.n for code, part in excluded(after).parts.items()} == {"E1": 2, "E2": 2}
     assert any("counted as E2, 'no usable data'. Where that is another reason" in line for line in check(after).lines)
     assert not any("when it read" in line for line in status(after).lines)
+
+
+def test_two_people_who_gave_one_reason_under_an_old_and_a_new_code_agree(tmp_path: Path) -> None:
+    """A code that was renamed while the second person was still at work makes no conflicts."""
+    workspace = make(tmp_path, 2)
+    for stage in (STAGE, "full-text"):
+        with again(workspace).transaction("fulltext") as tx:
+            tx.add_events([Retrieval(one.id, "retrieved", "", "", "", "", "", tx.when) for one in workspace.records()])
+        issue.run(again(workspace), stage)
+        for person in ("reviewer-1", "reviewer-2"):
+            answer = {"decision": "include"} if stage == STAGE else {"decision": "exclude", "reason": "E2: no data"}
+            path = sheet(workspace, f"{person}-{stage}-1.csv", stage)
+            if stage == STAGE or person == "reviewer-1":
+                fill(path, lambda number, row, answer=answer: answer)  # type: ignore[misc]
+        collect.run(again(workspace))
+    after = amended(workspace, *RENAMED)
+    fill(
+        sheet(after, "reviewer-2-full-text-1.csv", "full-text"), lambda n, row: {"decision": "exclude", "reason": "E5"}
+    )
+    assert collect.run(after).data["decisions"] == 2
+    outcomes = stand(again(after).snapshot()).full_text.values()
+    assert [(one.state, one.reason) for one in outcomes] == [("excluded", "E5")] * 2
+    assert any("The same reason for 2 of 2" in line for line in tell.agreement(again(after), "full-text").lines)
+    assert collect.run(again(after)).data["decisions"] == 0

@@ -19,6 +19,7 @@ from evidence_review.state.deviations import Deviation
 from evidence_review.state.flow import Flow
 from evidence_review.state.identities import Failure
 from evidence_review.state.raters import StageAgreement, stage_agreement
+from evidence_review.state.renumbered import decisions_today
 from evidence_review.state.shortcuts import Shortcut
 from evidence_review.state.snapshot import Snapshot
 from evidence_review.state.standing import Standing, stand
@@ -108,6 +109,7 @@ def gather(
     """
     standing = stand(snapshot)
     folded = values.fold(snapshot.values, standing)
+    decisions = decisions_today(snapshot)
     flow = after_inclusion.extended(
         count(snapshot, standing), snapshot.protocol, standing.studies, folded, pooled, tools
     )
@@ -119,7 +121,7 @@ def gather(
         waiting(snapshot, standing) if snapshot.records else (_NOTHING_YET,),
         shortcuts.taken(snapshot, standing),
         deviations.find(snapshot, standing, versions, current),
-        {stage: stage_agreement(standing.clusters, snapshot.decisions, stage) for stage in (TITLE_ABSTRACT, FULL_TEXT)},
+        {stage: stage_agreement(standing.clusters, decisions, stage) for stage in (TITLE_ABSTRACT, FULL_TEXT)},
         study_tables(snapshot, standing),
         folded,
         prose,

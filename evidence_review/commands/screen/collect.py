@@ -19,6 +19,7 @@ from evidence_review.model.ledger import LedgerEntry
 from evidence_review.sheets import Table
 from evidence_review.sheets.facts import facts
 from evidence_review.state.assignment import SCREENER, VERIFIER
+from evidence_review.state.names import reason_code
 from evidence_review.state.renumbered import code_today
 from evidence_review.state.screening import ARBITER, CONSENSUS, SETTLING_ROLES, WITHDRAWN
 from evidence_review.state.taken_back import gone_rows
@@ -259,17 +260,10 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         screener, role = _who(one.identity, answer, view)
         before = last.get((answer.record, frozenset(screener.split("+")), role))
         now = (answer.verdict, answer.reason, answer.note)
-        # What was written before its code was given to another reason still stands in the sheet, and is no new word.
-        reasons = [code_today(view.snapshot, before)] if before is not None else []
-        reasons += [before.reason] if before is not None and not answer.worded else []
         decision = Decision(
             answer.record, view.stage, screener, *now, role, one.identity.batch, one.name, str(answer.row), when
         )
-        if (
-            before is not None
-            and (before.verdict, before.note) == (answer.verdict, answer.note)
-            and (answer.reason in reasons)
-        ):
+        if before is not None and _says_again(view, before, answer):
             same += 1
             repeated += [decision] if role in SETTLING_ROLES else []
             continue
@@ -310,6 +304,19 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
         blanked,
         older,
     )
+
+
+def _says_again(view: StageView, before: Decision, answer: Answer) -> bool:
+    """Whether an answer is the decision that was taken before.
+
+    What was written before its code was renamed or given to another reason still stands in the sheet, and is no new
+    word: a code alone is taken as it was, words for the code that they have today.
+    """
+    if (before.verdict, before.note) != (answer.verdict, answer.note):
+        return False
+    if not answer.worded and answer.reason == before.reason:
+        return True
+    return code_today(view.snapshot, before) in (answer.reason, reason_code(view.snapshot, answer.reason))
 
 
 def _who(identity: Identity, answer: Answer, view: StageView) -> tuple[str, str]:

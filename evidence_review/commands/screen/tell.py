@@ -14,6 +14,7 @@ from evidence_review.state.agreement import Agreement
 from evidence_review.state.assignment import assign
 from evidence_review.state.calibration import measured
 from evidence_review.state.raters import StageAgreement, sentence, stage_agreement
+from evidence_review.state.renumbered import decisions_today
 from evidence_review.state.standing import STATES
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.issued import CONFLICTS
@@ -125,7 +126,7 @@ def agreement(workspace: Workspace, stage: str = "") -> Summary:
     data: dict[str, Any] = {}
     for name in [stage] if stage else STAGES:
         view = StageView.read(workspace, name)
-        found = stage_agreement(view.standing.clusters, view.snapshot.decisions, name)
+        found = stage_agreement(view.standing.clusters, decisions_today(view.snapshot), name)
         data[name] = _as_dict(found)
         if not found.overall.n:
             lines.append(f"{name}: no record was judged by two people yet.")
