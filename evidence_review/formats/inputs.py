@@ -27,6 +27,7 @@ SUFFIXES = frozenset(
      ".xlsx", ".json", ".csljson", ".cgi", ".medline"}
 )  # fmt: skip
 STANDARD_INPUT = Path("-")
+ON_STANDARD_INPUT = "standard input"  # how a file that came there is called
 Given = TypeVar("Given")
 
 
@@ -108,7 +109,7 @@ def opened(files: Iterable[Given], how: Callable[[Given], Reading]) -> list[Read
 def _standard_input() -> Iterator[Member]:
     """Yield what comes on standard input: a file, or the files of an archive."""
     kept = _Kept(sys.stdin.buffer)
-    name = "standard input"
+    name = ON_STANDARD_INPUT
     found = _archive(kept.path, name) if _is_archive(kept.path) else [Member(name, None, _opener(kept.path))]
     for member in found:
         yield replace(member, opener=kept.opener(member.opener))

@@ -6,6 +6,7 @@ import csv
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -410,6 +411,26 @@ def test_a_bundle_is_done_again_from_its_ledger(folder: Path, tmp_path: Path) ->
     bundle(Workspace.open(folder), tmp_path / "bundle.zip")
     replayed = verify_bundle(tmp_path / "bundle.zip", again=True).data["replayed"]
     assert replayed == {"runs": 7, "files": replayed["files"], "skipped": []}
+
+
+def test_a_bundle_of_files_from_elsewhere_verifies(folder: Path, tmp_path: Path) -> None:
+    """Two downloads of one name, an archive and standard input: taken as written, and the rest is done again."""
+    for number, name in enumerate(("one", "two", "in")):
+        (tmp_path / name).mkdir()
+        put(tmp_path / name, "export.nbib", number, number + 1)
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.write(tmp_path / "in" / "export.nbib", "export.nbib")
+    for words in (
+        f"load {tmp_path}/one/export.nbib --source embase", f"load {tmp_path}/two/export.nbib --source embase",
+        "load more.zip --source medline", "load - --source medline", "dedup",
+        f"load take-back {tmp_path}/two/export.nbib --because wrong", "dedup",
+    ):  # fmt: skip
+        program = [sys.executable, "-m", "evidence_review.cli", "--folder", str(folder), *words.split()]
+        data = nbib(6, 7).encode()
+        subprocess.run(program, check=True, capture_output=True, cwd=folder, input=data)
+    bundle(Workspace.open(folder), tmp_path / "bundle.zip")
+    replayed = verify_bundle(tmp_path / "bundle.zip", again=True).data["replayed"]
+    assert (replayed["runs"], len(replayed["skipped"])) == (3, 4)
 
 
 FILES = st.lists(st.integers(0, 5), min_size=1, max_size=5, unique=True)

@@ -12,12 +12,13 @@ import csv
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from evidence_review.commands.audit.codes import Codes
 from evidence_review.commands.audit.restore import asks, restore
 from evidence_review.commands.audit.run_again import run_again
 from evidence_review.errors import IdentityError
+from evidence_review.formats.inputs import ON_STANDARD_INPUT
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.workspace import tables
 from evidence_review.workspace.disk import sha256_file
@@ -56,7 +57,8 @@ def replay(original: Workspace, folder: Path, codes: Codes | None = None) -> Rep
     skipped = []
     authors = _of_authors(original.layout, entries)
     for place, entry in enumerate(entries, start=1):
-        if asks(entry) or not entry.command or _edited_since(entry, authors, copies):
+        away = _from_elsewhere(original.layout, entry) or _edited_since(entry, authors, copies)
+        if asks(entry) or not entry.command or away:
             skipped.append(entry.run)
             later = {name for other in entries[place:] for name in other.outputs}
             restore(original.layout, layout, entry, copies, later, codes)
@@ -84,6 +86,17 @@ def _edited_since(entry: LedgerEntry, authors: Collection[str], copies: Mapping[
     return entry.verb == "report" and any(
         name in authors and digest not in copies for name, digest in entry.inputs.items()
     )
+
+
+def _from_elsewhere(layout: Layout, entry: LedgerEntry) -> bool:
+    """Whether a load read what its command does not find here: a file of another folder, an archive, standard input.
+
+    The bytes of what was read are kept, so the records can be read again, but not by the command as it was typed.
+    """
+    ours = f"{layout.inside(layout.beside_protocol)}/"
+    names = entry.inputs.keys() - {layout.inside(layout.protocol)} if entry.verb == "load" else ()
+    # A file that lay where the command was typed has no folder in its name; it is handed over.
+    return any(PurePath(name).name != name or name == ON_STANDARD_INPUT for name in names if not name.startswith(ours))
 
 
 def _beside_protocol(original: Layout, layout: Layout, entries: Iterable[LedgerEntry], codes: Codes | None) -> None:
@@ -135,7 +148,8 @@ def _give(layout: Layout, files: Mapping[str, str], copies: dict[str, Path], cod
         coded = None if source is None or source.parent.name == layout.imports.name else codes
         target = layout.folder / (coded.text(name) if coded else name)
         people = name.split("/", 1)[0] in (PROTOCOLS, SCREENING) or "/" not in name
-        if source is not None and people:
+        # What was read of an archive lies in it still.
+        if source is not None and people and not any(parent.is_file() for parent in target.parents):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(coded.data(source.read_bytes()) if coded else source.read_bytes())
 

@@ -83,7 +83,9 @@ def verify_bundle(path: Path, again: bool) -> Summary:
             if archives:
                 lines.append(f"Read again from archived replies: {counted(archives, 'search', 'searches')}, the same.")
             if replayed.skipped:
-                lines.append(f"Taken as written, for they asked services: {', '.join(replayed.skipped)}.")
+                lines.append(
+                    f"Taken as written, for what they read is not here to be read again: {', '.join(replayed.skipped)}."
+                )
             data["replayed"] = {"runs": replayed.runs, "files": replayed.files, "skipped": list(replayed.skipped)}
             data["reread"] = archives
     return Summary(lines=tuple(lines), data=data)
