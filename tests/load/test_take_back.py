@@ -172,6 +172,10 @@ def test_what_names_nothing_or_too_much_is_refused_with_what_there_is(folder: Pa
     with pytest.raises(UsageError, match="'zoe' is not in the protocol's team"):
         take_back(Workspace.open(folder), first, because="x", by="zoe")
     assert back(folder, path, "medline")["runs"] == [second]
+    # The same words once more would now fit the right one.
+    with pytest.raises(UsageError, match="was taken back for medline already, and is loaded for embase"):
+        back(folder, path)
+    assert back(folder, path, "medline")["changed"] is False
     assert numbers(folder) == [0, 1]
 
 

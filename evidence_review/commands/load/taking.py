@@ -47,6 +47,13 @@ def meant(workspace: Workspace, what: str, source: str) -> tuple[list[SearchRun]
         several = len({run.source for run in chosen}) == len(chosen)
         remedy = "Name the run" + (", or the source with --source." if several else ".")
         raise UsageError(f"'{what}' was loaded {len(chosen)} times: {told}. {remedy}")
+    others = [run.source for run in before if run.source not in {one.source for one in chosen}]
+    if chosen and others and not source:
+        # Typed a second time, the command that took the wrong one back must not take the right one.
+        raise UsageError(
+            f"'{what}' was taken back for {others[-1]} already, and is loaded for {chosen[0].source} (run "
+            f"{chosen[0].id}). If that is to be taken back, too, add --source {chosen[0].source}."
+        )
     return chosen, [event for event, run in former if run in before] if not chosen else []
 
 
