@@ -652,6 +652,19 @@ def test_an_older_copy_changes_no_mind_back(workspace: Workspace, tmp_path: Path
     assert [one.verdict for one in decisions(workspace)][-12:] == ["maybe"] * 6 + ["include"] * 6
 
 
+def test_two_copies_from_two_computers_are_told_apart_by_their_folders(workspace: Workspace, tmp_path: Path) -> None:
+    issue.run(workspace, STAGE)
+    found = []
+    for name, word in (("laptop", "include"), ("office", "exclude")):
+        decide(workspace, ONE, [word, *[""] * 5])
+        found.append(tmp_path.with_name(f"{tmp_path.name}-away") / name / ONE)
+        found[-1].parent.mkdir(parents=True)
+        shutil.copy(sheet(workspace, ONE), found[-1])
+    with pytest.raises(SheetError, match=f"'exclude' here and 'include' in laptop/{ONE}") as refused:
+        collect.run(again(workspace), found)
+    assert "2 files refused" in refused.value.message and not decisions(workspace)
+
+
 def test_a_sheet_in_two_files_is_taken_part_by_part(workspace: Workspace, tmp_path: Path) -> None:
     """Rows that stand in the other file are not blank here, and what was decided there is not told as emptied."""
     issue.run(workspace, STAGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,8 +83,9 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
         views[name] = replace(view, issued=(*view.issued, *found))
     refused = {_file(problem) for problem in problems}
     returned: list[Returned] = []
+    names = Counter(path.name for path in files)
     for path in files or _in_folders(workspace, views):
-        name = _name(workspace, path)
+        name = _name(workspace, path, alone=names[path.name] < 2)
         if name in refused:
             continue
         try:
@@ -136,10 +138,13 @@ def _in_folders(workspace: Workspace, views: dict[str, StageView]) -> list[Path]
     return [path for stage in views for path in sheet_files(workspace.layout.sheets / stage)]
 
 
-def _name(workspace: Workspace, path: Path) -> str:
+def _name(workspace: Workspace, path: Path, *, alone: bool) -> str:
+    """Return what a file is called here; two copies of one sheet, from two computers say, by their folders, too."""
     full = path.resolve()
     inside = full.is_relative_to(workspace.layout.folder)
-    return workspace.layout.inside(full) if inside else path.name
+    if inside:
+        return workspace.layout.inside(full)
+    return path.name if alone else f"{full.parent.name}/{path.name}"
 
 
 def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
