@@ -314,9 +314,9 @@ def test_copies_that_only_a_record_that_is_gone_held_together_are_looked_at_agai
     bring(folder, wrong)
     dedup(Workspace.open(folder))
     back(folder, wrong)
-    bring(folder, put(folder, "c.nbib", 0, 1), "medline")
+    bring(folder, put(folder, "c.nbib", 0, 1, 5, 6), "medline")
     open_now = waiting(*_folded(folder))
-    assert [item.count for item in open_now if "duplicates" in item.what] == [4]
+    assert [item.count for item in open_now if "duplicates" in item.what] == [6]
     dedup(Workspace.open(folder))
     snapshot, standing = _folded(folder)
     assert len(standing.clusters.removed()) == 2
