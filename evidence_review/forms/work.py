@@ -125,8 +125,8 @@ def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[
         if found.problems:
             count = len(found.problems)
             raise SheetError(f"The sheets have {counted(count, 'problem')}; nothing was taken.", found.problems)
-        for name, digest in digests.items():
-            tx.read_input(name, digest)
+        for name, (path, digest) in digests.items():
+            tx.read_sheet(name, path, digest)
         tx.add_events(found.values)
         tx.counts.update(
             values=len(found.values), withdrawn=found.withdrawn, cells=found.cells, rows=found.rows,
@@ -141,9 +141,9 @@ def collect_sheets(workspace: Workspace, verb: str, plan: Plan, files: Sequence[
 
 def _read(
     top: Desktop, workspace: Workspace, files: Sequence[Path], withdraw: bool
-) -> tuple[Collected, dict[str, str]]:
+) -> tuple[Collected, dict[str, tuple[Path, str]]]:
     parts: list[tuple[int, Collected]] = []
-    digests: dict[str, str] = {}
+    digests: dict[str, tuple[Path, str]] = {}
     rows_of: dict[tuple[str, ...], str] = {}
     names = Counter(path.name for path in files)
     for path in files or list(top.desk.sheets()):
@@ -171,7 +171,7 @@ def _read(
                 taken = taken or bool(keyless)
                 continue
             taken = True
-            digests[name] = table.sha256
+            digests[name] = path, table.sha256
         if path.suffix.lower() == ".xlsx":
             parts.append((0, Collected(notes=_absent(name, owners))))
         if not taken and files:

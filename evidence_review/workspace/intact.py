@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from evidence_review.errors import Problem
 from evidence_review.model.ledger import LedgerEntry
@@ -20,9 +20,25 @@ def written(entries: Iterable[LedgerEntry], *parts: str) -> dict[str, tuple[str,
     return last
 
 
-def library_faults(layout: Layout, entries: Iterable[LedgerEntry]) -> Iterator[Problem]:
-    """Yield each file of the library that is gone, or differs from what the last run that wrote it left."""
-    yield from _faults(layout, written(entries, LIBRARY), "Put it back from a backup.")
+def library_faults(
+    layout: Layout, entries: Iterable[LedgerEntry], missed: Collection[str] = frozenset()
+) -> Iterator[Problem]:
+    """Yield each file of the library that is gone, or differs from what the last run that wrote it left.
+
+    `missed` are those that need not be there.
+    """
+    expected = {name: last for name, last in written(entries, LIBRARY).items() if name not in missed}
+    yield from _faults(layout, expected, "Put it back from a backup.")
+
+
+def absent_copies(layout: Layout, entries: Iterable[LedgerEntry]) -> frozenset[str]:
+    """Return the copies of full texts that were kept and are not here: no bundle has them, and no count needs them."""
+    names = written(entries, LIBRARY)
+    return frozenset(
+        name
+        for name in names
+        if layout.fulltext in (layout.folder / name).parents and not (layout.folder / name).exists()
+    )
 
 
 def report_faults(layout: Layout, entries: Iterable[LedgerEntry]) -> Iterator[Problem]:

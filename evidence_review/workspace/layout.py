@@ -194,6 +194,14 @@ class Layout:
         """Return `path` relative to the folder, with forward slashes on every system."""
         return path.relative_to(self.folder).as_posix()
 
+    def named(self, path: Path) -> str:
+        """Return what a file that somebody named is called in what is kept: its place in the folder, or its name alone.
+
+        No path of a machine is kept.
+        """
+        full = path.resolve()
+        return self.inside(full) if full.is_relative_to(self.folder) else full.name
+
 
 def reviews_in(folder: Path) -> list[str]:
     """Return the short names of the reviews whose protocols lie in `folder`."""

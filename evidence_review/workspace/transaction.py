@@ -45,6 +45,7 @@ class Transaction:
         self._arguments = arguments
         self._inputs: dict[str, str] = {}
         self._taken_back: set[tuple[str, str]] | None = None
+        self._sheets: dict[str, Path] = {}
         self._known: records.Known | None = None
         self._write_record: Callable[[bytes], None] | None = None
         self.counts: dict[str, Any] = {}
@@ -144,6 +145,11 @@ class Transaction:
         """Note in the ledger that a file was read."""
         self._inputs[name] = sha256
 
+    def read_sheet(self, name: str, path: Path, sha256: str) -> None:
+        """Note in the ledger that a sheet was read, wherever it lies: one that came by mail is kept as well."""
+        self._sheets[name] = path
+        self.read_input(name, sha256)
+
     def saw(self, names: Iterable[str]) -> None:
         """Note in the ledger that files of the folder were read (their names inside it)."""
         for name in names:
@@ -152,8 +158,8 @@ class Transaction:
     def _keep_sheets(self) -> None:
         """Keep a byte copy of each sheet that was read, so that the row a decision names can always be looked up."""
         for name, digest in self._inputs.items():
-            path = self._layout.folder / name
-            if path.is_relative_to(self._layout.sheets) and path.is_file():
+            path = self._sheets.get(name, self._layout.folder / name)
+            if (name in self._sheets or path.is_relative_to(self._layout.sheets)) and path.is_file():
                 data = path.read_bytes()
                 if hashlib.sha256(data).hexdigest() == digest:
                     self._staging.create(self._layout.collected / f"{digest}{path.suffix}", data)

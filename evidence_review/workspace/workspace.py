@@ -43,12 +43,12 @@ from evidence_review.workspace.layout import Layout, reviews_in
 from evidence_review.workspace.transaction import Transaction
 
 
-def _portable(word: str, folder: Path) -> str:
+def _portable(word: str, layout: Layout) -> str:
     """Return a word of a command line without the paths of this machine."""
     path = Path(word)
-    if not path.is_absolute():
-        return word
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+    if path.is_absolute() or path.is_file() or (len(path.parts) > 1 and path.exists()):
+        return layout.named(path)
+    return word
 
 
 def _size(path: Path) -> int:
@@ -90,7 +90,8 @@ class Workspace:
             review = names[0]
         if review not in names:
             raise UsageError(f"No review '{review}' in {folder}. {suggest(review, names)}")
-        workspace = Workspace(Layout(folder, review), tuple(_portable(word, folder) for word in command))
+        layout = Layout(folder, review)
+        workspace = Workspace(layout, tuple(_portable(word, layout) for word in command))
         workspace._finish_pending()
         return workspace
 

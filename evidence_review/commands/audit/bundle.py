@@ -16,6 +16,7 @@ from evidence_review.commands.audit.crate import METADATA, Packed, metadata
 from evidence_review.errors import InputError
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace.disk import storage_errors
+from evidence_review.workspace.intact import absent_copies
 from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.settings import Settings
 from evidence_review.workspace.workspace import Workspace
@@ -35,7 +36,8 @@ def bundle(workspace: Workspace, out: Path) -> Summary:
     layout = workspace.layout
     snapshot = workspace.snapshot()
     paths = {layout.inside(path): path for path in parts(layout) if path.resolve() != out.resolve()}
-    left_out = {name: "full texts are licensed to you" for name in paths if licensed(layout, paths[name])}
+    copies = {name for name in paths if licensed(layout, paths[name])} | absent_copies(layout, snapshot.ledger)
+    left_out = dict.fromkeys(sorted(copies), "full texts are licensed to you")
     files = {name: paths[name] for name in sorted(paths) if name not in left_out}
     _no_secrets(files)
     draft = out.with_name(out.name + ".part")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,8 @@ from evidence_review.state.snapshot import Snapshot
 METADATA = "ro-crate-metadata.json"
 _CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 _CONFORMS = "https://w3id.org/ro/crate/1.1"
+
+_LEFT_OUT = "Left out: "
 
 _MEDIA = {
     "csv": "text/csv", "json": "application/json", "jsonl": "application/x-ndjson", "gz": "application/gzip",
@@ -48,7 +51,7 @@ def metadata(snapshot: Snapshot, files: Mapping[str, Packed], left_out: Mapping[
         "description": " ".join(
             [
                 f"A {protocol.kind}: protocol, searches, records, decisions, values, report and ledger.",
-                *(f"Left out: {name} ({why})." for name, why in left_out.items()),
+                *(f"{_LEFT_OUT}{name} ({why})." for name, why in left_out.items()),
             ]
         ),
         "author": [{"@id": one} for one in dict.fromkeys(map(_person, protocol.team))],
@@ -119,3 +122,16 @@ def packed_files(data: bytes) -> dict[str, Packed]:
         for item in graph
         if item.get("@type") == "File"
     }
+
+
+def without(path: Path, names: Iterable[str]) -> frozenset[str]:
+    """Return those of the names that the metadata of an unpacked bundle say were left out; none where there are none.
+
+    Metadata that somebody damaged say nothing.
+    """
+    try:
+        graph = json.loads(path.read_bytes())["@graph"]
+        told = " ".join(str(item.get("description", "")) for item in graph if item["@id"] == "./")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return frozenset()
+    return frozenset(name for name in names if f"{_LEFT_OUT}{name} (" in told)

@@ -12,17 +12,18 @@ import csv
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from evidence_review.commands.audit.codes import Codes
 from evidence_review.commands.audit.restore import asks, restore
 from evidence_review.commands.audit.run_again import run_again
+from evidence_review.commands.audit.unpack import safe
 from evidence_review.errors import IdentityError
 from evidence_review.formats.inputs import ON_STANDARD_INPUT
 from evidence_review.model.ledger import LedgerEntry
 from evidence_review.workspace import tables
 from evidence_review.workspace.disk import sha256_file
-from evidence_review.workspace.layout import PROTOCOLS, SCREENING, Layout
+from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
 from evidence_review.workspace.workspace import Workspace
 
 
@@ -57,7 +58,7 @@ def replay(original: Workspace, folder: Path, codes: Codes | None = None) -> Rep
     skipped = []
     authors = _of_authors(original.layout, entries)
     for place, entry in enumerate(entries, start=1):
-        away = _from_elsewhere(original.layout, entry) or _edited_since(entry, authors, copies)
+        away = _from_elsewhere(entry) or _edited_since(entry, authors, copies)
         if asks(entry) or not entry.command or away:
             skipped.append(entry.run)
             later = {name for other in entries[place:] for name in other.outputs}
@@ -88,15 +89,12 @@ def _edited_since(entry: LedgerEntry, authors: Collection[str], copies: Mapping[
     )
 
 
-def _from_elsewhere(layout: Layout, entry: LedgerEntry) -> bool:
-    """Whether a load read what its command does not find here: a file of another folder, an archive, standard input.
+def _from_elsewhere(entry: LedgerEntry) -> bool:
+    """Whether a load read what its command does not find here: standard input, or a file whose name leads out.
 
     The bytes of what was read are kept, so the records can be read again, but not by the command as it was typed.
     """
-    ours = f"{layout.inside(layout.beside_protocol)}/"
-    names = entry.inputs.keys() - {layout.inside(layout.protocol)} if entry.verb == "load" else ()
-    # A file that lay where the command was typed has no folder in its name; it is handed over.
-    return any(PurePath(name).name != name or name == ON_STANDARD_INPUT for name in names if not name.startswith(ours))
+    return entry.verb == "load" and any(name == ON_STANDARD_INPUT or not safe(name) for name in entry.inputs)
 
 
 def _beside_protocol(original: Layout, layout: Layout, entries: Iterable[LedgerEntry], codes: Codes | None) -> None:
@@ -147,7 +145,7 @@ def _give(layout: Layout, files: Mapping[str, str], copies: dict[str, Path], cod
         # A file that was loaded is never touched: its copy lies among the imports.
         coded = None if source is None or source.parent.name == layout.imports.name else codes
         target = layout.folder / (coded.text(name) if coded else name)
-        people = name.split("/", 1)[0] in (PROTOCOLS, SCREENING) or "/" not in name
+        people = safe(name) and name.split("/", 1)[0] not in (LIBRARY, REPORTS)
         # What was read of an archive lies in it still.
         if source is not None and people and not any(parent.is_file() for parent in target.parents):
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,8 @@ ASKING = (
     ("fulltext", "add"),
 )  # fmt: skip
 
+_WORDS = (".csv", ".json", ".jsonl", ".md", ".yml")
+
 
 def asks(entry: LedgerEntry) -> bool:
     """Whether a run asked a service, or wrote into the account of one that did."""
@@ -70,17 +72,21 @@ def restore(
 def _coded(
     original: Layout, layout: Layout, entry: LedgerEntry, copies: Mapping[str, Path], codes: Codes
 ) -> LedgerEntry:
-    """Return a run with codes for names, sealed anew behind the runs before it; write its version of the protocol."""
+    """Return a run with codes for names, sealed anew behind the runs before it; write what it left that named
+    people: its version of the protocol, and who brought a copy or accepted a search as it stood.
+    """
     outputs = dict(entry.outputs)
     for name, digest in entry.outputs.items():
-        source = copies.get(digest)
-        if source is not None and source.parent == original.protocol_versions:
-            data = codes.data(source.read_bytes())
+        kept = _kept(original.folder / name, digest, copies) if _may_name_people(original, name) else b""
+        if kept and codes.found_in(kept):
+            data = codes.data(kept)
             fresh = hashlib.sha256(data).hexdigest()
-            target = layout.protocol_versions / f"{fresh}.yml"
+            target = layout.folder / name
+            if target.parent == layout.protocol_versions:
+                del outputs[name]
+                target = target.with_name(f"{fresh}.yml")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-            del outputs[name]
             outputs[layout.inside(target)] = fresh
     before = layout.ledger.read_text(encoding="utf-8").splitlines() if layout.ledger.exists() else []
     changed = replace(
@@ -91,6 +97,21 @@ def _coded(
         previous=json.loads(before[-1])["hash"] if before else GENESIS,
     )
     return replace(changed, hash=seal(changed))
+
+
+def _may_name_people(original: Layout, name: str) -> bool:
+    """Whether a file may have people in it, and may be changed: what came from elsewhere stays as it came."""
+    path = original.folder / name
+    as_it_came = original.searches in path.parents and path.name != "manifest.json"
+    return path.suffix in _WORDS and path.parent != original.imports and path != original.records and not as_it_came
+
+
+def _kept(path: Path, digest: str, copies: Mapping[str, Path]) -> bytes:
+    """Return a file as it was when it had this sha256, nothing where it is not to be had."""
+    if digest in copies:
+        return copies[digest].read_bytes()
+    size = _beginning(path, digest)
+    return path.read_bytes()[:size] if size is not None else b""
 
 
 def _beginning(path: Path, digest: str) -> int | None:

@@ -24,6 +24,7 @@ def run_again(layout: Layout, words: Sequence[str], when: str, run: str = "") ->
         [sys.executable, "-m", "evidence_review.cli", "--folder", str(layout.folder), *named, *words],
         env={**os.environ, "SOURCE_DATE_EPOCH": str(int(moment.timestamp()))},
         cwd=layout.folder,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -98,11 +98,11 @@ def _strangers(present: list[str], expected: dict[str, Packed]) -> list[Problem]
             problems.append(Problem(name, "is in the bundle but not listed", _AGAIN))
         elif present.count(name) > 1:
             problems.append(Problem(name, "stands twice in the bundle", _AGAIN))
-    problems += [Problem(name, "would be written outside the folder", _AGAIN) for name in expected if not _safe(name)]
+    problems += [Problem(name, "would be written outside the folder", _AGAIN) for name in expected if not safe(name)]
     return problems
 
 
-def _safe(name: str) -> bool:
+def safe(name: str) -> bool:
     """Whether a name stays below the folder on every system: no root, no drive, no way up, no backslash."""
     path = PurePosixPath(name)
     return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from evidence_review.commands.audit.crate import METADATA, without
 from evidence_review.commands.audit.replay import replay
 from evidence_review.commands.audit.reread import reread
 from evidence_review.commands.audit.unpack import unpack
@@ -19,7 +20,7 @@ from evidence_review.state.standing import stand
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import archive
 from evidence_review.workspace.disk import sha256_file
-from evidence_review.workspace.intact import library_faults, report_faults, written
+from evidence_review.workspace.intact import absent_copies, library_faults, report_faults, written
 from evidence_review.workspace.layout import LIBRARY, REPORTS, Layout
 from evidence_review.workspace.workspace import Workspace
 
@@ -27,7 +28,8 @@ _NAMED_BY_HASH = re.compile(r"^([0-9a-f]{64})(\.[^.]*)*$")
 
 
 def verify(workspace: Workspace, *, bundled: bool = False) -> Summary:
-    """Check everything. Copies of full texts, which are in no bundle, are not missed in one that was `bundled`.
+    """Check everything. Copies of full texts, which are in no bundle, are not missed in one that was `bundled`, nor in
+    a folder that was unpacked from one.
 
     Raises:
         IdentityError: something is not what it was, or totals do not add up; each fault is named.
@@ -35,25 +37,26 @@ def verify(workspace: Workspace, *, bundled: bool = False) -> Summary:
     layout = workspace.layout
     entries = workspace.ledger()
     snapshot = workspace.snapshot()
+    absent = absent_copies(layout, entries)
+    absent = absent if bundled else without(layout.folder / METADATA, absent)
     problems = [
         *_chain(layout, entries),
-        *library_faults(layout, entries),
+        *library_faults(layout, entries, absent),
         *archive.faults(layout, snapshot.runs),
         *report_faults(layout, entries),
         *_named_by_hash(layout),
         *_totals(snapshot),
     ]
-    if bundled:
-        absent = {name for name in written(entries, LIBRARY) if layout.fulltext in (layout.folder / name).parents}
-        problems = [problem for problem in problems if problem.where not in absent]
     if problems:
         raise IdentityError(f"The review does not verify: {counted(len(problems), 'fault')}.", problems)
-    files = len(written(entries, LIBRARY, REPORTS))
+    files = len(written(entries, LIBRARY, REPORTS).keys() - absent)
+    left = counted(len(absent), "copy of a full text", "copies of full texts")
     return Summary(
         lines=(
             f"Verified: {counted(len(entries), 'ledger entry', 'ledger entries')} in one chain, "
             f"{counted(files, 'file')} as written, {counted(len(snapshot.records), 'record')} each in one place, "
             "every total adds up.",
+            *([f"Not looked at, for a bundle holds none: {left}."] if absent else []),
         ),
         data={"entries": len(entries), "files": files, "records": len(snapshot.records), "faults": []},
     )

@@ -38,7 +38,12 @@ def _said(now: Review, event: str, one: str, two: str, rule: str, by: str, when:
 
 
 def _append(
-    workspace: Workspace, action: str, said: Sequence[tuple[str, str, str, str, str]], rule: str, name: str, sha256: str
+    workspace: Workspace,
+    action: str,
+    said: Sequence[tuple[str, str, str, str, str]],
+    rule: str,
+    source: Path | None = None,
+    sha256: str = "",
 ) -> tuple[int, dict[str, object]]:
     """Append what people said - (event, record, record, person, note) - and let clusters follow.
 
@@ -52,8 +57,8 @@ def _append(
             word = standing.get(frozenset((one, two)))
             if word is None or (word.event, word.by, word.note) != (event, by, note):
                 words.append(_said(now, event, one, two, rule, by, tx.when, note))
-        if name and words:
-            tx.read_input(name, sha256)
+        if source is not None and words:
+            tx.read_sheet(workspace.layout.named(source), source, sha256)
         tx.add_events(words)
         now = Review(now.records, now.forms, (*now.events, *words))
         counts: dict[str, object] = {}
@@ -86,9 +91,8 @@ def collect(workspace: Workspace, path: Path | None = None, by: str = "") -> Sum
     now = review.read(workspace)
     found, table = sheet.answers(source, now, _team(workspace), by)
     said = [(answer.event, answer.one, answer.two, answer.by, answer.note) for answer in found]
-    inside = source.resolve().is_relative_to(workspace.layout.folder)
-    name = workspace.layout.inside(source.resolve()) if inside else source.name
-    count, counts = _append(workspace, "collect", said, SHEET, name, table.sha256)
+    name = workspace.layout.named(source)
+    count, counts = _append(workspace, "collect", said, SHEET, source, table.sha256)
     after = review.read(workspace)
     waiting = len(cluster(after.ids, after.events).doubtful)
     lines = [f"{counted(count, 'decision')} taken from {name}; {counted(waiting, 'pair')} still to decide."]
@@ -112,7 +116,7 @@ def say(workspace: Workspace, event: str, one: str, two: str, by: str, note: str
     if first == second:
         raise UsageError(f"{first} is named twice: name two records.")
     person = _person(workspace, by)
-    count, counts = _append(workspace, event, [(event, first, second, person, note)], BY_HAND, "", "")
+    count, counts = _append(workspace, event, [(event, first, second, person, note)], BY_HAND)
     line = _DONE[event].format(one=first, two=second) if count else "That is said already; nothing changed."
     return Summary((line,), {"decided": count, **counts})
 
@@ -152,7 +156,7 @@ def undo(workspace: Workspace, record: str, by: str, note: str = "") -> Summary:
             raise UsageError(what)
         said = [(UNDONE, one, other, person, note) for other in others]
         line = f"{one} is no longer linked with {', '.join(others)}."
-    count, counts = _append(workspace, "undo", said, BY_HAND, "", "")
+    count, counts = _append(workspace, "undo", said, BY_HAND)
     after = review.read(workspace)
     members = next(members for members in cluster(after.ids, after.events).members_of.values() if one in members)
     if len(members) > 1:

@@ -49,6 +49,7 @@ _MEANS = {fold(word): outcome for outcome, words in _WORDS.items() for word in w
 class Returned:
     """A sheet that came back: its outcomes, how many rows are still blank, and those of records taken back since."""
 
+    path: Path
     name: str
     table: Table
     events: tuple[Retrieval, ...]
@@ -86,7 +87,7 @@ def run(workspace: Workspace, files: Sequence[Path] = ()) -> Summary:
             ]
             taken.append((one, fresh))
             tx.add_events(fresh)
-            tx.read_input(one.name, one.table.sha256)
+            tx.read_sheet(one.name, one.path, one.table.sha256)
         if adopted and any(fresh for _, fresh in taken):
             tx.saw(sheet.path for sheet in adopted)
             new = [replace(sheet, when=tx.when) for sheet in adopted]
@@ -124,9 +125,7 @@ def _line(one: Returned, fresh: Sequence[Retrieval]) -> str:
 
 
 def _read(path: Path, sought: Sought) -> Returned:
-    layout = sought.workspace.layout
-    full = path.resolve()
-    name = layout.inside(full) if full.is_relative_to(layout.folder) else path.name
+    name = sought.workspace.layout.named(path)
     table = table_of(path, name)
     team = {member.id.casefold(): member.id for member in sought.snapshot.protocol.team}
     problems: list[Problem] = []
@@ -156,7 +155,7 @@ def _read(path: Path, sought: Sought) -> Returned:
         events.append(Retrieval(record, outcome, row.plain(WHERE), note, by, name, str(row.number), "", _asked(row)))
     if problems:
         raise SheetError(f"{name} was refused", problems)
-    return Returned(name, table, tuple(events), blank, tuple(gone))
+    return Returned(path, name, table, tuple(events), blank, tuple(gone))
 
 
 def _let_through(record: str, sought: Sought) -> bool:

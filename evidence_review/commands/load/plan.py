@@ -11,6 +11,7 @@ from evidence_review.errors import InputError, Problem, UsageError, suggest
 from evidence_review.formats.inputs import Member, members
 from evidence_review.model.protocol import Protocol, Source
 from evidence_review.model.search_run import ROUTES
+from evidence_review.workspace.layout import Layout
 from evidence_review.workspace.workspace import Workspace
 
 _SOURCE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -122,10 +123,15 @@ def planned(workspace: Workspace, wish: Wish) -> Plan:
     return Plan(tuple(jobs), (), tuple(waiting))
 
 
+def called(layout: Layout, paths: Iterable[Path]) -> list[str]:
+    """Return what files and folders are called in what is kept; one that is not there is named as it was typed."""
+    return [layout.named(path) if path.exists() else str(path) for path in paths]
+
+
 def given(workspace: Workspace, paths: Sequence[Path], wish: Wish) -> Plan:
     """Return what the command line names: for one source where it says so, else each file for the source it fits."""
     protocol = workspace.protocol
-    found = tuple(members(paths))
+    found = tuple(members(paths, called(workspace.layout, paths)))
     if wish.source:
         return Plan((Job(_search(protocol, wish), found),))
     folder = workspace.layout.beside_protocol

@@ -9,7 +9,7 @@ from typing import Any
 
 from evidence_review.commands.load.making import Making, Openings
 from evidence_review.commands.load.one import Loaded
-from evidence_review.commands.load.plan import Job, Plan, Search, Wish, described, fitting, given, planned
+from evidence_review.commands.load.plan import Job, Plan, Search, Wish, called, described, fitting, given, planned
 from evidence_review.errors import EXIT_SOURCE, InputError, Problem, suggest
 from evidence_review.formats.inputs import Member
 from evidence_review.model.protocol import Protocol, Source
@@ -32,7 +32,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), wish: Wish | None = No
     plan = given(workspace, files, wish) if files else planned(workspace, wish)
     openings = Openings(plan, wish)
     jobs = (*plan.jobs, *_assigned(workspace, plan, wish, openings))
-    arguments: dict[str, Any] = {"files": [str(path) for path in files]} if files else {}
+    arguments: dict[str, Any] = {"files": called(workspace.layout, files)} if files else {}
     arguments |= {name: str(value) for name, value in asdict(wish).items() if value not in ("", None, {})}
     with workspace.transaction(VERB, arguments) as tx:
         making = Making(tx, workspace.runs(), openings, wish, workspace.taken_back(), files)

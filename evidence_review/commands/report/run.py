@@ -19,7 +19,7 @@ from evidence_review.summary import Summary, counted
 from evidence_review.workspace import protocol_file
 from evidence_review.workspace.disk import sha256_file
 from evidence_review.workspace.handed_out import with_sheets
-from evidence_review.workspace.intact import library_faults
+from evidence_review.workspace.intact import absent_copies, library_faults
 from evidence_review.workspace.layout import LIBRARY, Layout
 from evidence_review.workspace.protocol_file import to_fill_in
 from evidence_review.workspace.transaction import Transaction
@@ -114,7 +114,8 @@ class _Versions(Mapping[str, Mapping[str, Any]]):
 def refuse(workspace: Workspace, found: Material, *, draft: bool) -> None:
     """Raise IdentityError where nothing final, or nothing at all, may be rendered."""
     layout = workspace.layout
-    changed = list(library_faults(layout, found.snapshot.ledger))
+    ledger = found.snapshot.ledger
+    changed = list(library_faults(layout, ledger, absent_copies(layout, ledger)))
     if changed:
         raise IdentityError("The library is not what the program wrote; no report is made of it.", changed)
     if draft:

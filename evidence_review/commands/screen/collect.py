@@ -37,6 +37,7 @@ _MINDS_SHOWN = 10
 class Returned:
     """A file that came back and was understood; `gone` are its rows whose records were taken back since."""
 
+    path: Path
     name: str
     table: Table
     identity: Identity
@@ -106,7 +107,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
             taken.append((one, got))
             tx.add_events(got.merges)
             tx.add_events(got.decisions)
-            tx.read_input(one.name, one.table.sha256)
+            tx.read_sheet(one.name, one.path, one.table.sha256)
         if adopted and any(got.decisions or got.merges for _, got in taken):
             tx.saw(one.path for one in adopted)
             old = sheets.read(workspace.layout.issued)
@@ -168,7 +169,7 @@ def _read(path: Path, name: str, views: dict[str, StageView]) -> Returned:
         raise SheetError(f"{name} was refused", [*faults, *problems])
     gone = view.snapshot.gone
     rows = tuple(row.number for row in table.rows if gone.get(row.plain(RECORD).upper(), "-") == "")
-    return Returned(name, table, identity, sheet, tuple(_of_staying(answers, gone)), rows)
+    return Returned(path, name, table, identity, sheet, tuple(_of_staying(answers, gone)), rows)
 
 
 def _of_staying(answers: Sequence[Answer], gone: Mapping[str, str]) -> Iterable[Answer]:
