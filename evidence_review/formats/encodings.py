@@ -27,7 +27,8 @@ _MARKS = (
 _MOST_REPORTED = 20
 _MOST_STRETCHES = 5
 _SAMPLE = 1 << 18
-_HIGH = re.compile(rb"[^\n\r]{0,40}[\x80-\xff][^\n\r]{0,80}")
+_HIGH = re.compile(rb"[\x80-\xff][^\n\r]{0,80}")
+_BEFORE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,12 @@ def _high_bytes(stream: BinaryIO) -> bytes:
     pieces: list[bytes] = []
     size = 0
     while size < _SAMPLE and (chunk := stream.read(_CHUNK)):
+        end = 0
         for match in _HIGH.finditer(chunk):
-            pieces.append(match.group())
+            # What stands before it is cut out here: a pattern that begins with it is tried at every byte of the file.
+            before = chunk[max(match.start() - _BEFORE, end) : match.start()]
+            pieces.append(before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :] + match.group())
+            end = match.end()
             size += len(pieces[-1])
             if size >= _SAMPLE:
                 break
