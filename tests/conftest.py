@@ -6,11 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A property either holds or not: how long an example takes says how busy the machine is. All else stays as it is, in CI
 # Hypothesis's own profile for that.
-settings.register_profile("unhurried", settings(), deadline=None)
+settings.register_profile(
+    "unhurried",
+    settings(),
+    deadline=None,
+    suppress_health_check=(*settings().suppress_health_check, HealthCheck.too_slow),
+)
 settings.load_profile("unhurried")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
