@@ -151,7 +151,7 @@ def test_every_record_is_in_exactly_one_place(snapshot: Snapshot) -> None:
     reports = [report for study in standing.studies for report in study.reports]
     assert sorted(reports) == sorted(standing.having(places.INCLUDED))
     assert len({study.id for study in standing.studies}) == len(standing.studies)
-    waited = {item.what.removeprefix("record").removeprefix("s").strip() for item in waiting(snapshot, standing)}
+    waited = {item.state for item in waiting(snapshot, standing)}
     assert any(state in waited for state in places.WAITING) == bool(standing.having(*places.WAITING))
 
 
