@@ -23,11 +23,12 @@ _CHUNK = 1 << 20
 
 
 class _Append:
-    """What is to be added to a file, and the digest that the whole file will have."""
+    """What is to be added to a file, and the digest that the whole file will have; `before` is the one it has."""
 
     def __init__(self, stream: IO[bytes], digest: Digest) -> None:
         self.stream = stream
         self.digest = digest
+        self.before = digest.hexdigest()
 
     def write(self, data: bytes) -> None:
         self.digest.update(data)
@@ -120,6 +121,10 @@ class Staging:
     def will_append(self, target: Path) -> bool:
         """Whether something is already staged for the end of `target`."""
         return target in self._appends
+
+    def grown(self) -> dict[Path, str]:
+        """Return the files at whose ends something is staged, with the sha256 that each has now ("" where new)."""
+        return {target: append.before if target.exists() else "" for target, append in self._appends.items()}
 
     @property
     def empty(self) -> bool:

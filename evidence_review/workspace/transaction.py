@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from evidence_review import __version__
+from evidence_review.errors import StorageError
 from evidence_review.model.events import Event, TakenBack
 from evidence_review.model.ledger import GENESIS, LedgerEntry, run_name, seal
 from evidence_review.model.record import Parsed
@@ -164,6 +165,22 @@ class Transaction:
                 if hashlib.sha256(data).hexdigest() == digest:
                     self._staging.create(self._layout.collected / f"{digest}{path.suffix}", data)
 
+    def _must_be_as_written(self) -> None:
+        """Refuse to go on with a file that something else changed: the ledger would vouch for it from then on.
+
+        Not so records and citations, which can be made again from the files and replies that they were read from.
+        """
+        for path, digest in self._staging.grown().items():
+            last = self._last_writer(path)
+            made_again = path in (self._layout.records, self._layout.citations)
+            if last is None or last.outputs[self._layout.inside(path)] == digest or made_again:
+                continue
+            what = f"is not as run {last.run} wrote it" if digest else f"is gone since run {last.run} wrote it"
+            raise StorageError(
+                f"{self._layout.inside(path)} {what}. Nothing was changed: put it back from a backup. "
+                "'evidence-review audit verify' names every such file."
+            )
+
     def seal(self) -> None:
         """Write the ledger line of these changes, the last thing before they are committed; none where none is made."""
         if self._staging.empty:
@@ -175,6 +192,7 @@ class Transaction:
             self._inputs.setdefault(self._layout.inside(protocol), digest)
             self._staging.create(self._layout.protocol_versions / f"{digest}.yml", data)
         self._keep_sheets()
+        self._must_be_as_written()
         entry = LedgerEntry(
             seq=len(self._ledger) + 1,
             verb=self._verb,

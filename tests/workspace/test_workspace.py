@@ -248,6 +248,26 @@ def test_a_collected_sheet_is_kept_byte_for_byte(workspace: Workspace) -> None:
     assert (workspace.layout.collected / f"{digest}.csv").read_bytes() == sheet.read_bytes()
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_something_else_changed_is_not_vouched_for(gone: bool, workspace: Workspace) -> None:
+    """A file of people's words that was replaced or deleted is named by the next command that would add to it."""
+    with workspace.transaction("screen") as tx:
+        tx.add_events([decision("R-1")])
+    file = workspace.layout.decisions
+    before = file.read_bytes()
+    if gone:
+        file.unlink()
+    else:
+        file.write_bytes(before.replace(b"R-1", b"R-2"))
+    refused = pytest.raises(StorageError, match=r"decisions\.csv is (not as|gone since) run 0001-screen")
+    with refused, workspace.transaction("screen") as tx:
+        tx.add_events([decision("R-3")])
+    file.write_bytes(before)
+    with workspace.transaction("screen") as tx:
+        tx.add_events([decision("R-3")])
+    assert [event.record for event in workspace.events(Decision)] == ["R-1", "R-3"]
+
+
 def test_a_change_is_not_made_on_what_another_process_changed_meanwhile(workspace: Workspace) -> None:
     """Read, then overtaken: the later writer is told and starts afresh; its own changes do not count as another's."""
     late = Workspace.open(workspace.layout.folder)
