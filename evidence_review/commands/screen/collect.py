@@ -281,7 +281,8 @@ def _take(one: Returned, view: StageView, when: str, *, unchanged: bool) -> Take
             changed.append((before, decision))
     present = {row.plain(RECORD).upper() for row in one.table.rows}
     gone = view.snapshot.gone
-    waiting = [record for record in one.issued.records if gone.get(record, record) not in {*answered, ""}]
+    heard_of = {*answered, ""}
+    waiting = [record for record in one.issued.records if gone.get(record, record) not in heard_of]
     if kind == CONFLICTS:
         open_conflicts = set(view.in_conflict)
         waiting = [record for record in waiting if view.keeper(record) in open_conflicts]
