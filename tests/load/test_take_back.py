@@ -32,7 +32,8 @@ from evidence_review.model.record import Citation, Parsed
 from evidence_review.model.search_run import SearchRun
 from evidence_review.state.counting import count
 from evidence_review.state.identities import check
-from evidence_review.state.standing import stand
+from evidence_review.state.snapshot import Snapshot
+from evidence_review.state.standing import Standing, stand
 from evidence_review.state.waiting import waiting
 from evidence_review.workspace.workspace import Workspace
 
@@ -323,7 +324,7 @@ def test_copies_that_only_a_record_that_is_gone_held_together_are_looked_at_agai
     assert not [item for item in waiting(snapshot, standing) if "duplicates" in item.what]
 
 
-def _folded(folder: Path):  # type: ignore[no-untyped-def]
+def _folded(folder: Path) -> tuple[Snapshot, Standing]:
     snapshot = Workspace.open(folder).snapshot()
     return snapshot, stand(snapshot)
 

@@ -4,66 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from evidence_review.commands.screen import settled
 from evidence_review.commands.screen.answers import Answer, Known, read_answers
-from evidence_review.commands.screen.columns import NOTE, RECORD
+from evidence_review.commands.screen.collected import told
+from evidence_review.commands.screen.columns import RECORD
 from evidence_review.commands.screen.identity import Identity, read_sheet, sheet_files
 from evidence_review.commands.screen.recognise import recognise
+from evidence_review.commands.screen.returned import Returned, Taken
 from evidence_review.commands.screen.review import StageView
 from evidence_review.commands.screen.words import Words
 from evidence_review.errors import Problem, SheetError, UsageError
 from evidence_review.model.events import MERGED, STAGES, Decision, DuplicateEvent
 from evidence_review.model.ledger import LedgerEntry
-from evidence_review.sheets import Table
 from evidence_review.sheets.facts import facts
 from evidence_review.state.assignment import SCREENER, VERIFIER
 from evidence_review.state.names import reason_code
 from evidence_review.state.renumbered import code_today
 from evidence_review.state.screening import ARBITER, CONSENSUS, SETTLING_ROLES, WITHDRAWN
-from evidence_review.state.taken_back import gone_rows
 from evidence_review.summary import Summary, counted
 from evidence_review.workspace import issued as sheets
 from evidence_review.workspace.issued import CONFLICTS, VERIFY, Issued
 from evidence_review.workspace.workspace import Workspace
 
 RULE = "screening"
-_MINDS_SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A file that came back and was understood; `gone` are its rows whose records were taken back since."""
-
-    path: Path
-    name: str
-    table: Table
-    identity: Identity
-    issued: Issued
-    answers: tuple[Answer, ...]
-    gone: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a file changed: new decisions and merges; `same` answers were known, `waiting` rows are still blank.
-
-    `changed` has each new decision by which somebody changed a verdict or a reason, after the one that it replaces;
-    `repeated` the words known already that settle a conflict.
-    `older` answers stand in a file that was taken before and has not changed since, while its screener decided anew in
-    another: they are not a changed mind.
-    """
-
-    decisions: tuple[Decision, ...]
-    merges: tuple[DuplicateEvent, ...]
-    same: int
-    changed: tuple[tuple[Decision, Decision], ...]
-    repeated: tuple[Decision, ...]
-    waiting: int
-    blanked: int
-    older: int
 
 
 def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Summary:
@@ -119,7 +84,7 @@ def run(workspace: Workspace, files: Sequence[Path] = (), stage: str = "") -> Su
                 "merges": sum(len(got.merges) for _, got in taken),
             }
         )
-    summary = _told(taken, stage, views)
+    summary = told(taken, stage, views)
     if problems:
         them = "it" if len(refused) == 1 else "them"
         message = f"{counted(len(refused), 'file')} refused; nothing of {them} was taken."
@@ -353,74 +318,3 @@ def _merges(one: Returned, view: StageView, when: str) -> Iterable[DuplicateEven
         by = "+".join(answer.by) or one.identity.screener or "screening"
         note = f"{one.name} row {answer.row}"
         yield DuplicateEvent(MERGED, answer.record, answer.duplicate_of, RULE, "", by, when, note)
-
-
-def _told(taken: Sequence[tuple[Returned, Taken]], stage: str, views: Mapping[str, StageView]) -> Summary:
-    lines = []
-    collected = {
-        name: [decision for one, got in taken if one.identity.stage == name for decision in got.decisions]
-        for name in views
-    }
-    for one, got in taken:
-        parts = [counted(len(got.decisions), "new decision")]
-        if got.changed:
-            parts.append(f"{len(got.changed)} of them a changed mind")
-        if got.same:
-            parts.append(f"{got.same} known already")
-        if got.older:
-            parts.append(f"{got.older} older than what was decided since in another file; they change nothing")
-        if got.merges:
-            parts.append(counted(len(got.merges), "duplicate"))
-        if got.waiting:
-            parts.append(f"{got.waiting} not yet")
-        if got.blanked:
-            parts.append(f"{got.blanked} blank now, where the decision taken before stays")
-        lines.append(f"{one.name}: {', '.join(parts)}")
-        # Two copies of one sheet that say different things look like this, too: only the person can tell.
-        lines += [f"  {_mind(*change)}" for change in got.changed[:_MINDS_SHOWN]]
-        lines += [f"  … and {len(got.changed) - _MINDS_SHOWN} more"] if len(got.changed) > _MINDS_SHOWN else []
-        at = one.identity.stage
-        lines += [f"  {note}" for note in settled.told(views[at], got.decisions, got.repeated, collected[at])]
-        lines += [f"  {note}" for note in _notes(one)]
-    total = sum(len(got.decisions) for _, got in taken)
-    if not taken:
-        lines.append("No sheets to collect" + (f" at {stage}." if stage else "."))
-    data = {
-        "decisions": total,
-        "files": [
-            {
-                "file": one.name,
-                "screener": one.identity.screener,
-                "batch": one.identity.batch,
-                "decisions": len(got.decisions),
-                "changed": len(got.changed),
-                "same": got.same,
-                "waiting": got.waiting,
-                "blanked": got.blanked,
-                "older": got.older,
-                "merges": len(got.merges),
-            }
-            for one, got in taken
-        ],
-    }
-    return Summary(lines=tuple(lines), data=data, next="evidence-review screen status" if total else "")
-
-
-def _mind(before: Decision, now: Decision) -> str:
-    """Say from what to what somebody changed a decision, and where the two stand."""
-    was, is_now = (" ".join(filter(None, (one.verdict, one.reason))) for one in (before, now))
-    return f"row {now.row}, {now.record}: {is_now}, before {was} ({before.sheet} row {before.row}, {before.when[:10]})"
-
-
-def _notes(one: Returned) -> list[str]:
-    notes = list(one.table.notes)
-    missing = len(set(one.issued.records) - {row.plain(RECORD).upper() for row in one.table.rows})
-    if missing:
-        verb = "is" if missing == 1 else "are"
-        notes.append(f"{counted(missing, 'row')} of the sheet as issued {verb} not in this file; nothing changes there")
-    if one.gone:
-        notes.append(gone_rows(one.gone))
-    doubtful = [row.number for row in one.table.rows if one.table.guessed and not row.get(NOTE).isascii()]
-    if doubtful:
-        notes.append(f"the encoding was guessed: check the accents in the notes of rows {doubtful}")
-    return notes
